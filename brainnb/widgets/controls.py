@@ -11,7 +11,7 @@ from .settings import RUN, Settings
 STEPS = 200  # about this many positions on a slider
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(eq=False)
 class Control:
     """One value under a slider.
 

@@ -112,14 +112,16 @@ def _line(figure: Any, panel: Panel, name: str, tags: list, colour: str, dash: A
     source = ColumnDataSource({"x": empty, "y": empty}, name=name)
     extra = {} if legend is None else {"legend_label": label(legend)}
     if panel.kind == "spikes":
-        return figure.scatter(
+        made = figure.scatter(
             "x", "y", source=source, marker="dash", angle=np.pi / 2, size=18 if tags[0] == "live" else 10,
-            line_color=colour, line_width=width, fill_color=None, tags=tags, name=f"line:{name}", **extra,
+            line_color=colour, line_width=width, fill_color=None, **extra,
         )  # fmt: skip
-    return figure.line(
-        "x", "y", source=source, line_color=colour, line_dash=dash, line_width=width,
-        line_join="round", tags=tags, name=f"line:{name}", **extra,
-    )  # fmt: skip
+    else:
+        made = figure.line(
+            "x", "y", source=source, line_color=colour, line_dash=dash, line_width=width, line_join="round", **extra
+        )
+    made.tags = tags
+    return made
 
 
 def _legend(figure: Any) -> None:

@@ -33,7 +33,7 @@ def continuous_paths(model: Model, prefix: str = "") -> list[str]:
     return found
 
 
-def arrange(ds: Any, inputs: list[str]) -> tuple[Panel, ...]:
+def arrange(ds: Any, inputs: list[str], order: list[str]) -> tuple[Panel, ...]:
     """Panels for a result, in reading order: states by unit, spikes, then what was given.
 
     Parameters
@@ -41,10 +41,12 @@ def arrange(ds: Any, inputs: list[str]) -> tuple[Panel, ...]:
     ds : xarray.Dataset
     inputs : list of str
         Names of recorded inputs.
+    order : list of str
+        States as they are declared.
     """
     groups: dict[str, list[str]] = {}
     spikes: list[str] = []
-    for name in map(str, ds.data_vars):
+    for name in sorted(map(str, ds.data_vars), key=lambda name: order.index(name) if name in order else len(order)):
         if name in inputs or "time" not in ds[name].dims:
             continue
         if name.rpartition(".")[2] == "spike":

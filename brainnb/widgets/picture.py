@@ -34,14 +34,14 @@ def draw(ds: Any, panels: tuple[Panel, ...], points: int = POINTS) -> Picture:
     for panel, share in zip(panels, shares, strict=True):
         low, high = np.inf, -np.inf
         for trace in panel.traces:
-            y = values(ds, trace)
-            kept = np.flatnonzero(y)[:MOST] if panel.kind == "spikes" else min_max(y, share) if n else np.arange(0)
-            y = np.asarray(y[kept], dtype="<f4")
+            kept, y = _ticks(values(ds, trace)) if panel.kind == "spikes" else _line(values(ds, trace), share)
             numbers.append((kept // stride).astype("<u2"))
             levels.append(y)
             counts.append(len(kept))
             finite = y[np.isfinite(y)]
-            if len(finite):
+            if panel.kind == "spikes":
+                low, high = 0.0, 1.0
+            elif len(finite):
                 low, high = min(low, float(finite.min())), max(high, float(finite.max()))
         spans.append([low, high] if np.isfinite(low) else [0.0, 1.0])
     packed = b"".join(x.tobytes() for x in numbers)
@@ -54,6 +54,17 @@ def draw(ds: Any, panels: tuple[Panel, ...], points: int = POINTS) -> Picture:
         "spans": spans,
     }
     return Picture(header, packed)
+
+
+def _line(y: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
+    kept = min_max(y, points) if len(y) else np.arange(0)
+    return kept, np.asarray(y[kept], dtype="<f4")
+
+
+def _ticks(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A tick at every sample with a spike, half way up its strip."""
+    kept = np.flatnonzero(counts)[:MOST]
+    return kept, np.full(len(kept), 0.5, dtype="<f4")
 
 
 def _shares(panels: tuple[Panel, ...], points: int) -> list[int]:

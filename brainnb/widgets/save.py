@@ -1,6 +1,7 @@
 """A simulator's result, values or page as a file or as bytes."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,11 @@ def to_bytes(simulator: Any, kind: str) -> bytes:
 
 
 def netcdf(result: Any) -> bytes:
-    """A NetCDF-4 file in memory."""
-    import io
-
-    buffer = io.BytesIO()
-    result.to_netcdf(buffer, engine="h5netcdf")
-    return buffer.getvalue()
+    """A NetCDF-4 file as bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "result.nc"
+        result.to_netcdf(file, engine="h5netcdf")
+        return file.read_bytes()
 
 
 def page(simulator: Any) -> str:

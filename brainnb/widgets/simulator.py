@@ -101,6 +101,7 @@ class Simulator:
         width = len(panels.continuous_paths(model)) + 2
         self._settings = Settings(model, drives, float(T), float(dt), width=width, every=every).changed({"seed": seed})
         self._start = self._settings
+        self._recorded = self._choices(self._settings)
         self.title = title or type(model).__name__
         self.controls: dict[str, Control] = make_controls(self._settings, self)
         self.sliders = self._chosen(sliders)
@@ -238,7 +239,7 @@ class Simulator:
         """In the worker's thread: run, draw, publish.  Every error becomes something that is shown."""
         try:
             result = self._simulate(job)
-            if job.gave_way:
+            if job.gave_way and _is_partial(result):
                 return
             shown = self._look(job, result)
         except NumericalFailure as failure:
@@ -261,22 +262,24 @@ class Simulator:
                 self._tell("progress", fraction)
             return job.go_on()
 
-        if not job.go_on():
-            raise NumericalFailure("stopped before it began")
         options = {name: value for name, value in self._options.items() if value is not None}
-        for record in self._records(settings):
+        while True:
+            record = self._recorded[0]
             try:
                 return simulate(
                     settings.model, settings.T, settings.dt, inputs=dict(settings.inputs),
                     seed=settings.seed, record=record, progress=progress, **options,
                 )  # fmt: skip
             except UnknownName:
-                if record is None or record == self._record:
+                if len(self._recorded) == 1:
                     raise
-        raise AssertionError("the last choice of variables is always tried")
+                self._recorded = self._recorded[1:]
 
-    def _records(self, settings: Settings) -> list[list[str] | None]:
-        """What to record, best first: the states, what varies among the inputs, and the spikes if there are any."""
+    def _choices(self, settings: Settings) -> list[list[str] | None]:
+        """What to record, best first: the states, what varies among the inputs, and the spikes if there are any.
+
+        Whether a model reports spikes shows only when it runs: the first choice that it accepts is kept.
+        """
         moving = self.moving_inputs(settings)
         if self._record is not None:
             return [self._record]
@@ -289,8 +292,8 @@ class Simulator:
         return [name for name, given in settings.inputs.items() if isinstance(given, Model)]
 
     def _look(self, job: Job, result: Any) -> Shown:
-        arranged = panels.arrange(result, self.moving_inputs(job.request))
-        stopped = str(result.attrs.get("status", "")).startswith("stopped")
+        arranged = panels.arrange(result, self.moving_inputs(job.request), panels.continuous_paths(job.request.model))
+        stopped = _is_partial(result)
         text = message.sentence(result, arranged)
         if stopped:
             text = f"{text} ({result.attrs['status']})"
@@ -379,6 +382,8 @@ class Simulator:
         """The cell that reproduces what is seen."""
         shown = self._shown
         record = list(map(str, shown.result.data_vars)) if shown else self._record
+        if record is not None and sorted(record) == sorted(panels.continuous_paths(self.model)):
+            record = None
         options = {"record": record, "every": self._options["every"] if self._options["every"] != 1 else None}
         if self._options["method"] is not None:
             options["method"] = self._options["method"]
@@ -412,6 +417,10 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.title}, {len(self.controls)} controls)"
+
+
+def _is_partial(result: Any) -> bool:
+    return str(result.attrs.get("status", "")).startswith("stopped")
 
 
 def _told(before: Settings, after: Settings, controls: Mapping[str, Control]) -> str:
