@@ -25,13 +25,14 @@ FLAGS = [
 # Times of key presses and of canvas strokes, and whatever a hostile text managed to run.
 HOOK = """
 (() => {
-  window.__hit = []; window.__paints = []; window.__keys = [];
+  window.__hit = []; window.__paints = []; window.__keys = []; window.__pics = [];
   const now = () => performance.timeOrigin + performance.now();
   window.alert = (x) => window.__hit.push(String(x));
   for (const name of ['stroke', 'drawImage', 'putImageData']) {
     const original = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...a) { window.__paints.push(now()); return original.apply(this, a); };
   }
+  window.addEventListener('brainnb-picture', () => window.__pics.push(now()), true);
   window.addEventListener('keydown', () => window.__keys.push(now()), true);
 })();
 """

@@ -1,7 +1,7 @@
 """The Panel component: `panel serve`, and notebooks that already use Panel."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import panel as pn
 
@@ -20,7 +20,7 @@ class Explorer(pn.custom.JSComponent):
     """
 
     _esm = STATIC / "explorer.js"
-    _stylesheets = [STATIC / "explorer.css"]  # noqa: RUF012 (read by Panel's metaclass)
+    _stylesheets: ClassVar[list[str]] = [(STATIC / "explorer.css").read_text(encoding="utf-8")]
 
     def __init__(self, simulator: Simulator, **params: Any):
         super().__init__(**params)

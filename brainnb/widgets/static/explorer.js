@@ -463,8 +463,9 @@ class Explorer {
     this.root.replaceChildren(
       make("header", {}, make("h2", { id: heading }, spec.title), make("p", { class: "nb-doc" }, spec.doc)),
       make("div", { class: "nb-columns" },
-        make("div", { class: "nb-picture" }, this.stage, this.message, this.spoken, this.problem, this.bar(), this.progress, this.keptList),
-        make("div", { class: "nb-controls" }, this.presets(), ...this.groups(), this.exports(), this.output)));
+        make("div", { class: "nb-picture" }, this.stage, this.message, this.spoken, this.problem),
+        make("div", { class: "nb-controls" }, this.presets(), ...this.groups()),
+        make("div", { class: "nb-actions" }, this.progress, this.bar(), this.keptList, this.exports(), this.output)));
     this.paint();
   }
 
@@ -479,9 +480,10 @@ class Explorer {
       this.button("Keep trace", "Keep this trace for comparison, three at most", () => this.say({ type: "keep" })),
       this.button("New noise", "Another seed; all else stays", () => this.say({ type: "noise" })),
       make("span", { class: "nb-space" }),
-      icon("◀", "Earlier", () => this.figures.shift(-0.25)), icon("▶", "Later", () => this.figures.shift(0.25)),
-      icon("+", "Zoom in on time", () => this.figures.zoom(0.5)), icon("−", "Zoom out of time", () => this.figures.zoom(2)),
-      icon("⤢", "Show the whole run", () => this.figures.whole()));
+      make("span", { class: "nb-zoom" },
+        icon("◀", "Earlier", () => this.figures.shift(-0.25)), icon("▶", "Later", () => this.figures.shift(0.25)),
+        icon("+", "Zoom in on time", () => this.figures.zoom(0.5)), icon("−", "Zoom out of time", () => this.figures.zoom(2)),
+        icon("⤢", "Show the whole run", () => this.figures.whole())));
   }
 
   presets() {
@@ -542,6 +544,7 @@ class Explorer {
     this.write(message.text);
     this.compare(message.kept);
     this.root.dataset.pictures = Number(this.root.dataset.pictures ?? 0) + 1;
+    this.root.dispatchEvent(new CustomEvent("brainnb-picture", { bubbles: true, composed: true, detail: message.text }));
     this.clock.answer(message.acks?.[this.view]);
   }
 
