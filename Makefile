@@ -62,4 +62,4 @@ $(BIN)/python:
 
 $(VENV)/.lab $(VENV)/.test $(VENV)/.docs: $(VENV)/.%: $(INPUTS) | $(BIN)/python
 	$(PIP) install --quiet -c constraints.txt -e ".[$*]"
-	@touch $@
+	@touch $@ $(VENV)/.lab  # [test] and [docs] contain [lab]

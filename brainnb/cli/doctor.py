@@ -71,7 +71,7 @@ def examine() -> Iterator[Finding]:
     if version("jupyterlab"):
         yield from lab_extensions()
     yield device()
-    yield test_run()
+    yield trial_run()
 
 
 def packages(names: tuple[str, ...], fix: str) -> Iterator[Finding]:
@@ -106,7 +106,7 @@ def device() -> Finding:
     return Finding("device", ", ".join(f"{d.platform} ({d.device_kind})" for d in devices))
 
 
-def test_run() -> Finding:
+def trial_run() -> Finding:
     """One Hodgkin-Huxley run that must spike: the whole way from declaration to result."""
     import brainnb as bn
 
