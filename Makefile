@@ -60,6 +60,10 @@ $(BIN)/python:
 	  echo "Install one, or name it: make lab PYTHON=/path/to/python3.12"; exit 1)
 	$(PYTHON) -m venv $(VENV)
 
+# What one extra brings along needs no second installation.
+CONTAINED_IN_docs := lab
+CONTAINED_IN_test := lab docs
+
 $(VENV)/.lab $(VENV)/.test $(VENV)/.docs: $(VENV)/.%: $(INPUTS) | $(BIN)/python
 	$(PIP) install --quiet -c constraints.txt -e ".[$*]"
-	@touch $@ $(VENV)/.lab  # [test] and [docs] contain [lab]
+	@touch $@ $(addprefix $(VENV)/.,$(CONTAINED_IN_$*))
