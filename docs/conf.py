@@ -1,4 +1,4 @@
-"""How the documentation is built: from the files here, the docstrings and the declarations; without network."""
+"""How the documentation is built: from files, docstrings and declarations, without network."""
 
 import shutil
 import sys
@@ -28,7 +28,7 @@ extensions = [
 ]
 exclude_patterns = ["_build", "_ext"]
 
-# Equations become MathML, which browsers draw by themselves: nothing is fetched, neither here nor by the reader.
+# Equations become MathML, which browsers draw by themselves: nothing is fetched by the build or by the reader.
 html_math_renderer = "mathml"
 myst_update_mathjax = False
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]

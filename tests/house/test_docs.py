@@ -1,5 +1,6 @@
 """The documentation: it builds without network and without a warning, and what it tells to type works."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def test_every_model_has_its_page_with_a_table(site):
             value = getattr(room, name)
             if isinstance(value, type) and issubclass(value, bn.Model):
                 page = (site / "models" / "generated" / family / f"{name}.html").read_text(encoding="utf8")
-                for parameter in value.__dict__.get("__annotations__", {}):
+                for parameter in inspect.get_annotations(value):
                     assert parameter in page
     assert "<math" in (site / "models/generated/neurons/HodgkinHuxley.html").read_text(encoding="utf8")
 
