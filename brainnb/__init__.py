@@ -1,0 +1,63 @@
+"""brainnb: interactive computational neuroscience in the notebook.
+
+One declared model is simulated, swept and put under sliders.
+"""
+
+import importlib
+from typing import Any
+
+from .core.errors import ModelError, NumericalFailure, OutOfBounds, UnitError, UnknownName
+from .core.fields import Param, input, param, part, state, static
+from .core.model import Model, preset
+from .core.record import Record
+from .core.spikes import spike
+
+__version__ = "0.1.0"
+
+# Rooms are opened when first entered, so that `import brainnb` costs little more than `import jax`.
+_ROOMS = ("channels", "core", "inputs", "integrators", "io", "neurons", "plot", "run", "teach", "widgets")
+_NAMES = {
+    "simulate": "run.simulate",
+    "sweep": "run.sweep",
+    "check_units": "core.units",
+    "empirical": "core.units",
+    "explore": "widgets.explore",
+    "save_model": "io.models",
+    "load_model": "io.models",
+}
+
+__all__ = [
+    "Model",
+    "ModelError",
+    "NumericalFailure",
+    "OutOfBounds",
+    "Param",
+    "Record",
+    "UnitError",
+    "UnknownName",
+    "input",
+    "param",
+    "part",
+    "preset",
+    "spike",
+    "state",
+    "static",
+    *_ROOMS,
+    *_NAMES,
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
+        globals()[name] = value
+        return value
+    if name in _ROOMS:
+        return importlib.import_module(f"{__name__}.{name}")
+    from .core.errors import unknown_message
+
+    raise AttributeError(unknown_message("name", name, __all__, where=__name__))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

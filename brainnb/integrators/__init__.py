@@ -1,0 +1,51 @@
+"""Fixed-step methods and the bridge to diffrax's adaptive ones."""
+
+from typing import Any
+
+from brainnb.core.errors import unknown_message
+
+from .base import Integrator
+from .explicit import RK4, Euler, ExplicitRungeKutta, Heun, Midpoint
+from .exponential import ExponentialEuler
+
+METHODS: dict[str, type[Integrator]] = {m.name: m for m in (Euler, Midpoint, Heun, RK4, ExponentialEuler)}
+ALIASES = {"exp_euler": "exponential_euler", "euler_maruyama": "euler"}
+
+__all__ = [
+    "METHODS",
+    "RK4",
+    "Euler",
+    "ExplicitRungeKutta",
+    "ExponentialEuler",
+    "Heun",
+    "Integrator",
+    "Midpoint",
+    "get",
+]
+
+
+def get(method: Any) -> Any:
+    """A method from its name, its class or itself; diffrax solvers pass through.
+
+    Raises
+    ------
+    ValueError
+        Names the known methods and the nearest.
+    """
+    from .adaptive import Adaptive, is_diffrax_solver
+
+    if isinstance(method, str):
+        name = ALIASES.get(method.lower().replace("-", "_").replace(" ", "_"), method.lower())
+        if name not in METHODS:
+            raise ValueError(unknown_message("method", method, METHODS))
+        return METHODS[name]()
+    if isinstance(method, type) and issubclass(method, Integrator):
+        return method()
+    if isinstance(method, Integrator | Adaptive):
+        return method
+    if is_diffrax_solver(method):
+        return Adaptive(method)
+    raise ValueError(
+        f"method={method!r} is no integrator: give a name ({', '.join(METHODS)}), "
+        f"an Integrator, or a diffrax solver such as diffrax.Tsit5()."
+    )

@@ -1,0 +1,54 @@
+"""The errors of the toolkit: each carries a message in the model's own words."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+
+class ModelError(TypeError):
+    """A model is declared or written in a way that cannot run."""
+
+
+class UnknownName(AttributeError):
+    """A name that does not exist; the message lists those that do and the nearest one."""
+
+
+class OutOfBounds(ValueError):
+    """A value outside the bounds that its declaration gives."""
+
+
+class UnitError(ValueError):
+    """A quantity whose unit cannot become the declared one, or an equation whose units do not fit."""
+
+
+class NumericalFailure(FloatingPointError):
+    """A run produced NaN or infinity.
+
+    Attributes
+    ----------
+    partial : xarray.Dataset
+        Everything recorded until the failure, with ``attrs["status"]``.
+    """
+
+    def __init__(self, message: str, partial: Any = None):
+        super().__init__(message)
+        self.partial = partial
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like ``name``, or None."""
+    known = list(map(str, known))
+    lowered = {k.lower(): k for k in reversed(known)}
+    if str(name).lower() in lowered:
+        return lowered[str(name).lower()]
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+def unknown_message(kind: str, name: str, known: Iterable[str], *, where: str = "") -> str:
+    """``No parameter `tauu` in LIF. Did you mean `tau`? Known: ...``"""
+    known = list(map(str, known))
+    found = nearest(name, known)
+    hint = f" Did you mean `{found}`?" if found else ""
+    listed = ", ".join(known[:40]) + (", ..." if len(known) > 40 else "")
+    return f"No {kind} `{name}`{f' in {where}' if where else ''}.{hint} Known: {listed or 'none'}."

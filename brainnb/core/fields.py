@@ -1,0 +1,238 @@
+"""Declarations: what a class body says about parameters, states, inputs and parts.
+
+Nothing here runs when a module is imported: defaults stay plain numbers until a model is built.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, Float
+
+from .compat import is_traced
+from .errors import ModelError, OutOfBounds
+
+if TYPE_CHECKING:  # a checker sees the type before conversion, so LIF(tau=20) is no error
+    Param = Any
+else:
+    Param = Float[Array, "..."]
+
+Bounds = tuple[float | None, float | None]
+KEY = "brainnb"
+
+
+def float_dtype() -> Any:
+    """The float type of this moment: float32, or float64 inside ``jax.enable_x64``."""
+    return jax.dtypes.canonicalize_dtype(float)
+
+
+@dataclasses.dataclass
+class Declaration:
+    """What is known of a name beside its value: unit, meaning and sensible range."""
+
+    default: Any
+    unit: str = "1"
+    doc: str = ""
+    bounds: Bounds = (None, None)
+    name: str = "?"
+    owner: str = "?"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.unit, str) or not isinstance(self.doc, str):
+            raise ModelError(
+                f"A declaration reads (default, unit, meaning, bounds=...): unit and meaning are text, "
+                f"got unit={self.unit!r} and meaning={self.doc!r}."
+            )
+        self.bounds = _checked_bounds(self.bounds)
+
+    @property
+    def where(self) -> str:
+        return f"{self.owner}.{self.name}"
+
+    def convert(self, value: Any, *, path: str | None = None) -> jax.Array:
+        """One value of this declaration as a strong-typed array: the only way a number enters a model.
+
+        Accepts numbers, arrays, pint quantities and strings such as ``"20 ms"``; checks the bounds.
+        """
+        path = path or self.where
+        value = to_array(value, self.unit, path)
+        check_bounds(value, self.bounds, self.unit, path)
+        return value
+
+
+def _checked_bounds(bounds: Any) -> Bounds:
+    try:
+        low, high = bounds
+    except (TypeError, ValueError):
+        raise ModelError(f"bounds= takes a pair (low, high), None for open; got {bounds!r}.") from None
+    if low is not None and high is not None and not low < high:
+        raise ModelError(f"bounds=({low}, {high}) is empty: the first must be below the second.")
+    return (None if low is None else float(low), None if high is None else float(high))
+
+
+def to_array(value: Any, unit: str, path: str) -> Any:
+    """``value`` as a float array in ``unit``."""
+    if is_traced(value):
+        return value
+    if isinstance(value, str) or hasattr(value, "magnitude"):
+        from .units import to_magnitude
+
+        value = to_magnitude(value, unit, path)
+    if isinstance(value, bool | np.bool_) or value is None or callable(value):
+        raise ModelError(f"{path} = {value!r}: a number or an array in {unit} was expected.")
+    try:
+        host = np.asarray(value)
+        if host.dtype.kind not in "fiub":
+            raise TypeError(f"entries of type {host.dtype}")
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{path} = {value!r}: a number or an array in {unit} was expected ({error}).") from None
+    # a copy, so that the leaf never follows later changes of the caller's buffer
+    return jax.device_put(np.array(host, dtype=float_dtype()))
+
+
+def check_bounds(value: Any, bounds: Bounds, unit: str, path: str) -> None:
+    """Refuse NaN and values outside ``bounds``; traced values pass."""
+    if is_traced(value):
+        return
+    host = np.asarray(value)
+    if np.isnan(host).any():
+        raise OutOfBounds(f"{path} is NaN; a number in {unit} was expected.")
+    low, high = bounds
+    # bounds are compared at the precision of the value, so that 0.1 in float32 is not below 0.1
+    if (low is not None and (host < host.dtype.type(low)).any()) or (
+        high is not None and (host > host.dtype.type(high)).any()
+    ):
+        bad = (
+            host
+            if host.ndim == 0
+            else host[(host < (-np.inf if low is None else low)) | (host > (np.inf if high is None else high))][0]
+        )
+        raise OutOfBounds(f"{path} = {float(bad):g}{label(unit)} is outside {interval(bounds)}{label(unit)}.")
+
+
+def label(unit: str) -> str:
+    """The unit behind a number: ``" mV"``, nothing when dimensionless."""
+    return "" if unit == "1" else f" {unit}"
+
+
+def interval(bounds: Bounds) -> str:
+    low, high = bounds
+    return f"[{'-inf' if low is None else f'{low:g}'}, {'inf' if high is None else f'{high:g}'}]"
+
+
+class _Converter:
+    """Turns a constructor argument into a parameter leaf; knows its declaration for the message."""
+
+    def __init__(self, declaration: Declaration):
+        self.declaration = declaration
+
+    def __call__(self, value: Any) -> Any:
+        return self.declaration.convert(value)
+
+
+def param(default: Any, unit: str = "1", doc: str = "", bounds: Bounds = (None, None)) -> Any:
+    """Declare a parameter: a constant of the model, read as ``self.name``.
+
+    Parameters
+    ----------
+    default : number, array, or None
+        Value when the constructor is given none.  ``None`` makes the argument required.
+    unit : str
+        Unit in which the equations read it, ``"1"`` when dimensionless.
+    doc : str
+        What it means, in a few words; shown in tables and beside sliders.
+    bounds : (low, high)
+        Sensible range, None for open.  Enforced by the constructor and by ``replace``; sliders use it.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> class Decay(bn.Model):
+    ...     tau: bn.Param = bn.param(10.0, "ms", "time constant", bounds=(1, 100))
+    ...     x = bn.state(1.0, "1", "decaying quantity")
+    ...     def vector_field(self, t, s, u):
+    ...         return dict(x=-s.x / self.tau)
+    >>> float(Decay(tau="0.02 s").tau)
+    20.0
+    """
+    declaration = Declaration(default, unit, doc, bounds)
+    options: dict[str, Any] = {"converter": _Converter(declaration), "metadata": {KEY: declaration}}
+    if default is None:
+        return eqx.field(**options)
+    if isinstance(default, list | np.ndarray | jax.Array):
+        return eqx.field(default_factory=lambda: default, **options)
+    return eqx.field(default=default, **options)
+
+
+def part(cls: Callable[..., Any], **kwargs: Any) -> Any:
+    """Declare a sub-model, built anew with ``cls(**kwargs)`` whenever its owner is built.
+
+    Its parameters read ``self.name.tau``; its state is ``s.name``; its paths start with ``name.``.
+    """
+    if not callable(cls):
+        raise ModelError(f"bn.part takes the class and its arguments, bn.part(Leak, g_max=0.3); got {cls!r}.")
+    return eqx.field(default_factory=lambda: cls(**kwargs), metadata={KEY: "part"})
+
+
+def static(default: Any = dataclasses.MISSING) -> Any:
+    """Declare structure: a number of units, a name, a function.  Changing it compiles anew."""
+    if default is dataclasses.MISSING:
+        return eqx.field(static=True, metadata={KEY: "static"})
+    return eqx.field(static=True, default=default, metadata={KEY: "static"})
+
+
+class _ClassDeclaration(Declaration):
+    """A declaration that lives on the class only: its values are never stored on the model."""
+
+    letter: str
+    noun: str
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name, self.owner = name, owner.__name__
+
+    def __get__(self, model: Any, owner: type | None = None) -> Any:
+        if model is None:
+            return self
+        raise AttributeError(self.name)  # Model.__getattr__ explains
+
+
+@dataclasses.dataclass
+class State(_ClassDeclaration):
+    """Declares what evolves; made by :func:`state`."""
+
+    discrete: bool = False
+    letter, noun = "s", "a state variable"
+
+
+@dataclasses.dataclass
+class Input(_ClassDeclaration):
+    """Declares what is given from outside; made by :func:`input`."""
+
+    letter, noun = "u", "an input"
+
+
+def state(
+    init: Any = 0.0, unit: str = "1", doc: str = "", bounds: Bounds = (None, None), discrete: bool = False
+) -> Any:
+    """Declare a state variable: it evolves, and hooks read it as ``s.name``.
+
+    Parameters
+    ----------
+    init : number or array
+        Initial value of one unit.
+    unit, doc
+        As in :func:`param`.
+    bounds : (low, high)
+        Range worth showing (axes, searches); never enforced on a trajectory.
+    discrete : bool
+        True for clocks, counters and buffers: they have no derivative and change in ``on_step`` only.
+    """
+    return State(init, unit, doc, bounds, discrete=discrete)
+
+
+def input(default: Any = 0.0, unit: str = "1", doc: str = "", bounds: Bounds = (None, None)) -> Any:
+    """Declare an input: given at every moment from outside, read as ``u.name`` in the hooks."""
+    return Input(default, unit, doc, bounds)

@@ -1,0 +1,307 @@
+"""The frozen model: parameters are its leaves, states and inputs are declared, four hooks say how it moves."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from . import declared
+from .errors import ModelError, UnknownName, unknown_message
+from .fields import Bounds, Declaration, Input, State, float_dtype, param, part, static
+from .paths import expand, split
+from .record import Record
+
+
+class Parameter(NamedTuple):
+    """One row of :meth:`Model.parameters`."""
+
+    value: Array
+    unit: str
+    doc: str
+    bounds: Bounds
+
+
+def preset(method: Callable[..., "Model"]) -> Any:
+    """Mark a class method as a published variant: ``HodgkinHuxley.squid_1952()``; explorers list it."""
+    made = classmethod(method)
+    method.__brainnb_preset__ = True
+    return made
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(param, part, static))
+class Model(eqx.Module):
+    r"""A dynamical system as a value.
+
+    Subclass it, declare, write :meth:`vector_field`: ``self.`` is what is constant, ``s.`` what evolves,
+    ``u.`` what is given.
+
+    .. math:: \frac{ds}{dt} = f(t, s, u), \qquad t \text{ in ms}
+
+    A model never changes: :meth:`replace` returns another one, and because parameters are array leaves of a
+    JAX pytree the compiled run is used again.  ``jax.grad``, ``jax.vmap`` and every tool of this library take
+    the model as an argument.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> class Leaky(bn.Model):
+    ...     tau: bn.Param = bn.param(20.0, "ms", "membrane time constant", bounds=(1, 100))
+    ...     V = bn.state(0.0, "mV", "membrane potential")
+    ...     I = bn.input(0.0, "mV", "drive")
+    ...     def vector_field(self, t, s, u):
+    ...         return dict(V=(u.I - s.V) / self.tau)
+    >>> Leaky().replace(tau=10)
+    Leaky(tau=10 ms)
+    """
+
+    default_method: ClassVar[str] = "rk4"
+    """Name of the integrator that this family is known to need."""
+
+    # --- the four hooks ------------------------------------------------------------------------------------
+
+    def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
+        """``{state: derivative per ms}`` for every state that is not discrete."""
+        return {}
+
+    def diffusion(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
+        """``{state: noise amplitude per sqrt(ms)}``; states left out carry no noise."""
+        return {}
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """After each step at time ``t``: ``(changed states, {observable: value})``.
+
+        Thresholds, resets, clocks and delivery live here.
+        """
+        return {}, {}
+
+    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
+        """Initial state of ``size`` units; override only where the declared values do not serve."""
+        own = {
+            name: jnp.broadcast_to(_initial(d), size + jnp.shape(d.default)) for name, d in type(self).states().items()
+        }
+        keys = {} if key is None else dict(zip(self.parts(), jax.random.split(key, len(self.parts()) + 1)))
+        return Record(own | {name: p.init_state(size, keys.get(name)) for name, p in self.parts().items()})
+
+    # --- what the class declares ----------------------------------------------------------------------------
+
+    @classmethod
+    def states(cls) -> dict[str, State]:
+        """Declared states of this model itself, by name; those of parts are on the parts."""
+        return dict(declared.members(cls, State))
+
+    def inputs(self) -> dict[str, Input]:
+        """Declared inputs, by name: what ``simulate`` takes as keywords."""
+        return dict(declared.members(type(self), Input))
+
+    @classmethod
+    def presets(cls) -> dict[str, Callable[[], "Model"]]:
+        """Published variants, by name."""
+        names = (n for c in reversed(cls.__mro__) for n in vars(c))
+        return {
+            n: getattr(cls, n) for n in dict.fromkeys(names) if hasattr(getattr(cls, n, None), "__brainnb_preset__")
+        }
+
+    def parts(self) -> dict[str, "Model"]:
+        """Sub-models by name; a field that holds a mapping of models contributes its entries."""
+        found: dict[str, Model] = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Model):
+                found[field.name] = value
+            elif isinstance(value, Record):
+                found |= {k: v for k, v in value.items() if isinstance(v, Model)}
+        return found
+
+    def parameters(self, prefix: str = "") -> dict[str, Parameter]:
+        """Every parameter by dotted path: own ones first, then part by part."""
+        found = {
+            prefix + name: Parameter(getattr(self, name), d.unit, d.doc, d.bounds)
+            for name, d in declared.parameters(type(self)).items()
+        }
+        for name, model in self.parts().items():
+            found |= model.parameters(f"{prefix}{name}.")
+        return found
+
+    def declaration(self, path: str) -> Declaration | None:
+        """The declaration of a parameter, state or input at a dotted path, or None."""
+        head, rest = split(path)
+        if rest:
+            model = self.parts().get(head)
+            return None if model is None else model.declaration(rest)
+        cls = type(self)
+        return declared.parameters(cls).get(path) or cls.states().get(path) or self.inputs().get(path)
+
+    # --- a changed model --------------------------------------------------------------------------------------
+
+    def replace(self, changes: Mapping[str, Any] | None = None, /, **kwargs: Any) -> Self:
+        """A copy with new parameter values.
+
+        Parameters
+        ----------
+        changes : mapping of path to value
+            Dotted paths (``"Na.g_max"``) and globs (``"*.E"``, one value for every match).
+        **kwargs
+            The same for names without dots.
+
+        Returns
+        -------
+        Model
+            Values have the dtype and the shape of those they replace, so nothing compiles anew.
+
+        Raises
+        ------
+        UnknownName, OutOfBounds, UnitError, ModelError
+            With the path, what was given, and what was expected.
+
+        Examples
+        --------
+        >>> import brainnb as bn
+        >>> bn.neurons.LIF().replace(tau="15 ms").parameters()["tau"].value.item()
+        15.0
+        """
+        merged = {**(changes or {}), **kwargs}
+        if not merged:
+            return self
+        known = self.parameters()
+        values: dict[str, Any] = {}
+        for pattern, value in merged.items():
+            if pattern in known:
+                values[pattern] = value
+            else:
+                values |= dict.fromkeys(self._expand(pattern, known), value)
+        return self._with({p: self._fit(p, v, known[p].value) for p, v in values.items()})
+
+    def _expand(self, pattern: str, known: Mapping[str, Any]) -> list[str]:
+        name = type(self).__name__
+        if pattern in self.parts():
+            raise ModelError(
+                f"`{pattern}` is a part of {name}, not a value: replace its parameters "
+                f"({', '.join(p for p in known if p.startswith(pattern + '.')) or 'it has none'}), "
+                f"or build the model with another part."
+            )
+        declaration = self.declaration(pattern) if isinstance(pattern, str) and pattern else None
+        if isinstance(declaration, State):
+            raise UnknownName(
+                f"`{pattern}` is a state of {name}: start a run from another value with init={{'{pattern}': ...}}."
+            )
+        if isinstance(declaration, Input):
+            raise UnknownName(
+                f"`{pattern}` is an input of {name}: give it to the run, bn.simulate(model, T=..., {pattern}=...)."
+            )
+        return expand(pattern, known, kind="parameter", where=name)
+
+    def _fit(self, path: str, value: Any, old: Array) -> Array:
+        where = f"{type(self).__name__}.{path}"
+        declaration = self.declaration(path)
+        assert declaration is not None, path  # parameters() and declaration() read the same fields
+        new = declaration.convert(value, path=where)
+        if jnp.shape(new) != jnp.shape(old):
+            if jnp.shape(new) != ():
+                raise ModelError(
+                    f"{where} has shape {jnp.shape(old)}; replace keeps the shape, got {jnp.shape(new)}. "
+                    f"For one value per unit build the model with the array: {type(self).__name__}({path}=...)."
+                )
+            new = jnp.broadcast_to(new, jnp.shape(old))
+        return new if new.dtype == old.dtype else new.astype(old.dtype)
+
+    def _with(self, values: Mapping[str, Any]) -> Self:
+        """A shallow copy with leaves set by path; no conversion, no checks."""
+        own: dict[str, Any] = {}
+        deep: dict[str, dict[str, Any]] = {}
+        for path, value in values.items():
+            head, rest = split(path)
+            if rest:
+                deep.setdefault(head, {})[rest] = value
+            else:
+                own[head] = value
+        copy = object.__new__(type(self))
+        for field in dataclasses.fields(self):
+            value = own.get(field.name, getattr(self, field.name))
+            if field.name in deep:
+                value = value._with(deep[field.name])
+            elif isinstance(value, Record) and deep.keys() & value.keys():
+                value = value.merge({k: value[k]._with(v) for k, v in deep.items() if k in value})
+            object.__setattr__(copy, field.name, value)
+        return copy
+
+    # --- mistakes, answered early -------------------------------------------------------------------------------
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        declared.check_class(cls)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        known = _constructor_names(cls)
+        for name in kwargs:
+            if known is not None and name not in known:
+                raise TypeError(unknown_message("argument", name, known, where=cls.__name__))
+        return super().__new__(cls)
+
+    def __check_init__(self) -> None:
+        declared.check_instance(self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            super().__setattr__(name, value)
+        except dataclasses.FrozenInstanceError:
+            raise dataclasses.FrozenInstanceError(
+                f"Models do not change: `{name}` of {type(self).__name__} cannot be assigned. "
+                f"Write `model = model.replace({name}=...)`; what evolves belongs in bn.state."
+            ) from None
+
+    def __getattr__(self, name: str) -> Any:
+        cls = type(self)
+        if name.startswith("__"):
+            raise AttributeError(name)
+        for kind in (State, Input):
+            if declaration := dict(declared.members(cls, kind)).get(name):
+                raise AttributeError(
+                    f"`{name}` is {declaration.noun} of {cls.__name__}, not a parameter: "
+                    f"write `{declaration.letter}.{name}` instead of `self.{name}`."
+                )
+        if name in (parts := self.parts()):
+            return parts[name]
+        fields = [f.name for f in dataclasses.fields(self)]
+        raise UnknownName(unknown_message("parameter or part", name, [*fields, *parts], where=cls.__name__))
+
+    # --- display ------------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        from .display import one_line
+
+        return one_line(self)
+
+    def __str__(self) -> str:
+        from .display import table_text
+
+        return table_text(self)
+
+    def _repr_html_(self) -> str:
+        from .display import table_html
+
+        return table_html(self)
+
+
+def _initial(declaration: State) -> Array:
+    """Initial value: floats in the working precision; discrete states keep integers and booleans."""
+    value = jnp.asarray(declaration.default)
+    if declaration.discrete and value.dtype.kind in "iub" and not isinstance(declaration.default, float):
+        return value
+    return value.astype(float_dtype())
+
+
+@cache
+def _constructor_names(cls: type) -> tuple[str, ...] | None:
+    """Argument names of the constructor, or None when it takes any."""
+    if "__init__" in vars(cls):
+        parameters = inspect.signature(cls.__init__).parameters.values()
+        if any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return None
+        return tuple(p.name for p in parameters)[1:]
+    return tuple(f.name for f in dataclasses.fields(cls) if f.init)

@@ -1,0 +1,68 @@
+"""What an integrator is: one step of a field that covers the moving part of a state."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import jax
+from jax import Array
+
+from brainnb.core.errors import ModelError
+from brainnb.core.record import Record
+
+Field = Callable[[Array, Record], Mapping[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Integrator:
+    """One step of a fixed-step method.
+
+    A method is its coefficients and its claims: ``order`` (deterministic), ``strong_order`` (with noise, None
+    when it takes none) and whether noise is read in the Itô sense.  Integrators touch only the names that the
+    field returned; clocks and buffers pass through.
+    """
+
+    order: ClassVar[int]
+    strong_order: ClassVar[float | None] = None
+    name: ClassVar[str]
+
+    def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
+        """The state at ``t + dt``.
+
+        Parameters
+        ----------
+        field : callable
+            ``field(t, s)`` gives the derivative per ms of the moving states.
+        """
+        raise ModelError(f"The method {type(self).__name__} must define step(self, field, t, s, dt).")
+
+
+def advance(s: Record, slope: Mapping[str, Any], h: Any) -> Record:
+    """``s + h * slope``, where ``slope`` may cover only part of ``s``."""
+    return type(s)(
+        (
+            k,
+            v
+            if k not in slope
+            else advance(v, slope[k], h)
+            if isinstance(v, Record)
+            else v + (h * slope[k]).astype(v.dtype),
+        )
+        for k, v in s.items()
+    )
+
+
+def moving(s: Record, like: Mapping[str, Any]) -> Record:
+    """The part of ``s`` that has a derivative, in the structure of ``like``."""
+    return Record((k, moving(s[k], v) if isinstance(v, Mapping) else s[k]) for k, v in like.items())
+
+
+def combine(weights: tuple[float, ...], slopes: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Weighted sum of slopes; zero weights cost nothing."""
+    used = [(w, k) for w, k in zip(weights, slopes, strict=True) if w != 0.0]
+    return jax.tree.map(lambda *ks: sum(w * k for (w, _), k in zip(used, ks, strict=True)), *(k for _, k in used))
+
+
+def as_record(tree: Mapping[str, Any]) -> Record:
+    """A nested mapping with one structure, whatever mappings the hooks returned."""
+    return Record((k, as_record(v) if isinstance(v, Mapping) else v) for k, v in tree.items())

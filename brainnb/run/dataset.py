@@ -1,0 +1,133 @@
+"""The only place where arrays become Datasets: names, dimensions, units, provenance."""
+
+import base64
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from brainnb.core.errors import ModelError
+from brainnb.core.model import Model
+from brainnb.core.record import Record, flat
+from brainnb.inputs.base import Stimulus
+
+SCHEMA = 1
+FINAL_STATE = "final_state"
+
+
+@functools.lru_cache(maxsize=64)
+def time_axis(first: int, offset: float, dt: float, every: int, records: int) -> np.ndarray:
+    """Times of the records in ms, free of the noise of repeated addition."""
+    times = np.round(offset + (first + np.arange(1, records + 1, dtype=np.float64) * every) * dt, 9)
+    times.flags.writeable = False
+    return times
+
+
+def attributes(model: Model, path: str) -> dict[str, str]:
+    """``units`` and ``long_name`` of a recorded path; observables carry none but ``spike``."""
+    declaration = model.declaration(path)
+    if declaration is not None:
+        return {"units": declaration.unit, "long_name": declaration.doc}
+    if path.rpartition(".")[2] == "spike":
+        return {"units": "1", "long_name": "spikes since the last record"}
+    return {}
+
+
+def dims(path: str, shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[str, ...]:
+    """Dimension names of one record: ``neuron`` for the units of a run with ``size=``."""
+    if shape == size:
+        return ("neuron",) if len(shape) == 1 else tuple(f"neuron_{i}" for i in range(len(shape)))
+    if size and shape[: len(size)] == size:
+        return dims(path, size, size) + tuple(f"{path}_{i}" for i in range(len(shape) - len(size)))
+    return tuple(f"{path}_{i}" for i in range(len(shape)))
+
+
+def build(
+    model: Model,
+    rows: Mapping[str, np.ndarray],
+    times: np.ndarray,
+    size: tuple[int, ...],
+    attrs: Mapping[str, Any],
+    leading: Mapping[str, tuple[np.ndarray, dict]] | None = None,
+) -> Any:
+    """A labelled Dataset.
+
+    Parameters
+    ----------
+    rows : mapping of path to array
+        Shape (leading dims..., time, unit dims...).
+    leading : mapping of dim name to (values, attrs)
+        Swept dimensions that come before time.
+    """
+    import xarray as xr
+
+    leading = dict(leading or {})
+    variables = {}
+    for path, x in rows.items():
+        inner = dims(path, x.shape[len(leading) + 1 :], size)
+        variables[path] = xr.Variable((*leading, "time", *inner), x, attributes(model, path), fastpath=True)
+    coords = {"time": xr.Variable(("time",), times, {"units": "ms", "long_name": "time"})}
+    coords |= {name: xr.Variable((name,), values, meta) for name, (values, meta) in leading.items()}
+    return xr.Dataset(variables, coords, dict(attrs))
+
+
+def describe(value: Any) -> Any:
+    """A value as JSON can hold it: numbers, short arrays, stimuli with their parameters."""
+    if isinstance(value, Stimulus):
+        return {"stimulus": type(value).__name__} | {p: describe(v.value) for p, v in value.parameters().items()}
+    host = np.asarray(value)
+    if host.ndim == 0:
+        return float(str(host[()]))  # the shortest number that is this value at its own precision
+    if host.size <= 64:
+        return [describe(x) for x in host]
+    return {"shape": list(host.shape), "min": describe(host.min()), "max": describe(host.max())}
+
+
+def provenance(model: Model, drives: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """What a reader needs to make the run again."""
+    from brainnb import __version__
+
+    return {
+        "model": type(model).__name__,
+        "parameters": json.dumps({p: describe(v.value) for p, v in model.parameters().items()}),
+        "inputs": json.dumps({n: describe(d) for n, d in drives.items()}),
+        **more,
+        "brainnb_version": __version__,
+        "schema": SCHEMA,
+    }
+
+
+def pack_state(s: Record) -> str:
+    """The final state as text, so that a saved result can be continued."""
+    packed = {}
+    for path, x in flat(s).items():
+        host = np.asarray(x)
+        packed[path] = [str(host.dtype), list(host.shape), base64.b64encode(host.tobytes()).decode()]
+    return json.dumps(packed)
+
+
+def unpack_state(text: str, like: Record, where: str) -> Record:
+    """The state in ``text`` in the structure of ``like``; refuses one of another model or size."""
+    packed = json.loads(text)
+    expected = flat(like)
+    if packed.keys() != expected.keys():
+        raise ModelError(
+            f"init: the earlier run has the states {', '.join(sorted(packed))}; {where} has {', '.join(sorted(expected))}."
+        )
+    values = {}
+    for path, (dtype, shape, data) in packed.items():
+        host = np.frombuffer(base64.b64decode(data), dtype=dtype).reshape(shape)
+        if host.shape != np.shape(expected[path]):
+            raise ModelError(
+                f"init: `{path}` has shape {host.shape} in the earlier run; this run needs {np.shape(expected[path])}."
+            )
+        values[path] = host
+    return _nest(like, values, "")
+
+
+def _nest(like: Record, values: Mapping[str, Any], prefix: str) -> Record:
+    return Record(
+        (k, _nest(v, values, f"{prefix}{k}.") if isinstance(v, Record) else values[prefix + k]) for k, v in like.items()
+    )

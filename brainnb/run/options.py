@@ -1,0 +1,212 @@
+"""The arguments of a run, each turned into what the loop needs or answered with what to type instead."""
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from brainnb import integrators
+from brainnb.core.errors import ModelError, UnknownName, nearest
+from brainnb.core.model import Model
+from brainnb.core.record import Record, flat
+
+from . import dataset
+
+MAX_STEPS = 2**31 - 2
+
+
+def check_model(model: Any) -> None:
+    """Refuse classes, functions and anything else that is no model."""
+    if isinstance(model, type) and issubclass(model, Model):
+        raise ModelError(f"Got the class {model.__name__}; build a model first: {model.__name__}().")
+    if not isinstance(model, Model):
+        raise ModelError(f"Got {type(model).__name__}; a bn.Model was expected, such as bn.neurons.HodgkinHuxley().")
+
+
+def merged_inputs(inputs: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs by keyword and by mapping, each named once."""
+    if inputs is not None and not isinstance(inputs, Mapping):
+        raise ModelError(f"inputs={inputs!r}: a mapping of input name to value was expected, inputs={{'I': 10}}.")
+    if twice := set(inputs or {}) & set(given):
+        raise ModelError(f"{sorted(twice)} given twice: as keyword and in inputs=.")
+    return {**(inputs or {}), **given}
+
+
+def duration(value: Any, name: str) -> float:
+    """A time in ms, positive and finite."""
+    if isinstance(value, str) or hasattr(value, "magnitude"):
+        from brainnb.core.units import to_magnitude
+
+        value = to_magnitude(value, "ms", name)
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        raise ModelError(f"{name}={value!r}: a time in ms was expected.") from None
+    if not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} = {value:g} ms: a positive, finite time was expected.")
+    return value
+
+
+def count(value: Any, name: str) -> int:
+    """A whole number of at least 1."""
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise ModelError(f"{name}={value!r}: a whole number was expected.") from None
+    if value < 1:
+        raise ValueError(f"{name} = {value}: at least 1 was expected.")
+    return value
+
+
+def steps(T: Any, dt: float, every: int) -> int:
+    """Number of steps in ``T``; ``T`` is a whole number of steps and steps of whole records."""
+    T = duration(T, "T")
+    n = round(T / dt)
+    if n < 1 or abs(n * dt - T) > 1e-6 * dt * max(1.0, n * 1e-3):
+        low = max(1, math.floor(T / dt + 1e-9))
+        raise ValueError(
+            f"T = {T:g} ms is not a whole number of steps of dt = {dt:g} ms; use T = {low * dt:.10g} or {(low + 1) * dt:.10g} ms, "
+            f"or dt = {T / max(1, n):.10g} ms."
+        )
+    if n > MAX_STEPS:
+        raise ValueError(
+            f"T = {T:g} ms at dt = {dt:g} ms is {n:,} steps; one run holds at most {MAX_STEPS:,}. Continue it with init=."
+        )
+    if n % every:
+        raise ValueError(
+            f"every = {every} does not divide the {n} steps of this run; use T = {(n - n % every) * dt or every * dt:.10g} ms or another every."
+        )
+    return n
+
+
+def size(value: Any) -> tuple[int, ...]:
+    """The shape of a population."""
+    if value is None:
+        return ()
+    if isinstance(value, tuple | list):
+        return tuple(count(v, "size") for v in value)
+    return (count(value, "size"),)
+
+
+def seed(value: Any) -> int:
+    """A whole number that starts the random stream."""
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise ModelError(f"seed={value!r}: a whole number was expected.") from None
+    if not 0 <= value < 2**32:
+        raise ValueError(f"seed = {value}: a whole number from 0 to {2**32 - 1} was expected.")
+    return value
+
+
+def on_nan(value: Any) -> str:
+    """What to do about NaN."""
+    if value not in ("raise", "keep"):
+        raise ValueError(
+            f"on_nan={value!r}: 'raise' (an error that carries the partial result) or 'keep' (return it) was expected."
+        )
+    return value
+
+
+def reporter(progress: Any) -> Callable[[float | None], bool | None]:
+    """A function that takes the finished fraction, and None at the end."""
+    if progress is None or progress is False:
+        return lambda fraction: None
+    if progress is True:
+        from tqdm.auto import tqdm
+
+        bar = tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining}")
+
+        def draw(fraction: float | None) -> None:
+            if fraction is None:
+                bar.close()
+            else:
+                bar.update(100 * fraction - bar.n)
+
+        return draw
+    if not callable(progress):
+        raise ModelError(
+            f"progress={progress!r}: True for a bar, or a function of the finished fraction, was expected."
+        )
+    return lambda fraction: None if fraction is None else progress(fraction)
+
+
+def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...]) -> tuple[Record, float]:
+    """The initial joint state and the time at which the run starts, from ``init``."""
+    if init is None:
+        return state, 0.0
+    name = type(model).__name__
+    if hasattr(init, "data_vars"):
+        if dataset.FINAL_STATE not in init.attrs:
+            raise ModelError(
+                "init: this Dataset holds no final state (it was cut, combined, or its run failed); give the Dataset as simulate returned it."
+            )
+        if (other := init.attrs.get("model")) != name:
+            raise ModelError(f"init: the Dataset is a run of {other}; this is {name}.")
+        packed = dataset.unpack_state(init.attrs[dataset.FINAL_STATE], state, name)
+        return jax.tree.map(lambda new, old: np.asarray(new, old.dtype), packed, state), float(init.attrs["t_end"])
+    if not isinstance(init, Mapping):
+        raise ModelError(
+            f"init={type(init).__name__}: a Dataset of an earlier run, a Record, or a mapping such as {{'V': -70}} was expected."
+        )
+    known = flat(state.model)
+    values = flat(init)
+    for path in values:
+        if path not in known:
+            hint = nearest(path, known)
+            raise UnknownName(
+                f"init: {name} has no state `{path}`."
+                + (f" Did you mean `{hint}`?" if hint else "")
+                + f" Known: {', '.join(known)}."
+            )
+    return state.merge(dict(model=_laid_over(state.model, values, "", model, shape))), 0.0
+
+
+def _laid_over(s: Record, values: Mapping[str, Any], prefix: str, model: Model, shape: tuple[int, ...]) -> Record:
+    new = {}
+    for name, old in s.items():
+        path = prefix + name
+        if isinstance(old, Record):
+            new[name] = _laid_over(old, values, f"{path}.", model, shape)
+        elif path in values:
+            declaration = model.declaration(path)
+            value = (
+                declaration.convert(values[path], path=f"init[{path!r}]")
+                if not _is_discrete(declaration)
+                else np.asarray(values[path])
+            )
+            if np.shape(value) not in ((), np.shape(old)):
+                raise ModelError(
+                    f"init: `{path}` has shape {np.shape(value)}; () or {np.shape(old)} was expected (size={shape or None})."
+                )
+            new[name] = np.broadcast_to(np.asarray(value), np.shape(old)).astype(old.dtype)
+        else:
+            new[name] = old
+    return Record(new)
+
+
+def _is_discrete(declaration: Any) -> bool:
+    return declaration is None or getattr(declaration, "discrete", False)
+
+
+def method(value: Any, system: Any, state: Record) -> Any:
+    """The integrator: what was asked for, or what the model's family is known to need.
+
+    Combinations that make no sense are refused here, before the first step.
+    """
+    model = system.model
+    noise = jax.eval_shape(lambda s: system.diffusion(np.float32(0.0), s), state)
+    if value is None:
+        chosen = integrators.get(type(model).default_method)
+        return integrators.get("euler") if noise and chosen.strong_order is None else chosen
+    chosen = integrators.get(value)
+    if noise and getattr(chosen, "strong_order", None) is None:
+        noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
+        raise ModelError(
+            f"method={chosen.name!r} takes no noise, but {noisy} of {type(model).__name__} is noisy. "
+            f"Use method='euler' (Euler–Maruyama) or 'exponential_euler'."
+        )
+    return chosen

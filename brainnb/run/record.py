@@ -1,0 +1,41 @@
+"""What a run keeps: paths of states, inputs and observables."""
+
+from collections.abc import Iterable
+
+from brainnb.core.errors import ModelError
+from brainnb.core.model import Model
+from brainnb.core.paths import expand
+from brainnb.core.record import Record, flat
+
+
+def continuous_states(model: Model, s: Record, prefix: str = "") -> list[str]:
+    """Paths of every declared state that is not discrete."""
+    found = [prefix + n for n, d in type(model).states().items() if not d.discrete and n in s]
+    for name, part in model.parts().items():
+        if name in s:
+            found += continuous_states(part, s[name], f"{prefix}{name}.")
+    return found
+
+
+def selection(
+    record: str | Iterable[str] | None, model: Model, s: Record, given: Iterable[str], seen: Record
+) -> tuple[str, ...]:
+    """The recorded paths that ``record`` names; globs are expanded, order is kept.
+
+    Raises
+    ------
+    UnknownName
+        Listing every recordable path.
+    """
+    if record is None:
+        return tuple(continuous_states(model, s))
+    patterns = [record] if isinstance(record, str) else record
+    try:
+        patterns = list(patterns)
+    except TypeError:
+        raise ModelError(f"record={record!r}: a path or a list of paths was expected, record=['V', 'Na.m'].") from None
+    known = [*flat(s), *flat(seen), *given]
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        found |= dict.fromkeys(expand(pattern, known, kind="recordable variable", where=type(model).__name__))
+    return tuple(found)

@@ -1,0 +1,219 @@
+"""``simulate``: a model, a duration, a labelled result."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from brainnb.core.errors import NumericalFailure
+from brainnb.core.model import Model
+from brainnb.core.record import Record
+
+from . import cache, dataset, options
+from .failure import first_bad
+from .loop import Plan, Run, capacity, one_step, run_chunk, seen_now
+from .record import selection
+from .system import System, drives
+
+Progress = bool | Callable[[float], bool | None] | None
+
+
+def simulate(
+    model: Model,
+    T: Any,
+    dt: Any = 0.1,
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    record: str | Iterable[str] | None = None,
+    every: int = 1,
+    method: Any = None,
+    seed: int = 0,
+    size: int | tuple[int, ...] | None = None,
+    init: Any = None,
+    progress: Progress = None,
+    on_nan: str = "raise",
+    **given: Any,
+) -> Any:
+    r"""Run a model and return what it did, with names and units.
+
+    Parameters
+    ----------
+    model : Model
+    T, dt : float or quantity
+        Duration and step in ms (or ``"1 s"``); ``T`` is a whole number of steps.
+    <input> : number, array, quantity, stimulus or function
+        Each declared input by name, ``I=10``; numbers and stimuli of :mod:`brainnb.inputs` never recompile, a
+        fresh function does.
+    inputs : mapping
+        The same by name, for names that are no Python identifiers.
+    record : list of paths, optional
+        States, inputs and observables, globs allowed.  By default every continuous state.
+    every : int
+        Keep every so many steps.  ``spike`` counts the spikes in between; the rest is sampled.
+    method : str, Integrator or diffrax solver, optional
+        By default the one the model's family is known to need.
+    seed : int
+        Same seed, same noise.
+    size : int, optional
+        Number of independent units, dimension ``neuron``.
+    init : Dataset, Record or mapping, optional
+        A Dataset or state of an earlier run continues it (time and noise go on); a mapping sets the initial
+        value of single states, ``init={"V": -70}``.
+    progress : bool or callable, optional
+        True draws a bar; a callable gets the finished fraction and stops the run by returning False.
+    on_nan : {"raise", "keep"}
+        What to do when a value stops being finite.  Either way everything before is kept: on the error as
+        ``error.partial``, or in the result.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable per path over ``time`` (ms) and units; attrs hold model, parameters, inputs, method, dt,
+        seed, version, wall time and ``status``.
+
+    Raises
+    ------
+    ModelError, UnknownName, ValueError
+        Before the first step, with the path, what was given, and what to write instead.
+    NumericalFailure
+        When a value becomes NaN or infinite, with the first time and variable, and the partial result.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> ds = bn.simulate(bn.neurons.HodgkinHuxley(), T=50, dt=0.01, I=10)
+    >>> ds.V.dims, ds.V.attrs["units"], int(ds.bn.spike_count())
+    (('time',), 'mV', 4)
+    """
+    begun = time.perf_counter()
+    given = options.merged_inputs(inputs, given)
+    options.on_nan(on_nan)
+    prepared = prepare(model, T, dt, given, record=record, every=every, method=method, seed=seed, size=size, init=init)
+    report = options.reporter(progress)
+    pieces: list[dict[str, np.ndarray]] = []
+    status = "finished"
+    done = 0
+    run = prepared.run
+    try:
+        before = run.state
+        for done, piece in run.pieces():
+            pieces.append(piece)
+            if bad := first_bad(prepared, before, piece, run.state, done):
+                done, status = bad.keep, bad.sentence
+                break
+            before = run.state
+            if report(done / run.records) is False and done < run.records:
+                status = "stopped"
+                break
+    except KeyboardInterrupt:
+        status = "stopped"
+    finally:
+        report(None)
+    result = prepared.label(pieces, done, time.perf_counter() - begun, status)
+    if status == "stopped":
+        result.attrs["status"] = f"stopped at t={result.time.values[-1] if done else prepared.start:g} ms"
+    if status.startswith("NaN") and on_nan == "raise":
+        raise NumericalFailure(
+            f"{type(model).__name__}: {status} The result until then is in the error's .partial.", result
+        )
+    return result
+
+
+class Prepared:
+    """A run that is ready to start: system, plan, state, and how to label what comes out."""
+
+    def __init__(self, system: System, run: Run, size: tuple[int, ...], seed: int):
+        self.model, self.system, self.run, self.size, self.seed = system.model, system, run, size, seed
+        self.first = run.first
+
+    @property
+    def start(self) -> float:
+        """Time at which the run begins, ms."""
+        return self.run.offset + self.first * self.run.dt
+
+    def label(self, pieces: list[dict[str, np.ndarray]], records: int, wall: float, status: str) -> Any:
+        """The Dataset of the first ``records`` records."""
+        run = self.run
+        if len(pieces) == 1:
+            rows = {p: x[:records] for p, x in pieces[0].items()}
+        else:
+            rows = {p: self._joined([piece[p] for piece in pieces], p)[:records] for p in run.plan.paths}
+        times = dataset.time_axis(self.first, run.offset, run.dt, run.every, records)
+        attrs = dataset.provenance(
+            self.model,
+            self.system.drives,
+            method=run.plan.method.name,
+            dt=run.dt,
+            every=run.every,
+            seed=self.seed,
+            wall_time=round(wall, 6),
+            status=status,
+        )
+        if status in ("finished", "stopped"):
+            attrs["t_end"] = self.start + records * run.every * run.dt
+            attrs[dataset.FINAL_STATE] = dataset.pack_state(run.state)
+        return dataset.build(self.model, rows, times, self.size, attrs)
+
+    def _joined(self, pieces: list[np.ndarray], path: str) -> np.ndarray:
+        return np.concatenate(pieces) if pieces else np.zeros((0,))
+
+
+def prepare(
+    model: Any,
+    T: Any,
+    dt: Any,
+    given: Mapping[str, Any],
+    *,
+    record: Any = None,
+    every: Any = 1,
+    method: Any = None,
+    seed: Any = 0,
+    size: Any = None,
+    init: Any = None,
+) -> Prepared:
+    """Check everything there is to check, before the first step."""
+    options.check_model(model)
+    dt = options.duration(dt, "dt")
+    every = options.count(every, "every")
+    steps = options.steps(T, dt, every)
+    size = options.size(size)
+    seed = options.seed(seed)
+    system = System(model, drives(model, given))
+    key, init_key = jax.random.split(jax.random.key(seed))
+    state, start = options.initial(system.init(size, init_key), init, model, size)
+    plan = find_plan(system, state, method, record, every > 1)
+    first = round(start / dt)
+    offset = start - first * dt if abs(start - first * dt) > 1e-9 * max(1.0, abs(start)) else 0.0
+
+    def chunk(state: Record, *rest: Any) -> tuple[Record, dict]:
+        return run_chunk(plan, system, state, *rest)
+
+    return Prepared(system, Run(chunk, plan, state, first, offset, dt, every, steps // every, key), size, seed)
+
+
+def find_plan(system: System, state: Record, method: Any, record: Any, strided: bool, batch: int = 1) -> Plan:
+    """The plan of a run: checked once for each structure, then found."""
+    leaves, tree = jax.tree.flatten((system, state))
+    asked = (
+        record
+        if record is None or isinstance(record, str)
+        else tuple(record)
+        if isinstance(record, list | tuple)
+        else record
+    )
+    key = (tree, tuple((np.shape(x), np.result_type(x)) for x in leaves), asked, method, strided, batch)
+    try:
+        plan = cache.plans.get(key)
+    except TypeError:  # an unhashable record= or method=: explained below
+        key, plan = None, None
+    if plan is None:
+        chosen = options.method(method, system, state)
+        _, seen = jax.eval_shape(lambda s: one_step(chosen, system, s, 0, 0.0, 0.1, jax.random.key(0)), state)
+        paths = selection(record, system.model, state.model, system.drives, seen)
+        rows = jax.eval_shape(lambda s, seen: seen_now(system, s, seen, np.float32(0.0), paths), state, seen)
+        plan = Plan(chosen, paths, capacity(sum(x.size * x.dtype.itemsize for x in rows.values()), batch), strided)
+        if key is not None:
+            cache.plans.set(key, plan)
+    return plan

@@ -1,0 +1,134 @@
+"""A model with what it is given: the closed system that the loop steps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from brainnb.core.checks import call_hook, checked_derivative, checked_step
+from brainnb.core.errors import ModelError, UnknownName, unknown_message
+from brainnb.core.fields import check_bounds, float_dtype, to_array
+from brainnb.core.model import Model
+from brainnb.core.record import Inputs, Record
+from brainnb.inputs.base import FromFunction, Stimulus
+
+
+class System(eqx.Module):
+    """A model and its drives (a value or a stimulus for every input), stepped together.
+
+    The joint state is ``Record(model=..., drive=...)``: stimuli that evolve are integrated like everything else.
+    """
+
+    model: Model
+    drives: Record
+
+    def init(self, size: tuple[int, ...], key: Array) -> Record:
+        """Initial joint state."""
+        k1, k2 = jax.random.split(key)
+        s = call_hook(self.model, "init_state", size, k1)
+        if not isinstance(s, Mapping):
+            raise ModelError(
+                f"{type(self.model).__name__}.init_state returned {type(s).__name__}; a Record of states was expected."
+            )
+        return Record(model=strong(Record(s)), drive=self.init_drives(k2))
+
+    def init_drives(self, key: Array) -> Record:
+        """Initial state of the stimuli that evolve."""
+        return Record(
+            {n: d.init_state((), key) if isinstance(d, Stimulus) else Record() for n, d in self.drives.items()}
+        )
+
+    def given(self, t: Array, s: Record) -> Inputs:
+        """The inputs at this moment."""
+        return Inputs(
+            {n: jnp.asarray(d.value(t, s.drive[n])) if isinstance(d, Stimulus) else d for n, d in self.drives.items()}
+        )
+
+    def field(self, t: Array, s: Record) -> Record:
+        """Derivative of the joint state."""
+        return self._derivative("vector_field", t, s)
+
+    def diffusion(self, t: Array, s: Record) -> Record:
+        """Noise amplitude of the joint state; empty when nothing is noisy."""
+        return self._derivative("diffusion", t, s)
+
+    def _derivative(self, hook: str, t: Array, s: Record) -> Record:
+        out = {}
+        own = checked_derivative(self.model, hook, s.model, call_hook(self.model, hook, t, s.model, self.given(t, s)))
+        if own:
+            out["model"] = own
+        moving = {}
+        for name, d in self.drives.items():
+            if isinstance(d, Stimulus) and s.drive[name]:
+                found = checked_derivative(d, hook, s.drive[name], call_hook(d, hook, t, s.drive[name], Inputs()))
+                if found:
+                    moving[name] = found
+        if moving:
+            out["drive"] = Record(moving)
+        return Record(out)
+
+    def on_step(self, t: Array, s: Record, key: Array) -> tuple[Record, Record]:
+        """Jumps and observables after a step."""
+        out = call_hook(self.model, "on_step", t, s.model, self.given(t, s), key)
+        changed, seen = checked_step(self.model, s.model, out)
+        return s.merge(dict(model=changed)), seen
+
+
+def strong(s: Record) -> Record:
+    """State leaves as strong-typed arrays, so that the loop keeps their types."""
+
+    def one(x: Any) -> Array:
+        x = jnp.asarray(x)
+        return x.astype(float_dtype() if x.dtype.kind == "f" else x.dtype)
+
+    return jax.tree.map(one, s)
+
+
+def drives(model: Model, given: Mapping[str, Any]) -> Record:
+    """A drive for every input of ``model``: what was given, else the declared default.
+
+    Raises
+    ------
+    UnknownName
+        For a name that is no input; says so when it is a parameter or a state.
+    """
+    declared = model.inputs()
+    name = type(model).__name__
+    for key in given:
+        if key in declared:
+            continue
+        if key in model.parameters():
+            raise UnknownName(
+                f"`{key}` is a parameter of {name}: write bn.simulate(model.replace({_as_call(key)}), ...)."
+            )
+        if key in type(model).states():
+            raise UnknownName(f"`{key}` is a state of {name}: start from another value with init={{'{key}': ...}}.")
+        raise UnknownName(unknown_message("input or option", key, [*declared, *OPTIONS], where=name))
+    return Record({n: drive(given.get(n, d.default), d, f"{name}.{n}") for n, d in declared.items()})
+
+
+OPTIONS = ("T", "dt", "inputs", "record", "every", "method", "seed", "size", "init", "progress", "on_nan")
+
+
+def _as_call(path: str) -> str:
+    return f"{{'{path}': ...}}" if "." in path else f"{path}=..."
+
+
+def drive(value: Any, declaration: Any, path: str) -> Any:
+    """One input as a leaf or a stimulus."""
+    if isinstance(value, Stimulus):
+        return value
+    if isinstance(value, type) and issubclass(value, Stimulus):
+        raise ModelError(f"{path}: got the class {value.__name__}; build it, {value.__name__}(...).")
+    if isinstance(value, Model):
+        raise ModelError(
+            f"{path}: got the model {type(value).__name__}; an input takes a number, an array or one of bn.inputs."
+        )
+    if callable(value) and not hasattr(value, "magnitude") and not hasattr(value, "__array__"):
+        return FromFunction(value)
+    converted = to_array(value, declaration.unit, path)
+    check_bounds(converted, (None, None), declaration.unit, path)  # NaN is refused; inputs are otherwise free
+    return converted
