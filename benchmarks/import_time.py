@@ -11,9 +11,7 @@ LIMIT = 1.5
 def seconds(module: str) -> float:
     """One import in a process of its own."""
     timed = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
-    return float(
-        subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, check=True).stdout
-    )
+    return float(subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, check=True).stdout)
 
 
 def main() -> None:

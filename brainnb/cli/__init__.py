@@ -14,9 +14,7 @@ COMMANDS = (lab, app, doctor)
 
 def parser() -> argparse.ArgumentParser:
     """The command line as a whole; each command describes its own part."""
-    top = argparse.ArgumentParser(
-        prog="brainnb", description="Interactive computational neuroscience in the notebook."
-    )
+    top = argparse.ArgumentParser(prog="brainnb", description="Interactive computational neuroscience in the notebook.")
     top.add_argument("--version", action="version", version=f"brainnb {version('brainnb')}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:

@@ -90,9 +90,7 @@ def model_from_library(target: str) -> bn.Model:
     name, _, preset = target.partition(".")
     known = library()
     if name not in known:
-        raise UsageError(
-            f"there is no model {name!r}. {nearest(name, known)} A file is given as FILE.py:MODEL."
-        )
+        raise UsageError(f"there is no model {name!r}. {nearest(name, known)} A file is given as FILE.py:MODEL.")
     if not preset:
         return known[name]()
     presets = known[name].presets()

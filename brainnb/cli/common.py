@@ -50,9 +50,7 @@ def is_loopback(address: str) -> bool:
 def add_server_options(parser: argparse.ArgumentParser, *, default_port: int | None, which_port: str) -> None:
     """The options of every command that listens: loopback unless told otherwise."""
     here = "default: 127.0.0.1, this machine only"
-    parser.add_argument(
-        "--port", type=port, default=default_port, help=f"where to listen (default: {which_port})"
-    )
+    parser.add_argument("--port", type=port, default=default_port, help=f"where to listen (default: {which_port})")
     parser.add_argument("--address", default="127.0.0.1", help=f"the address to listen on ({here})")
     parser.add_argument("--no-browser", action="store_true", help="only print the link")
 

@@ -88,9 +88,7 @@ def lab_extensions() -> Iterator[Finding]:
     folders = [Path(folder) for folder in jupyter_path("labextensions")]
     for name in LAB_EXTENSIONS:
         found = any((folder / name / "package.json").is_file() for folder in folders)
-        yield Finding(
-            f"extension {name}", "found" if found else "not found", "" if found else f"{INSTALL_LAB} again"
-        )
+        yield Finding(f"extension {name}", "found" if found else "not found", "" if found else f"{INSTALL_LAB} again")
 
 
 def device() -> Finding:
@@ -100,9 +98,7 @@ def device() -> Finding:
     try:
         devices = jax.devices()
     except RuntimeError as error:
-        return Finding(
-            "device", str(error).splitlines()[0], "unset JAX_PLATFORMS, or install the jaxlib it names"
-        )
+        return Finding("device", str(error).splitlines()[0], "unset JAX_PLATFORMS, or install the jaxlib it names")
     return Finding("device", ", ".join(f"{d.platform} ({d.device_kind})" for d in devices))
 
 

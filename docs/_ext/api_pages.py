@@ -50,9 +50,7 @@ def write(app):
     TARGET.mkdir(parents=True)
     top = exported(brainnb)
     seen = {id(value) for value in top.values()}
-    rooms = [
-        name for name in brainnb.__all__ if inspect.ismodule(getattr(brainnb, name)) and name not in FAMILIES
-    ]
+    rooms = [name for name in brainnb.__all__ if inspect.ismodule(getattr(brainnb, name)) and name not in FAMILIES]
     pages = {"brainnb": page(brainnb, top)}
     for room in sorted(rooms):
         module = importlib.import_module(f"brainnb.{room}")

@@ -76,11 +76,7 @@ def declared(declarations):
 def needs_arguments(cls):
     """Names of the constructor's arguments that have no default."""
     parameters = inspect.signature(cls).parameters.values()
-    return [
-        p.name
-        for p in parameters
-        if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-    ]
+    return [p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
 
 
 def page(family, name, cls):

@@ -12,9 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "brainnb").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-TRACKED = subprocess.run(
-    ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-).stdout.splitlines()
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
 
 # A folder of somebody's machine, and the address of a package registry: true in one place only.
 MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:home|root|work|Users)/\w+")
@@ -69,9 +67,7 @@ def test_no_private_names_of_other_libraries(path):
 def test_text_is_never_run(path):
     """What comes from a page, a link or a file of state is data."""
     calls = {
-        node.func.id
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        node.func.id for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not calls & RUNS_TEXT
     assert not {name.split(".")[0] for name in imported(path)} & UNSAFE_MODULES
@@ -92,9 +88,7 @@ def test_notebooks_carry_no_output(path):
     assert path.stat().st_size < BIGGEST_NOTEBOOK
     for cell in json.loads(path.read_text(encoding="utf8"))["cells"]:
         kept = "".join(cell["source"]).startswith("# NBVAL_CHECK_OUTPUT")
-        assert kept or not cell.get("outputs"), (
-            "clear the outputs: jupyter nbconvert --clear-output --inplace"
-        )
+        assert kept or not cell.get("outputs"), "clear the outputs: jupyter nbconvert --clear-output --inplace"
 
 
 def test_one_version():

@@ -19,9 +19,7 @@ def environment(tmp_path_factory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("binder") / "venv"
     venv.create(folder, with_pip=True)
     # JUPYTER_PATH and the like would show it the packages of the environment that runs the tests.
-    inherited = {
-        k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PYTHON", "VIRTUAL_ENV"))
-    }
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PYTHON", "VIRTUAL_ENV"))}
     variables = {**inherited, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         [ROOT / "binder" / "postBuild"], cwd=ROOT, env=variables, capture_output=True, text=True, check=False

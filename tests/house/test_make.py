@@ -10,9 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def make(*arguments: str) -> str:
-    done = subprocess.run(
-        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+    done = subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -23,9 +21,7 @@ def test_help_is_the_default_and_names_every_target():
         assert re.search(rf"^  make {target} +\w", said, re.M)
 
 
-@pytest.mark.parametrize(
-    "folder", sorted(p.name for p in (ROOT / "tests").iterdir() if any(p.glob("**/test_*.py")))
-)
+@pytest.mark.parametrize("folder", sorted(p.name for p in (ROOT / "tests").iterdir() if any(p.glob("**/test_*.py"))))
 def test_make_test_runs_the_folder(folder):
     # -W: as if the settings had changed, so that the plan is whole in every state of the checkout.
     assert re.search(rf"pytest .*\btests/{folder}\b", make("--dry-run", "test"))
@@ -36,9 +32,7 @@ def test_make_test_runs_the_notebooks():
 
 
 def test_lab_honours_port_and_browser():
-    assert re.search(
-        r"brainnb lab notebooks --port 9123 --no-browser", make("-n", "lab", "PORT=9123", "BROWSER=none")
-    )
+    assert re.search(r"brainnb lab notebooks --port 9123 --no-browser", make("-n", "lab", "PORT=9123", "BROWSER=none"))
     assert "--no-browser" not in make("-n", "lab", "BROWSER=firefox")
 
 
