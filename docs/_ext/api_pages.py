@@ -23,7 +23,8 @@ def directive(full_name, value):
         return [f".. autoclass:: {full_name}", "   :members:", "   :show-inheritance:", ""]
     if callable(value):
         return [f".. autofunction:: {full_name}", ""]
-    return [f".. autodata:: {full_name}", "   :no-value:", ""]
+    entries = ", ".join(f"``{key}``" for key in value)  # a table of names
+    return [f".. py:data:: {full_name}", "", f"   {entries}", ""]
 
 
 def page(module, names):
@@ -38,7 +39,7 @@ def page(module, names):
         f".. currentmodule:: {title}",
         "",
     ]
-    lines += [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in names), ""]
+    lines += [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in names if callable(names[name])), ""]
     for name, value in names.items():
         lines += directive(f"{title}.{name}", value)
     return "\n".join(lines) + "\n"

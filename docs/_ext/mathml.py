@@ -1,5 +1,7 @@
 """A maths renderer that needs no network: LaTeX becomes MathML when the page is built."""
 
+import re
+
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.util import logging
@@ -7,9 +9,8 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 
-def mathml(node, display):
-    """MathML of a maths node; LaTeX that cannot be read is a warning, hence a failed build."""
-    latex = node.astext().strip()
+def mathml(latex, display, node):
+    """MathML of an equation; LaTeX that cannot be read is a warning, hence a failed build."""
     if r"\\" in latex and r"\begin" not in latex:
         latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
     try:
@@ -20,14 +21,17 @@ def mathml(node, display):
 
 
 def visit_inline(self, node):
-    self.body.append(mathml(node, "inline"))
+    self.body.append(mathml(node.astext(), "inline", node))
     raise nodes.SkipNode
 
 
 def visit_block(self, node):
+    """A block may hold several equations, with an empty line between them."""
+    equations = [part.strip() for part in re.split(r"\n\s*\n", node.astext()) if part.strip()]
     anchor = f' id="equation-{node["label"]}"' if node.get("label") else ""
     number = f'<span class="equation-number">({node["number"]})</span>' if node.get("number") else ""
-    self.body.append(f'<div class="math"{anchor}>{mathml(node, "block")}{number}</div>\n')
+    body = "\n".join(mathml(equation, "block", node) for equation in equations)
+    self.body.append(f'<div class="math"{anchor}>{number}{body}</div>\n')
     raise nodes.SkipNode
 
 
