@@ -39,7 +39,13 @@ def page(module, names):
         f".. currentmodule:: {title}",
         "",
     ]
-    lines += [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in names if callable(names[name])), ""]
+    lines += [
+        ".. autosummary::",
+        "   :nosignatures:",
+        "",
+        *(f"   {name}" for name in names if callable(names[name])),
+        "",
+    ]
     for name, value in names.items():
         lines += directive(f"{title}.{name}", value)
     return "\n".join(lines) + "\n"
