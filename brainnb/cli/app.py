@@ -13,6 +13,7 @@ import brainnb as bn
 from brainnb.cli.common import UsageError, add_server_options, is_loopback, nearest, require
 
 LIBRARIES = ("neurons", "channels", "inputs")
+MODULE_NAME = "__brainnb_app__"  # no other module can have it, whatever the person's file is called
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     name = type(model).__name__
     hosts = {"localhost", "127.0.0.1", options.address, *options.allow}
     pn.serve(
-        {name: lambda: bn.explore(model).panel()},
+        {name: lambda: bn.widgets.Simulator(model).panel()},
         title=name,
         address=options.address,
         port=options.port,
@@ -120,11 +121,12 @@ def model_from_file(path: Path, name: str | None) -> bn.Model:
 
 
 def run_file(path: Path) -> ModuleType:
-    """Import a file by its path; what it raises is the author's to see, whole."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    """Run a file as Python runs a script; what it raises is the author's to see, whole."""
+    spec = importlib.util.spec_from_file_location(MODULE_NAME, path)
     module = importlib.util.module_from_spec(spec)
-    # Dataclass machinery looks the module up by name while the class statements run.
-    sys.modules[path.stem] = module
+    # Class statements look their module up by name while they run; what the file imports may lie beside it.
+    sys.modules[MODULE_NAME] = module
+    sys.path.insert(0, str(path.parent.resolve()))
     spec.loader.exec_module(module)
     return module
 

@@ -27,8 +27,9 @@ slow = Decay(tau=50.0)
 
 @pytest.fixture
 def own_file(tmp_path, monkeypatch):
-    # Running the file leaves it among the imported modules; the next test has its own.
-    monkeypatch.setitem(sys.modules, "two_models", None)
+    # Running a file changes these two; a test leaves them as they were.
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    monkeypatch.delitem(sys.modules, app.MODULE_NAME, raising=False)
     path = tmp_path / "two_models.py"
     path.write_text(TWO_MODELS)
     return path
@@ -72,6 +73,19 @@ def test_a_file_with_one_model_needs_no_name(own_file):
 def test_unknown_names_answer_with_the_known_ones(target, answer):
     with pytest.raises(cli.UsageError, match=answer):
         app.find_model(target)
+
+
+def test_a_file_may_import_its_neighbour(own_file):
+    (own_file.parent / "my_constants.py").write_text("TAU = 33.0")
+    own_file.write_text("from my_constants import TAU\n" + TWO_MODELS.replace("50.0", "TAU"))
+    assert app.find_model(f"{own_file}:slow").parameters()["tau"].value == 33.0
+
+
+def test_a_file_may_be_called_like_a_library(own_file):
+    path = own_file.rename(own_file.with_name("jax.py"))
+    before = sys.modules["jax"]
+    assert app.find_model(f"{path}:slow").parameters()["tau"].value == 50.0
+    assert sys.modules["jax"] is before
 
 
 def test_an_unknown_name_in_a_file(own_file):
