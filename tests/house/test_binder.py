@@ -73,7 +73,7 @@ def test_repo2docker_accepts_the_configuration():
     )
     said = done.stdout + done.stderr
     assert done.returncode == 0, said[-2000:]
-    assert "CondaBuildPack" in said
+    assert "Building conda environment for python=3.12" in said
     assert "binder/postBuild" in said
 
 
