@@ -6,9 +6,9 @@ from brainnb.core.errors import unknown_message
 
 from .base import Integrator
 from .explicit import RK4, Euler, ExplicitRungeKutta, Heun, Midpoint
-from .exponential import ExponentialEuler
+from .exponential import ExponentialEuler, Strang
 
-METHODS: dict[str, type[Integrator]] = {m.name: m for m in (Euler, Midpoint, Heun, RK4, ExponentialEuler)}
+METHODS: dict[str, type[Integrator]] = {m.name: m for m in (Euler, Midpoint, Heun, RK4, ExponentialEuler, Strang)}
 ALIASES = {"exp_euler": "exponential_euler", "euler_maruyama": "euler"}
 
 __all__ = [

@@ -24,6 +24,9 @@ class Integrator:
 
     order: ClassVar[int]
     strong_order: ClassVar[float | None] = None
+    elementwise: ClassVar[bool] = False
+    """True when the units of one array state must not act on each other."""
+
     name: ClassVar[str]
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:

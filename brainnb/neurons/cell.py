@@ -35,7 +35,7 @@ class Cell(Model):
     ['C', 'Na.g_max', 'Na.E']
     """
 
-    default_method: ClassVar[str] = "rk4"
+    default_method: ClassVar[str] = "strang"
 
     channels: Record = eqx.field(default_factory=dict, converter=named)
     C: Param = param(1.0, "uF/cm2", "membrane capacitance", bounds=(0.1, 10))

@@ -1,7 +1,7 @@
 """The Hodgkin–Huxley neuron in one class."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from jax import Array
 
@@ -32,7 +32,8 @@ class HodgkinHuxley(Model):
     Notes
     -----
     Voltages are absolute (rest -65.0 mV); the paper counts from rest with the opposite sign. ``E_L`` is the value that
-    balances the currents at rest exactly (the paper rounds it). Use dt <= 0.05 ms.
+    balances the currents at rest exactly (the paper rounds it). With the default method
+    the period at 10 uA/cm2 is 0.5 % off at dt = 0.1 ms and 0.02 % off at 0.02 ms.
 
     References
     ----------
@@ -45,6 +46,8 @@ class HodgkinHuxley(Model):
     >>> ds.bn.spike_count().item()
     14
     """
+
+    default_method: ClassVar[str] = "strang"
 
     C: Param = param(1.0, "uF/cm2", "membrane capacitance", bounds=(0.5, 5))
     g_Na: Param = param(120.0, "mS/cm2", "maximal sodium conductance", bounds=(0, 300))

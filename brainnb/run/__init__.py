@@ -2,5 +2,6 @@
 
 from . import cache
 from .simulate import simulate
+from .sweep import sweep
 
-__all__ = ["cache", "simulate"]
+__all__ = ["cache", "simulate", "sweep"]

@@ -25,6 +25,15 @@ def time_axis(first: int, offset: float, dt: float, every: int, records: int) ->
     return times
 
 
+@functools.lru_cache(maxsize=64)
+def time_coordinates(first: int, offset: float, dt: float, every: int, records: int) -> Any:
+    """The time axis as xarray coordinates; its index is built once and shared by equal runs."""
+    import xarray as xr
+
+    times = time_axis(first, offset, dt, every, records)
+    return xr.Coordinates({"time": xr.Variable(("time",), times, {"units": "ms", "long_name": "time"})})
+
+
 def attributes(model: Model, path: str) -> dict[str, str]:
     """``units`` and ``long_name`` of a recorded path; observables carry none but ``spike``."""
     declaration = model.declaration(path)
@@ -47,7 +56,7 @@ def dims(path: str, shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[str,
 def build(
     model: Model,
     rows: Mapping[str, np.ndarray],
-    times: np.ndarray,
+    time: Any,
     size: tuple[int, ...],
     attrs: Mapping[str, Any],
     leading: Mapping[str, tuple[np.ndarray, dict]] | None = None,
@@ -58,19 +67,23 @@ def build(
     ----------
     rows : mapping of path to array
         Shape (leading dims..., time, unit dims...).
+    time : xarray.Coordinates or None
+        From :func:`time_coordinates`; None when time was reduced.
     leading : mapping of dim name to (values, attrs)
         Swept dimensions that come before time.
     """
     import xarray as xr
 
     leading = dict(leading or {})
+    over = (*leading,) if time is None else (*leading, "time")
     variables = {}
     for path, x in rows.items():
-        inner = dims(path, x.shape[len(leading) + 1 :], size)
-        variables[path] = xr.Variable((*leading, "time", *inner), x, attributes(model, path), fastpath=True)
-    coords = {"time": xr.Variable(("time",), times, {"units": "ms", "long_name": "time"})}
-    coords |= {name: xr.Variable((name,), values, meta) for name, (values, meta) in leading.items()}
-    return xr.Dataset(variables, coords, dict(attrs))
+        inner = dims(path, x.shape[len(over) :], size)
+        variables[path] = xr.Variable((*over, *inner), x, attributes(model, path), fastpath=True)
+    if leading:
+        extra = {name: xr.Variable((name,), values, meta) for name, (values, meta) in leading.items()}
+        time = xr.Coordinates(extra) if time is None else time.assign(extra)
+    return xr.Dataset(variables, time, dict(attrs))
 
 
 def describe(value: Any) -> Any:

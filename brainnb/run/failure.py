@@ -8,7 +8,7 @@ import numpy as np
 
 from brainnb.core.record import Record, flat
 
-from .loop import Plan, run_chunk
+from .loop import run_chunk
 from .record import continuous_states
 
 
@@ -60,7 +60,7 @@ def _first(x: np.ndarray) -> int | None:
 def _again(prepared: Any, before: Record, paths: list[str], done: int, records: int) -> dict[str, np.ndarray]:
     """The failed chunk once more, with every state recorded."""
     run = prepared.run
-    plan = Plan(run.plan.method, tuple(paths), run.plan.capacity, run.plan.strided)
+    plan = dataclasses.replace(run.plan, paths=tuple(paths))
     first = np.int32(prepared.first + done * run.every)
     _, rows = run_chunk(plan, prepared.system, before, first, *run.scalars(), np.int32(records), run.key)
     return {p: np.asarray(x)[:records] for p, x in rows.items()}

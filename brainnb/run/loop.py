@@ -34,6 +34,7 @@ class Plan:
 
     method: Any
     paths: tuple[str, ...]
+    row_bytes: int
     capacity: int
     strided: bool
 
@@ -56,6 +57,17 @@ def one_step(
     return system.on_step(t + dt, new, k_step)
 
 
+def abstract_step(method: Any, system: System, s: Record) -> tuple[Record, Record]:
+    """Shapes of the next state and the observables; this one trace is where mistakes in hooks show."""
+    number = jax.ShapeDtypeStruct((), jax.dtypes.canonicalize_dtype(float))
+    index = jax.ShapeDtypeStruct((), np.int32)
+
+    def step(s: Record, i: Array, offset: Array, dt: Array) -> tuple[Record, Record]:
+        return one_step(method, system, s, i, offset, dt, jax.random.key(0))
+
+    return jax.eval_shape(step, s, index, number, number)
+
+
 def seen_now(system: System, s: Record, seen: Record, t: Array, paths: tuple[str, ...]) -> dict[str, Array]:
     """The recorded values by path."""
     values = flat(s.model) | flat(seen)
@@ -66,12 +78,20 @@ def seen_now(system: System, s: Record, seen: Record, t: Array, paths: tuple[str
     return {p: values[p] for p in paths}
 
 
+@partial(jax.jit, static_argnums=0)
+def begin(size: tuple[int, ...], system: System, seed: Array) -> tuple[Record, Array]:
+    """Initial state and the key of the noise: one dispatch instead of one for every state."""
+    cache.count_trace()
+    key, init_key = jax.random.split(jax.random.key(seed))
+    return system.init(size, init_key), key
+
+
 def is_count(path: str) -> bool:
     """Spikes are counted between records; everything else is sampled at them."""
     return path.rpartition(".")[2] == "spike"
 
 
-def _chunk(
+def run_one(
     plan: Plan,
     system: System,
     s: Record,
@@ -82,6 +102,7 @@ def _chunk(
     n: Array,
     key: Array,
 ) -> tuple[Record, dict[str, Array]]:
+    """``n`` records from step ``first`` on; returns the next state and the recording (``capacity`` rows)."""
     cache.count_trace()
 
     def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
@@ -118,18 +139,7 @@ def _chunk(
     return jax.lax.fori_loop(0, n, record, (s, rows))
 
 
-run_chunk = jax.jit(_chunk, static_argnums=0)
-
-
-@partial(jax.jit, static_argnums=(0, 1))
-def run_chunk_batched(plan: Plan, size: int, system: System, swept: Any, *args: Any) -> tuple[Record, dict[str, Array]]:
-    """The chunk for ``size`` systems at once; ``swept`` holds the leaves that differ, None elsewhere."""
-
-    def one(swept: Any, s: Record, *rest: Any) -> Any:
-        mixed = jax.tree.map(lambda a, b: a if b is None else b, system, swept, is_leaf=lambda x: x is None)
-        return _chunk(plan, mixed, s, *rest)
-
-    return jax.vmap(one, in_axes=(0, 0, *[None] * (len(args) - 1)))(swept, *args)
+run_chunk = jax.jit(run_one, static_argnums=0)
 
 
 @dataclasses.dataclass

@@ -12,6 +12,7 @@ from brainnb import integrators
 from brainnb.core.errors import ModelError, UnknownName, nearest
 from brainnb.core.model import Model
 from brainnb.core.record import Record, flat
+from brainnb.integrators.exponential import warn_if_coupled
 
 from . import dataset
 
@@ -199,14 +200,15 @@ def method(value: Any, system: Any, state: Record) -> Any:
     """
     model = system.model
     noise = jax.eval_shape(lambda s: system.diffusion(np.float32(0.0), s), state)
-    if value is None:
-        chosen = integrators.get(type(model).default_method)
-        return integrators.get("euler") if noise and chosen.strong_order is None else chosen
-    chosen = integrators.get(value)
+    chosen = integrators.get(type(model).default_method if value is None else value)
     if noise and getattr(chosen, "strong_order", None) is None:
+        if value is None:
+            return integrators.get("euler")
         noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
         raise ModelError(
             f"method={chosen.name!r} takes no noise, but {noisy} of {type(model).__name__} is noisy. "
-            f"Use method='euler' (Euler–Maruyama) or 'exponential_euler'."
+            f"Use method='euler' (Euler–Maruyama), 'exponential_euler' or 'strang'."
         )
+    if getattr(chosen, "elementwise", False):
+        warn_if_coupled(system.field, np.float32(0.0), state, type(model).__name__, chosen.name)
     return chosen

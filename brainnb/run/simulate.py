@@ -1,7 +1,8 @@
 """``simulate``: a model, a duration, a labelled result."""
 
-import time
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from time import perf_counter
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ from brainnb.core.record import Record
 
 from . import cache, dataset, options
 from .failure import first_bad
-from .loop import Plan, Run, capacity, one_step, run_chunk, seen_now
+from .loop import Plan, Run, abstract_step, begin, capacity, run_chunk, seen_now
 from .record import selection
 from .system import System, drives
 
@@ -87,7 +88,7 @@ def simulate(
     >>> ds.V.dims, ds.V.attrs["units"], int(ds.bn.spike_count())
     (('time',), 'mV', 4)
     """
-    begun = time.perf_counter()
+    begun = perf_counter()
     given = options.merged_inputs(inputs, given)
     options.on_nan(on_nan)
     prepared = prepare(model, T, dt, given, record=record, every=every, method=method, seed=seed, size=size, init=init)
@@ -111,7 +112,7 @@ def simulate(
         status = "stopped"
     finally:
         report(None)
-    result = prepared.label(pieces, done, time.perf_counter() - begun, status)
+    result = prepared.label(pieces, done, perf_counter() - begun, status)
     if status == "stopped":
         result.attrs["status"] = f"stopped at t={result.time.values[-1] if done else prepared.start:g} ms"
     if status.startswith("NaN") and on_nan == "raise":
@@ -140,7 +141,7 @@ class Prepared:
             rows = {p: x[:records] for p, x in pieces[0].items()}
         else:
             rows = {p: self._joined([piece[p] for piece in pieces], p)[:records] for p in run.plan.paths}
-        times = dataset.time_axis(self.first, run.offset, run.dt, run.every, records)
+        time = dataset.time_coordinates(self.first, run.offset, run.dt, run.every, records)
         attrs = dataset.provenance(
             self.model,
             self.system.drives,
@@ -154,7 +155,7 @@ class Prepared:
         if status in ("finished", "stopped"):
             attrs["t_end"] = self.start + records * run.every * run.dt
             attrs[dataset.FINAL_STATE] = dataset.pack_state(run.state)
-        return dataset.build(self.model, rows, times, self.size, attrs)
+        return dataset.build(self.model, rows, time, self.size, attrs)
 
     def _joined(self, pieces: list[np.ndarray], path: str) -> np.ndarray:
         return np.concatenate(pieces) if pieces else np.zeros((0,))
@@ -181,8 +182,8 @@ def prepare(
     size = options.size(size)
     seed = options.seed(seed)
     system = System(model, drives(model, given))
-    key, init_key = jax.random.split(jax.random.key(seed))
-    state, start = options.initial(system.init(size, init_key), init, model, size)
+    state, key = begin(size, system, np.uint32(seed))
+    state, start = options.initial(state, init, model, size)
     plan = find_plan(system, state, method, record, every > 1)
     first = round(start / dt)
     offset = start - first * dt if abs(start - first * dt) > 1e-9 * max(1.0, abs(start)) else 0.0
@@ -193,7 +194,7 @@ def prepare(
     return Prepared(system, Run(chunk, plan, state, first, offset, dt, every, steps // every, key), size, seed)
 
 
-def find_plan(system: System, state: Record, method: Any, record: Any, strided: bool, batch: int = 1) -> Plan:
+def find_plan(system: System, state: Record, method: Any, record: Any, strided: bool) -> Plan:
     """The plan of a run: checked once for each structure, then found."""
     leaves, tree = jax.tree.flatten((system, state))
     asked = (
@@ -203,17 +204,23 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
         if isinstance(record, list | tuple)
         else record
     )
-    key = (tree, tuple((np.shape(x), np.result_type(x)) for x in leaves), asked, method, strided, batch)
+    key = (tree, tuple((np.shape(x), np.result_type(x)) for x in leaves), asked, method, strided)
     try:
         plan = cache.plans.get(key)
     except TypeError:  # an unhashable record= or method=: explained below
         key, plan = None, None
     if plan is None:
         chosen = options.method(method, system, state)
-        _, seen = jax.eval_shape(lambda s: one_step(chosen, system, s, 0, 0.0, 0.1, jax.random.key(0)), state)
+        _, seen = abstract_step(chosen, system, state)
         paths = selection(record, system.model, state.model, system.drives, seen)
         rows = jax.eval_shape(lambda s, seen: seen_now(system, s, seen, np.float32(0.0), paths), state, seen)
-        plan = Plan(chosen, paths, capacity(sum(x.size * x.dtype.itemsize for x in rows.values()), batch), strided)
+        row_bytes = sum(x.size * x.dtype.itemsize for x in rows.values())
+        plan = Plan(chosen, paths, row_bytes, capacity(row_bytes), strided)
         if key is not None:
             cache.plans.set(key, plan)
     return plan
+
+
+def with_batch(plan: Plan, batch: int) -> Plan:
+    """The plan for ``batch`` runs at once: their recordings share the buffer."""
+    return dataclasses.replace(plan, capacity=capacity(plan.row_bytes, batch))

@@ -1,0 +1,97 @@
+"""The points of a sweep: paths, their values, and how a point enters a system."""
+
+import dataclasses
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from brainnb.core.errors import ModelError, UnknownName, unknown_message
+from brainnb.core.fields import Declaration, check_bounds, to_array
+from brainnb.core.model import Model
+from brainnb.core.paths import expand, split
+from brainnb.inputs.base import Stimulus
+
+from .system import System
+
+
+@dataclasses.dataclass(frozen=True)
+class Axis:
+    """One swept dimension: the values, and every parameter or input that takes them."""
+
+    name: str
+    values: np.ndarray
+    parameters: tuple[str, ...]
+    inputs: tuple[str, ...]
+    attrs: Mapping[str, str]
+
+
+def axes(model: Model, given: Mapping[str, Any], values: Any) -> list[Axis]:
+    """The swept dimensions, checked: names exist, values are in bounds, every axis has a point."""
+    if not isinstance(values, Mapping) or not values:
+        raise ModelError(
+            "sweep takes a mapping of path to values, bn.sweep(model, {'I': np.linspace(0, 10, 50)}, T=200)."
+        )
+    return [_axis(model, given, str(path), wanted) for path, wanted in values.items()]
+
+
+def _axis(model: Model, given: Mapping[str, Any], path: str, wanted: Any) -> Axis:
+    name = type(model).__name__
+    parameters, inputs, declaration = _targets(model, given, path)
+    if isinstance(wanted, str) or (np.ndim(wanted) == 0 and not hasattr(wanted, "magnitude")):
+        raise ModelError(f"sweep: `{path}` takes a list of values, got {wanted!r}.")
+    host = np.asarray(
+        to_array(list(wanted) if not hasattr(wanted, "magnitude") else wanted, declaration.unit, f"{name}.{path}")
+    )
+    if host.ndim != 1 or not host.size:
+        raise ModelError(f"sweep: `{path}` takes a one-dimensional list of at least one value, got shape {host.shape}.")
+    bounds = declaration.bounds if parameters else (None, None)
+    check_bounds(host, bounds, declaration.unit, f"{name}.{path}")
+    return Axis(path, host, parameters, inputs, {"units": declaration.unit, "long_name": declaration.doc})
+
+
+def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[str, ...], tuple[str, ...], Declaration]:
+    known = model.parameters()
+    declared = model.inputs()
+    if path in declared:
+        if isinstance(given.get(path), Stimulus):
+            raise ModelError(
+                f"sweep: `{path}` is driven by {type(given[path]).__name__}; sweep one of its numbers, `{path}.{next(iter(given[path].parameters()))}`."
+            )
+        return (), (path,), declared[path]
+    head, rest = split(path)
+    if head in declared and rest:
+        stimulus = given.get(head)
+        if not isinstance(stimulus, Stimulus) or rest not in stimulus.parameters():
+            numbers = [f"{head}.{p}" for p in stimulus.parameters()] if isinstance(stimulus, Stimulus) else []
+            raise UnknownName(unknown_message("number of a stimulus", path, numbers, where="the sweep"))
+        return (), (path,), stimulus.declaration(rest)
+    if path not in known and path in type(model).states():
+        raise UnknownName(f"sweep: `{path}` is a state of {type(model).__name__}; parameters and inputs can be swept.")
+    found = expand(path, [*known, *declared], kind="parameter or input", where=type(model).__name__)
+    return tuple(p for p in found if p in known), tuple(p for p in found if p in declared), model.declaration(found[0])
+
+
+def points(found: list[Axis]) -> list[tuple]:
+    """Every combination, the last axis fastest."""
+    return list(itertools.product(*(axis.values for axis in found)))
+
+
+def columns(found: list[Axis], chosen: list[tuple]) -> dict[str, dict[str, np.ndarray]]:
+    """The values of some points by target: ``{"parameters": {path: (points,)}, "inputs": {...}}``."""
+    table = {"parameters": {}, "inputs": {}}
+    for i, axis in enumerate(found):
+        column = np.asarray([point[i] for point in chosen], axis.values.dtype)
+        table["parameters"] |= dict.fromkeys(axis.parameters, column)
+        table["inputs"] |= dict.fromkeys(axis.inputs, column)
+    return table
+
+
+def at_point(system: System, values: Mapping[str, Mapping[str, Any]]) -> System:
+    """The system with the values of one point set (traced)."""
+    drives = dict(system.drives)
+    for path, value in values["inputs"].items():
+        head, rest = split(path)
+        drives[head] = drives[head]._with({rest: value}) if rest else value
+    return System(system.model._with(values["parameters"]), type(system.drives)(drives))

@@ -1,0 +1,195 @@
+"""``sweep``: one model over a grid of values, run at once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import jax
+import numpy as np
+from jax import Array
+
+from brainnb.core.errors import NumericalFailure
+from brainnb.core.model import Model
+from brainnb.core.record import Record
+
+from . import dataset, grid, options
+from .loop import Plan, Run, begin, run_one
+from .simulate import Prepared, Progress, prepare, with_batch
+from .system import System
+
+MEMORY_BYTES = 2**30
+"""Recorded bytes that one block of points may take before the grid is cut."""
+
+
+def sweep(
+    model: Model,
+    values: Mapping[str, Any],
+    T: Any,
+    dt: Any = 0.1,
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    record: str | Iterable[str] | None = None,
+    every: int = 1,
+    method: Any = None,
+    seed: int = 0,
+    size: int | tuple[int, ...] | None = None,
+    init: Any = None,
+    reduce: Callable[[Mapping[str, Array]], Mapping[str, Array]] | None = None,
+    chunk: int | None = None,
+    progress: Progress = None,
+    on_nan: str = "keep",
+    **given: Any,
+) -> Any:
+    """Run a model at every point of a grid; equal to a loop over :func:`simulate`.
+
+    Parameters
+    ----------
+    model : Model
+    values : mapping of path to values
+        Parameters by dotted or glob path, inputs by name, numbers of a stimulus (``"I.amplitude"``); one
+        dimension each, in this order.
+    T, dt, inputs, record, every, method, seed, size, init, progress
+        As in :func:`simulate`.  Every point has the same seed.
+    reduce : callable, optional
+        Turns the recording of one point (mapping of path to array over time) into a mapping of name to array;
+        runs compiled, and the time dimension is then gone.
+    chunk : int, optional
+        Points run at once; by default as many as fit the memory budget.
+    on_nan : {"keep", "raise"}
+        Points that diverge hold NaN; ``attrs["status"]`` counts them.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions: the swept paths, then ``time`` and units.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> ds = bn.sweep(bn.neurons.HodgkinHuxley(), {"I": [0, 5, 10, 20]}, T=200, dt=0.05, record=["V"])
+    >>> ds.V.dims, ds.bn.spike_count().values.tolist()
+    (('I', 'time'), [0, 1, 14, 17])
+    """
+    begun = perf_counter()
+    options.check_model(model)
+    options.on_nan(on_nan)
+    given = options.merged_inputs(inputs, given)
+    axes = grid.axes(model, given, values)
+    points = grid.points(axes)
+    base = prepare(model, T, dt, given, record=record, every=every, method=method, seed=seed, size=size, init=init)
+    at_once = block_size(base, len(points), chunk)
+    plan = with_batch(base.run.plan, at_once)
+    report = options.reporter(progress)
+    blocks: list[dict[str, np.ndarray]] = []
+    status = "finished"
+    for start in range(0, len(points), at_once):
+        chosen = points[start : start + at_once]
+        padded = chosen + chosen[-1:] * (at_once - len(chosen))  # one shape, one compilation
+        run = batch_run(base, plan, grid.columns(axes, padded), at_once, fresh=init is None)
+        pieces = []
+        for done, piece in run.pieces():
+            pieces.append(piece)
+            fraction = (start + len(chosen) * done / run.records) / len(points)
+            if report(fraction) is False and fraction < 1:
+                status = f"stopped at {fraction:.0%}"
+                break
+        rows = {p: np.concatenate([piece[p] for piece in pieces], axis=1)[: len(chosen)] for p in plan.paths}
+        rows = {p: padded_time(x, run.records) for p, x in rows.items()}
+        blocks.append(rows if reduce is None else jax.tree.map(np.asarray, _reduced(reduce, rows)))
+        if status != "finished":
+            break
+    report(None)
+    return label(base, axes, len(points), blocks, reduce is not None, perf_counter() - begun, status, on_nan)
+
+
+def block_size(base: Prepared, points: int, chunk: int | None) -> int:
+    """Points run at once."""
+    if chunk is not None:
+        return min(points, options.count(chunk, "chunk"))
+    return max(1, min(points, MEMORY_BYTES // max(1, base.run.plan.row_bytes * base.run.records)))
+
+
+def batch_run(base: Prepared, plan: Plan, swept: Any, size: int, fresh: bool) -> Run:
+    """The run of one block of points."""
+    run = base.run
+    if fresh:
+        states = begin_batched(base.size, base.system, swept, np.uint32(base.seed))
+    else:
+        states = jax.tree.map(lambda x: np.broadcast_to(x, (size, *np.shape(x))), run.state)
+
+    def chunk(state: Record, *rest: Any) -> tuple[Record, dict]:
+        return chunk_batched(plan, base.system, swept, state, *rest)
+
+    return Run(chunk, plan, states, run.first, run.offset, run.dt, run.every, run.records, run.key, time_axis=1)
+
+
+@partial(jax.jit, static_argnums=0)
+def begin_batched(size: tuple[int, ...], system: System, swept: Any, seed: Array) -> Record:
+    """Initial states of a block: they may depend on what is swept."""
+    return jax.vmap(lambda v: begin(size, grid.at_point(system, v), seed)[0])(swept)
+
+
+@partial(jax.jit, static_argnums=0)
+def chunk_batched(plan: Plan, system: System, swept: Any, state: Record, *rest: Any) -> tuple[Record, dict]:
+    """One chunk of a block of points."""
+    return jax.vmap(lambda v, s: run_one(plan, grid.at_point(system, v), s, *rest))(swept, state)
+
+
+@partial(jax.jit, static_argnums=0)
+def _reduced(reduce: Callable, rows: Mapping[str, Array]) -> Mapping[str, Array]:
+    return jax.vmap(reduce)(rows)
+
+
+def padded_time(x: np.ndarray, records: int) -> np.ndarray:
+    """A stopped block with its missing records as NaN (0 for whole numbers)."""
+    missing = records - x.shape[1]
+    if not missing:
+        return x
+    fill = np.nan if x.dtype.kind == "f" else 0
+    return np.concatenate([x, np.full((x.shape[0], missing, *x.shape[2:]), fill, x.dtype)], axis=1)
+
+
+def label(
+    base: Prepared,
+    axes: list[grid.Axis],
+    points: int,
+    blocks: list[dict[str, np.ndarray]],
+    reduced: bool,
+    wall: float,
+    status: str,
+    on_nan: str,
+) -> Any:
+    """The Dataset of a sweep; points that were not reached hold NaN."""
+    shape = tuple(len(axis.values) for axis in axes)
+    rows = {}
+    bad = 0
+    for name in blocks[0]:
+        x = np.concatenate([block[name] for block in blocks])
+        if x.dtype.kind == "f":
+            bad = max(bad, int((~np.isfinite(x.reshape(len(x), -1)).all(axis=1)).sum()))
+        if len(x) < points:
+            fill = np.full((points - len(x), *x.shape[1:]), np.nan if x.dtype.kind == "f" else 0, x.dtype)
+            x = np.concatenate([x, fill])
+        rows[name] = x.reshape(*shape, *x.shape[1:])
+    if bad and status == "finished":
+        status = f"{bad} of {points} points became NaN or infinite"
+    run = base.run
+    attrs = dataset.provenance(
+        base.model,
+        base.system.drives,
+        method=run.plan.method.name,
+        dt=run.dt,
+        every=run.every,
+        seed=base.seed,
+        wall_time=round(wall, 6),
+        status=status,
+    )
+    leading = {axis.name: (axis.values, dict(axis.attrs)) for axis in axes}
+    time = None if reduced else dataset.time_coordinates(base.first, run.offset, run.dt, run.every, run.records)
+    result = dataset.build(base.model, rows, time, base.size, attrs, leading)
+    if bad and on_nan == "raise":
+        raise NumericalFailure(
+            f"{type(base.model).__name__}: {status}. The whole result is in the error's .partial.", result
+        )
+    return result
