@@ -58,12 +58,13 @@ clean: ## remove everything that was built
 $(BIN)/python:
 	@$(if $(PYTHON),,echo "brainnb needs Python 3.11, 3.12 or 3.13 with venv (on Debian: apt install python3-venv)."; \
 	  echo "Install one, or name it: make lab PYTHON=/path/to/python3.12"; exit 1)
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 # What one extra brings along needs no second installation.
 CONTAINED_IN_docs := lab
 CONTAINED_IN_test := lab docs
 
 $(VENV)/.lab $(VENV)/.test $(VENV)/.docs: $(VENV)/.%: $(INPUTS) | $(BIN)/python
-	$(PIP) install --quiet -c constraints.txt -e ".[$*]"
+	@echo "Installing into $(VENV): a minute or two the first time"
+	@$(PIP) install --quiet -c constraints.txt -e ".[$*]"
 	@touch $@ $(addprefix $(VENV)/.,$(CONTAINED_IN_$*))
