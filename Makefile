@@ -45,10 +45,10 @@ lint: $(VENV)/.test ## style and the order of imports
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 
 chromium: ## the browser for the browser tests, where it may be installed
-	@bash tools/chromium.sh
+	@bash .ci/chromium.sh
 
 constraints: ## resolve the exact versions anew (needs uv)
-	@bash tools/constraints.sh
+	@bash .ci/constraints.sh
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) .jax_cache .pytest_cache .hypothesis .ruff_cache .import_linter_cache build dist

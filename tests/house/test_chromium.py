@@ -1,4 +1,4 @@
-"""tools/chromium.sh: uses what is there, installs where it may, and otherwise says what to type."""
+""".ci/chromium.sh: uses what is there, installs where it may, and otherwise says what to type."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "tools" / "chromium.sh"
+SCRIPT = Path(__file__).parents[2] / ".ci" / "chromium.sh"
 
 
 @pytest.fixture
