@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from . import bokehjs, figures, save
 from .simulator import Shown, Simulator
@@ -138,7 +138,7 @@ class Conversation:
         else:
             self._send({"type": "file", "to": page, "name": name, "mime": MIME[kind]}, [content])
 
-    _answers = {
+    _answers: ClassVar[dict[str, Callable]] = {
         "hello": _hello, "set": _set, "reset": _reset, "preset": _preset, "noise": _noise, "keep": _keep,
         "forget": _forget, "stop": _stop, "code": _code, "link": _link, "load": _load, "export": _export,
     }  # fmt: skip
