@@ -202,10 +202,8 @@ def _propagate(closed: Any, inputs: list[Any]) -> list[Any]:
 
     for eqn in jaxpr.eqns:
         given = [read(a) for a in eqn.invars]
-        if EMPIRICAL in str(eqn.source_info.name_stack):
-            out = [NUMBER] * len(eqn.outvars)
-        else:
-            out = _rule(eqn, given)
+        trusted = EMPIRICAL in str(eqn.source_info.name_stack)
+        out = [NUMBER] * len(eqn.outvars) if trusted else _rule(eqn, given)
         env |= dict(zip(eqn.outvars, out, strict=True))
     return [read(a) for a in jaxpr.outvars]
 
