@@ -109,13 +109,9 @@ def trial_run() -> Finding:
     try:
         result = bn.simulate(bn.neurons.HodgkinHuxley(), T=50.0, dt=0.05, I=10.0)
     except Exception as error:  # whatever is wrong with this installation is what is being asked
-        return Finding(
-            "test run", f"{type(error).__name__}: {error}", "reinstall: pip install --force-reinstall brainnb"
-        )
+        return Finding("test run", f"{type(error).__name__}: {error}", "pip install --force-reinstall brainnb")
     seconds = time.perf_counter() - start
     peak = float(result.V.max())
     if peak < 0.0:
-        return Finding(
-            "test run", f"the neuron stays silent (peak {peak:.1f} mV)", "please report this, with this page"
-        )
+        return Finding("test run", f"no spike (peak {peak:.1f} mV)", "please report this, with all lines above")
     return Finding("test run", f"50 ms of Hodgkin-Huxley in {seconds:.2f} s, peak {peak:.1f} mV")
