@@ -33,7 +33,7 @@ def test_period_of_each_row():
 
 def test_start_leaves_earlier_spikes_out():
     ds = train([10.0])
-    assert measures.spike_count(ds, start=50.0).item() == measures.5
+    assert measures.spike_count(ds, start=50.0).item() == 5
     assert measures.spike_times(ds, start=50.0).min() >= 50.0
 
 
