@@ -6,6 +6,7 @@ One declared model is simulated, swept and put under sliders.
 import importlib
 from typing import Any
 
+from .core import xla as _xla
 from .core.errors import ModelError, NumericalFailure, OutOfBounds, UnitError, UnknownName
 from .core.fields import Param, input, param, part, state, static
 from .core.model import Model, preset
@@ -13,6 +14,8 @@ from .core.record import Record
 from .core.spikes import spike
 
 __version__ = "0.1.0"
+
+_xla.keep_loops_whole()
 
 # Rooms are opened when first entered, so that `import brainnb` costs little more than `import jax`.
 _ROOMS = ("channels", "core", "inputs", "integrators", "io", "measures", "neurons", "plot", "run", "teach", "widgets")

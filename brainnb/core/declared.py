@@ -40,19 +40,22 @@ def parameters(cls: type) -> dict[str, Declaration]:
     return {name: d for name, d in found.items() if isinstance(d, Declaration)}
 
 
-def check_class(cls: type) -> None:
-    """Explain mistakes in a class body.  Runs before the class becomes a dataclass."""
+def check_class(cls: type, taken: frozenset[str]) -> None:
+    """Explain mistakes in a class body; ``taken`` are the names that every model has.
+
+    Runs before the class becomes a dataclass.
+    """
     annotations = inspect.get_annotations(cls)
     for name, value in list(vars(cls).items()):
         where = f"{cls.__name__}.{name}"
         if isinstance(value, dataclasses.Field):
-            _check_field(name, value, where, annotations)
+            _check_field(name, value, where, annotations, taken)
         elif isinstance(value, State | Input):
             if name in annotations:
                 raise ModelError(
                     f"{where}: states and inputs carry no annotation; write `{name} = bn.{_verb(value)}(...)`."
                 )
-            _check_name(name, where)
+            _check_name(name, where, taken)
             _check_default(value, where)
         elif (
             name in annotations
@@ -71,14 +74,14 @@ def _verb(value: Declaration) -> str:
     return "state" if isinstance(value, State) else "input"
 
 
-def _check_field(name: str, field: dataclasses.Field, where: str, annotations: dict) -> None:
+def _check_field(name: str, field: dataclasses.Field, where: str, annotations: dict, taken: frozenset[str]) -> None:
     kind = field.metadata.get(KEY)
     if kind is None:
         return
     if name not in annotations:
         verb, hint = ("param", "bn.Param") if isinstance(kind, Declaration) else (kind, "the type")
         raise ModelError(f"{where} needs an annotation to be seen: write `{name}: {hint} = bn.{verb}(...)`.")
-    _check_name(name, where)
+    _check_name(name, where, taken)
     if isinstance(kind, Declaration):
         # a Field passed through several classes keeps the first owner
         if kind.name == "?":
@@ -86,10 +89,8 @@ def _check_field(name: str, field: dataclasses.Field, where: str, annotations: d
         _check_default(kind, where)
 
 
-def _check_name(name: str, where: str) -> None:
-    from .model import Model
-
-    if "." in name or name in RESERVED or hasattr(Model, name):
+def _check_name(name: str, where: str, taken: frozenset[str]) -> None:
+    if name in RESERVED or name in taken:
         raise ModelError(f"{where}: `{name}` is used by every model itself; choose another name.")
 
 

@@ -78,7 +78,7 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     if is_traced(value):
         return value
     if isinstance(value, str) or hasattr(value, "magnitude"):
-        from .units import to_magnitude
+        from .quantities import to_magnitude
 
         value = to_magnitude(value, unit, path)
     if isinstance(value, bool | np.bool_) or value is None or callable(value):

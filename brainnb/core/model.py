@@ -235,7 +235,7 @@ class Model(eqx.Module):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        declared.check_class(cls)
+        declared.check_class(cls, frozenset(dir(Model)))
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         known = _constructor_names(cls)

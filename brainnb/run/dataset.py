@@ -80,10 +80,20 @@ def build(
     for path, x in rows.items():
         inner = dims(path, x.shape[len(over) :], size)
         variables[path] = xr.Variable((*over, *inner), x, attributes(model, path), fastpath=True)
-    if leading:
-        extra = {name: xr.Variable((name,), values, meta) for name, (values, meta) in leading.items()}
-        time = xr.Coordinates(extra) if time is None else time.assign(extra)
-    return xr.Dataset(variables, time, dict(attrs))
+    coords = time if not leading else _with_leading(time, leading)
+    return xr.Dataset(variables, coords, dict(attrs))
+
+
+def _with_leading(time: Any, leading: Mapping[str, tuple[np.ndarray, dict]]) -> Any:
+    """Coordinates of a sweep; indexes are given, so that xarray has nothing to align."""
+    import xarray as xr
+
+    coords = {name: xr.Variable((name,), values, meta) for name, (values, meta) in leading.items()}
+    indexes = {name: xr.indexes.PandasIndex(values, name) for name, (values, _) in leading.items()}
+    if time is not None:
+        coords |= {"time": time["time"].variable}
+        indexes |= {"time": time.xindexes["time"]}
+    return xr.Coordinates(coords, indexes=indexes)
 
 
 def describe(value: Any) -> Any:

@@ -17,15 +17,18 @@ from jax import Array
 
 from brainnb.core.errors import ModelError
 from brainnb.core.record import Record, flat
-from brainnb.integrators.base import advance
 
 from . import cache
+from .step import recording_step
 from .system import System
 
 TARGET_SECONDS = 0.03
 """Length of a chunk: short enough that Stop answers at once, long enough that the host costs nothing."""
 
 BUFFER_BYTES = 32 * 2**20
+"""Size of the recording that one chunk may hold."""
+
+Step = Callable[[Array, Record], tuple[Record, dict[str, Array]]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,59 +42,43 @@ class Plan:
     strided: bool
 
 
-def one_step(
-    plan_method: Any, system: System, s: Record, step: Array, offset: Array, dt: Array, key: Array
-) -> tuple[Record, Record]:
-    """One step from ``t = offset + step * dt``; returns the next state and the observables."""
-    t = offset + step * dt
-    k_noise, k_step = jax.random.split(jax.random.fold_in(key, step))
-    noise = system.diffusion(t, s)
-    new = plan_method.step(system.field, t, s, dt)
-    if noise:
-        leaves, tree = jax.tree.flatten(noise)
-        draws = [
-            amplitude * jax.random.normal(k, jnp.shape(amplitude), amplitude.dtype)
-            for amplitude, k in zip(leaves, jax.random.split(k_noise, len(leaves)), strict=True)
-        ]
-        new = advance(new, jax.tree.unflatten(tree, draws), jnp.sqrt(dt))
-    return system.on_step(t + dt, new, k_step)
+def stepped(plan: Plan, step: Step, s: Record, first: Array, every: Array, n: Array) -> tuple[Record, dict[str, Array]]:
+    """``n`` records from step ``first`` on; returns the next state and the recording (``capacity`` rows)."""
+    cache.count_trace()
+    after, seen = jax.eval_shape(step, first, s)
+    _keeps_shape(s, after)
+    rows = {p: jnp.zeros((plan.capacity, *x.shape), x.dtype) for p, x in seen.items()}
+
+    def record(r: Array, carry: tuple[Record, dict]) -> tuple[Record, dict]:
+        s, rows = carry
+        s, now = stride(step, s, first + r * every, every, seen) if plan.strided else step(first + r, s)
+        return s, {p: rows[p].at[r].set(now[p]) for p in rows}
+
+    return jax.lax.fori_loop(0, n, record, (s, rows))
 
 
-def abstract_step(method: Any, system: System, s: Record) -> tuple[Record, Record]:
-    """Shapes of the next state and the observables; this one trace is where mistakes in hooks show."""
-    number = jax.ShapeDtypeStruct((), jax.dtypes.canonicalize_dtype(float))
-    index = jax.ShapeDtypeStruct((), np.int32)
+def stride(step: Step, s: Record, begin: Array, every: Array, seen: dict) -> tuple[Record, dict[str, Array]]:
+    """``every`` steps; spikes are counted over them, everything else is sampled at the last."""
+    counts = {p: jnp.zeros(x.shape, x.dtype) for p, x in seen.items() if p.rpartition(".")[2] == "spike"}
 
-    def step(s: Record, i: Array, offset: Array, dt: Array) -> tuple[Record, Record]:
-        return one_step(method, system, s, i, offset, dt, jax.random.key(0))
+    def inner(j: Array, carry: tuple[Record, dict]) -> tuple[Record, dict]:
+        s, counts = carry
+        s, now = step(begin + j, s)
+        return s, {p: c + now[p].astype(c.dtype) for p, c in counts.items()}
 
-    return jax.eval_shape(step, s, index, number, number)
+    s, counts = jax.lax.fori_loop(0, every - 1, inner, (s, counts))
+    s, now = step(begin + every - 1, s)
+    return s, now | {p: c + now[p].astype(c.dtype) for p, c in counts.items()}
 
 
-def seen_now(system: System, s: Record, seen: Record, t: Array, paths: tuple[str, ...]) -> dict[str, Array]:
-    """The recorded values by path."""
-    values = flat(s.model) | flat(seen)
-    missing = [p for p in paths if p not in values]
-    if missing:
-        given = system.given(t, s)
-        values |= {p: given[p] for p in missing}
-    return {p: values[p] for p in paths}
+def _keeps_shape(before: Record, after: Record) -> None:
+    same = jax.tree.map(lambda a, b: jnp.shape(a) == b.shape and jnp.result_type(a) == b.dtype, before, after)
+    if changed := [path for path, ok in flat(same).items() if not ok]:
+        raise ModelError(f"{', '.join(changed)} changes shape or type in a step; states keep both.")
 
 
 @partial(jax.jit, static_argnums=0)
-def begin(size: tuple[int, ...], system: System, seed: Array) -> tuple[Record, Array]:
-    """Initial state and the key of the noise: one dispatch instead of one for every state."""
-    cache.count_trace()
-    key, init_key = jax.random.split(jax.random.key(seed))
-    return system.init(size, init_key), key
-
-
-def is_count(path: str) -> bool:
-    """Spikes are counted between records; everything else is sampled at them."""
-    return path.rpartition(".")[2] == "spike"
-
-
-def run_one(
+def run_chunk(
     plan: Plan,
     system: System,
     s: Record,
@@ -102,44 +89,12 @@ def run_one(
     n: Array,
     key: Array,
 ) -> tuple[Record, dict[str, Array]]:
-    """``n`` records from step ``first`` on; returns the next state and the recording (``capacity`` rows)."""
-    cache.count_trace()
+    """One chunk of one system."""
 
     def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
-        new, seen = one_step(plan.method, system, s, i, offset, dt, key)
-        return new, seen_now(system, new, seen, offset + (i + 1) * dt, plan.paths)
+        return recording_step(plan.method, plan.paths, system, s, i, offset, dt, key)
 
-    shapes = jax.eval_shape(step, first, s)
-    same = jax.tree.map(lambda a, b: a.shape == b.shape and a.dtype == b.dtype, jax.eval_shape(lambda: s), shapes[0])
-    if not all(jax.tree.leaves(same)):
-        changed = [p for p, ok in flat(same).items() if not ok]
-        raise ModelError(
-            f"{type(system.model).__name__}: {', '.join(changed)} changes shape or type in a step; states keep both."
-        )
-    rows = {p: jnp.zeros((plan.capacity, *x.shape), x.dtype) for p, x in shapes[1].items()}
-
-    def record(r: Array, carry: tuple[Record, dict]) -> tuple[Record, dict]:
-        s, rows = carry
-        if plan.strided:
-            begin = first + r * every
-            counts = {p: jnp.zeros(x.shape, x.dtype) for p, x in shapes[1].items() if is_count(p)}
-
-            def inner(j: Array, carry: tuple[Record, dict]) -> tuple[Record, dict]:
-                s, counts = carry
-                s, seen = step(begin + j, s)
-                return s, {p: c + seen[p].astype(c.dtype) for p, c in counts.items()}
-
-            s, counts = jax.lax.fori_loop(0, every - 1, inner, (s, counts))
-            s, seen = step(begin + every - 1, s)
-            seen |= {p: c + seen[p].astype(c.dtype) for p, c in counts.items()}
-        else:
-            s, seen = step(first + r, s)
-        return s, {p: rows[p].at[r].set(seen[p]) for p in rows}
-
-    return jax.lax.fori_loop(0, n, record, (s, rows))
-
-
-run_chunk = jax.jit(run_one, static_argnums=0)
+    return stepped(plan, step, s, first, every, n)
 
 
 @dataclasses.dataclass
@@ -155,7 +110,6 @@ class Run:
     every: int
     records: int
     key: Array
-    time_axis: int = 0
 
     def pieces(self) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
         """Records done so far and the newest piece of the recording, chunk by chunk; ``state`` moves along."""
@@ -179,8 +133,7 @@ class Run:
             else:
                 speed = 0.0
             done += n
-            at = (slice(None),) * self.time_axis + (slice(0, n),)
-            yield done, {p: np.asarray(x)[at] for p, x in rows.items()}
+            yield done, {p: np.asarray(x)[:n] for p, x in rows.items()}
 
     def scalars(self) -> tuple:
         dtype = jax.dtypes.canonicalize_dtype(float)

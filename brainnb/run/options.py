@@ -39,7 +39,7 @@ def merged_inputs(inputs: Mapping[str, Any] | None, given: Mapping[str, Any]) ->
 def duration(value: Any, name: str) -> float:
     """A time in ms, positive and finite."""
     if isinstance(value, str) or hasattr(value, "magnitude"):
-        from brainnb.core.units import to_magnitude
+        from brainnb.core.quantities import to_magnitude
 
         value = to_magnitude(value, "ms", name)
     try:

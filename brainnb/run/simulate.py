@@ -14,8 +14,9 @@ from brainnb.core.record import Record
 
 from . import cache, dataset, options
 from .failure import first_bad
-from .loop import Plan, Run, abstract_step, begin, capacity, run_chunk, seen_now
+from .loop import Plan, Run, capacity, run_chunk
 from .record import selection
+from .step import abstract_step, begin, seen_now
 from .system import System, drives
 
 Progress = bool | Callable[[float], bool | None] | None

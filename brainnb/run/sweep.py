@@ -12,10 +12,12 @@ from jax import Array
 from brainnb.core.errors import NumericalFailure
 from brainnb.core.model import Model
 from brainnb.core.record import Record
+from brainnb.core.xla import WIDE
 
 from . import dataset, grid, options
-from .loop import Plan, Run, begin, run_one
+from .loop import Plan, Run, stepped
 from .simulate import Prepared, Progress, prepare, with_batch
+from .step import begin, recording_step
 from .system import System
 
 MEMORY_BYTES = 2**30
@@ -94,8 +96,7 @@ def sweep(
             if report(fraction) is False and fraction < 1:
                 status = f"stopped at {fraction:.0%}"
                 break
-        rows = {p: np.concatenate([piece[p] for piece in pieces], axis=1)[: len(chosen)] for p in plan.paths}
-        rows = {p: padded_time(x, run.records) for p, x in rows.items()}
+        rows = {p: by_point([piece[p] for piece in pieces], len(chosen), run.records) for p in plan.paths}
         blocks.append(rows if reduce is None else jax.tree.map(np.asarray, _reduced(reduce, rows)))
         if status != "finished":
             break
@@ -121,7 +122,7 @@ def batch_run(base: Prepared, plan: Plan, swept: Any, size: int, fresh: bool) ->
     def chunk(state: Record, *rest: Any) -> tuple[Record, dict]:
         return chunk_batched(plan, base.system, swept, state, *rest)
 
-    return Run(chunk, plan, states, run.first, run.offset, run.dt, run.every, run.records, run.key, time_axis=1)
+    return Run(chunk, plan, states, run.first, run.offset, run.dt, run.every, run.records, run.key)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -130,10 +131,28 @@ def begin_batched(size: tuple[int, ...], system: System, swept: Any, seed: Array
     return jax.vmap(lambda v: begin(size, grid.at_point(system, v), seed)[0])(swept)
 
 
-@partial(jax.jit, static_argnums=0)
-def chunk_batched(plan: Plan, system: System, swept: Any, state: Record, *rest: Any) -> tuple[Record, dict]:
-    """One chunk of a block of points."""
-    return jax.vmap(lambda v, s: run_one(plan, grid.at_point(system, v), s, *rest))(swept, state)
+@partial(jax.jit, static_argnums=0, compiler_options=WIDE)
+def chunk_batched(
+    plan: Plan,
+    system: System,
+    swept: Any,
+    s: Record,
+    first: Array,
+    offset: Array,
+    dt: Array,
+    every: Array,
+    n: Array,
+    key: Array,
+) -> tuple[Record, dict]:
+    """One chunk of a block of points; time comes first, so that a record is one piece of memory."""
+
+    def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
+        def at(values: Any, s: Record) -> tuple[Record, dict[str, Array]]:
+            return recording_step(plan.method, plan.paths, grid.at_point(system, values), s, i, offset, dt, key)
+
+        return jax.vmap(at)(swept, s)
+
+    return stepped(plan, step, s, first, every, n)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -141,13 +160,14 @@ def _reduced(reduce: Callable, rows: Mapping[str, Array]) -> Mapping[str, Array]
     return jax.vmap(reduce)(rows)
 
 
-def padded_time(x: np.ndarray, records: int) -> np.ndarray:
-    """A stopped block with its missing records as NaN (0 for whole numbers)."""
-    missing = records - x.shape[1]
-    if not missing:
-        return x
-    fill = np.nan if x.dtype.kind == "f" else 0
-    return np.concatenate([x, np.full((x.shape[0], missing, *x.shape[2:]), fill, x.dtype)], axis=1)
+def by_point(pieces: list[np.ndarray], points: int, records: int) -> np.ndarray:
+    """Pieces with time first as one array with points first; records that a stop left out are NaN."""
+    x = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    x = np.moveaxis(x, 0, 1)[:points]
+    if missing := records - x.shape[1]:
+        fill = np.nan if x.dtype.kind == "f" else 0
+        x = np.concatenate([x, np.full((points, missing, *x.shape[2:]), fill, x.dtype)], axis=1)
+    return x
 
 
 def label(
@@ -165,7 +185,7 @@ def label(
     rows = {}
     bad = 0
     for name in blocks[0]:
-        x = np.concatenate([block[name] for block in blocks])
+        x = blocks[0][name] if len(blocks) == 1 else np.concatenate([block[name] for block in blocks])
         if x.dtype.kind == "f":
             bad = max(bad, int((~np.isfinite(x.reshape(len(x), -1)).all(axis=1)).sum()))
         if len(x) < points:

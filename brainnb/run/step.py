@@ -1,0 +1,70 @@
+"""One step of a system: noise, the method's step, jumps, and what is seen of it."""
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from brainnb.core.record import Record, flat
+from brainnb.integrators.base import advance
+
+from . import cache
+from .system import System
+
+
+def one_step(
+    method: Any, system: System, s: Record, step: Array, offset: Array, dt: Array, key: Array
+) -> tuple[Record, Record]:
+    """One step from ``t = offset + step * dt``; returns the next state and the observables."""
+    t = offset + step * dt
+    k_noise, k_step = jax.random.split(jax.random.fold_in(key, step))
+    noise = system.diffusion(t, s)
+    new = method.step(system.field, t, s, dt)
+    if noise:
+        leaves, tree = jax.tree.flatten(noise)
+        draws = [
+            amplitude * jax.random.normal(k, jnp.shape(amplitude), amplitude.dtype)
+            for amplitude, k in zip(leaves, jax.random.split(k_noise, len(leaves)), strict=True)
+        ]
+        new = advance(new, jax.tree.unflatten(tree, draws), jnp.sqrt(dt))
+    return system.on_step(t + dt, new, k_step)
+
+
+def abstract_step(method: Any, system: System, s: Record) -> tuple[Record, Record]:
+    """Shapes of the next state and the observables; this one trace is where mistakes in hooks show."""
+    number = jax.ShapeDtypeStruct((), jax.dtypes.canonicalize_dtype(float))
+    index = jax.ShapeDtypeStruct((), np.int32)
+
+    def step(s: Record, i: Array, offset: Array, dt: Array) -> tuple[Record, Record]:
+        return one_step(method, system, s, i, offset, dt, jax.random.key(0))
+
+    return jax.eval_shape(step, s, index, number, number)
+
+
+def seen_now(system: System, s: Record, seen: Record, t: Array, paths: tuple[str, ...]) -> dict[str, Array]:
+    """The recorded values by path."""
+    values = flat(s.model) | flat(seen)
+    missing = [p for p in paths if p not in values]
+    if missing:
+        given = system.given(t, s)
+        values |= {p: given[p] for p in missing}
+    return {p: values[p] for p in paths}
+
+
+@partial(jax.jit, static_argnums=0)
+def begin(size: tuple[int, ...], system: System, seed: Array) -> tuple[Record, Array]:
+    """Initial state and the key of the noise: one dispatch instead of one for every state."""
+    cache.count_trace()
+    key, init_key = jax.random.split(jax.random.key(seed))
+    return system.init(size, init_key), key
+
+
+def recording_step(
+    method: Any, paths: tuple[str, ...], system: System, s: Record, i: Array, offset: Array, dt: Array, key: Array
+) -> tuple[Record, dict[str, Array]]:
+    """Step ``i`` and what is recorded of it."""
+    new, seen = one_step(method, system, s, i, offset, dt, key)
+    return new, seen_now(system, new, seen, offset + (i + 1) * dt, paths)

@@ -1,0 +1,142 @@
+"""Writes one page a model from its declarations: no table of parameters is ever typed by hand."""
+
+import inspect
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+import brainnb as bn
+
+FAMILIES = {"neurons": "Neurons", "channels": "Ion channels", "inputs": "Stimuli"}
+TARGET = Path(__file__).parents[1] / "models" / "generated"
+
+
+def models(family):
+    """Exported models of a family, in the order in which the family lists them."""
+    room = getattr(bn, family)
+    return {
+        name: getattr(room, name)
+        for name in room.__all__
+        if isinstance(getattr(room, name), type) and issubclass(getattr(room, name), bn.Model)
+    }
+
+
+def text(value):
+    """Plain text as reStructuredText: markup in it stays text."""
+    return re.sub(r"([\\*`|_<>])", r"\\\1", str(value)) or "\\ "
+
+
+def code(value):
+    return f"``{value}``"
+
+
+def number(value):
+    """A default as a person would write it."""
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return f"{array.item():g}" if array.dtype.kind == "f" else str(array.item())
+    return f"array of shape {array.shape}"
+
+
+def interval(bounds):
+    low, high = bounds
+    if low is None and high is None:
+        return "\\ "
+    return f"{'-∞' if low is None else f'{low:g}'} … {'∞' if high is None else f'{high:g}'}"
+
+
+def table(head, rows, title):
+    """A list-table, or nothing where there are no rows."""
+    if not rows:
+        return []
+    lines = [
+        "",
+        f".. rubric:: {title}",
+        "",
+        ".. list-table::",
+        "   :header-rows: 1",
+        "   :class: declarations",
+        "",
+    ]
+    for row in [head, *rows]:
+        for i, cell in enumerate(row):
+            lines.append(f"   {'* -' if i == 0 else '  -'} {cell}")
+    return [*lines, ""]
+
+
+def declared(declarations):
+    return [
+        [code(name), number(d.default), text(d.unit), text(d.doc), interval(d.bounds)]
+        for name, d in declarations.items()
+    ]
+
+
+def needs_arguments(cls):
+    """Names of the constructor's arguments that have no default."""
+    parameters = inspect.signature(cls).parameters.values()
+    return [p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+
+
+def page(family, name, cls):
+    """The page of one model."""
+    full = f"brainnb.{family}.{name}"
+    lines = [name, "=" * len(name), "", f".. autoclass:: {full}", "   :no-members:", ""]
+    head = ["name", "default", "unit", "meaning", "range"]
+    if asked := needs_arguments(cls):
+        lines += [f"Its parameters depend on what it is built with: {', '.join(map(code, asked))}.", ""]
+        lines += table(head, declared(cls.states()), "States")
+    else:
+        model = cls()
+        parameters = [
+            [code(path), number(p.value), text(p.unit), text(p.doc), interval(p.bounds)]
+            for path, p in model.parameters().items()
+        ]
+        lines += table(head, parameters, "Parameters")
+        lines += table(head, declared(all_states(model)), "States")
+        lines += table(head, declared(model.inputs()), "Inputs")
+    presets = [
+        [code(f"{name}.{preset}()"), text(inspect.getdoc(make).splitlines()[0])]
+        for preset, make in cls.presets().items()
+    ]
+    lines += table(["preset", "what it is"], presets, "Presets")
+    return "\n".join(lines) + "\n"
+
+
+def all_states(model, prefix=""):
+    """States of a model and of its parts, by dotted path."""
+    found = {prefix + name: d for name, d in type(model).states().items()}
+    for name, part in model.parts().items():
+        found |= all_states(part, f"{prefix}{name}.")
+    return found
+
+
+def index(family, title, found):
+    """The page of a family: what there is, one line each."""
+    rows = [
+        [
+            f":doc:`{name} <{family}/{name}>`",
+            text((inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")),
+        ]
+        for name, cls in found.items()
+    ]
+    lines = [title, "=" * len(title), *table(["model", "what it is"], rows, f"``bn.{family}``")]
+    lines += [".. toctree::", "   :hidden:", "", *(f"   {family}/{name}" for name in found)]
+    return "\n".join(lines) + "\n"
+
+
+def write(app):
+    """All pages anew, so that a removed model leaves none behind."""
+    shutil.rmtree(TARGET, ignore_errors=True)
+    for family, title in FAMILIES.items():
+        found = models(family)
+        (TARGET / family).mkdir(parents=True)
+        (TARGET / f"{family}.rst").write_text(index(family, title, found), encoding="utf8")
+        for name, cls in found.items():
+            (TARGET / family / f"{name}.rst").write_text(page(family, name, cls), encoding="utf8")
+
+
+def setup(app):
+    app.connect("builder-inited", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
