@@ -87,8 +87,8 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
     model, values = settings.model, settings.values()
     found: dict[str, Control] = {}
 
-    def add(path: str, doc: str, unit: str, bounds: Bounds, group: str) -> None:
-        low, high, step = slider_range(values[path], bounds)
+    def add(path: str, doc: str, unit: str, bounds: Bounds, group: str, span: Bounds | None = None) -> None:
+        low, high, step = slider_range(values[path], span or bounds)
         found[path] = Control(
             path, path.rpartition(".")[2], doc, unit, bounds, low, high, step, group, values[path], owner
         )
