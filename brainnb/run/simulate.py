@@ -205,7 +205,7 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
         if isinstance(record, list | tuple)
         else record
     )
-    key = (tree, tuple((np.shape(x), np.result_type(x)) for x in leaves), asked, method, strided)
+    key = (tree, tuple((x.shape, x.dtype) for x in leaves), asked, method, strided)
     try:
         plan = cache.plans.get(key)
     except TypeError:  # an unhashable record= or method=: explained below
