@@ -127,16 +127,16 @@ def slider_range(value: float, bounds: Bounds) -> tuple[float, float, float]:
     >>> slider_range(0.7, (0, 2))
     (0.0, 2.0, 0.01)
     >>> slider_range(-65.0, (None, None))
-    (-130.0, 0.0, 0.5)
+    (-100.0, 0.0, 0.5)
     """
     low, high = bounds
-    reach = 2 * abs(value) or 1.0
-    if low is None:
-        low = min(0.0, nice(-reach) if value < 0 else 0.0) if value or high is not None else -1.0
-        if high is not None:
-            low = min(low, high - max(reach, 1.0))
-    if high is None:
-        high = max(low + reach, nice(reach) if value > 0 else (0.0 if value < 0 else low + 2 * reach), value)
+    if low is None and high is None:
+        reach = nice(2 * abs(value)) or 1.0
+        low, high = (0.0, reach) if value > 0 else (-reach, 0.0 if value < 0 else reach)
+    elif high is None:
+        high = low + (nice(2 * (value - low)) or nice(2 * abs(value)) or 1.0)
+    elif low is None:
+        low = high - (nice(2 * (high - value)) or nice(2 * abs(value)) or 1.0)
     step = nice((high - low) / STEPS)
     return float(low), float(high), step
 

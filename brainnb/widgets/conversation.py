@@ -49,10 +49,11 @@ class Conversation:
 
     def receive(self, said: Any) -> None:
         """Answer one message; a mistake in it is answered in words and changes nothing."""
-        if not isinstance(said, Mapping) or said.get("type") not in self._answers:
+        kind = said.get("type") if isinstance(said, Mapping) else None
+        if not isinstance(kind, str) or kind not in self._answers:
             return self._problem(ValueError(f"A page sent a message that is not known: {str(said)[:80]}"), {})
         try:
-            self._answers[said["type"]](self, said)
+            self._answers[kind](self, said)
         except (TypeError, ValueError, AttributeError, ArithmeticError, OSError, ImportError) as error:
             self._problem(error, _ack(said))
             self._values()

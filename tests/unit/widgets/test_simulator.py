@@ -222,7 +222,7 @@ def test_kept_traces_list_what_differs(simulator):
 def test_the_text_names_the_last_change(simulator):
     simulator.set({"I": 2.5})
     _ = simulator.result
-    assert simulator.text() == "V between -64.75 and -60.03 mV, at the end -60.03 mV; last change I 1 -> 2.5 nA"
+    assert simulator.text() == "V between -64.76 and -60.03 mV, at the end -60.03 mV; last change I 1 -> 2.5 nA"
 
 
 def test_noise_is_drawn_anew_only_when_asked(simulator):
@@ -237,7 +237,7 @@ def test_noise_is_drawn_anew_only_when_asked(simulator):
 def test_spikes_are_recorded_and_counted(firing):
     simulator = bn.widgets.Simulator(firing, T=100.0, dt=0.5)
     assert "spike" in simulator.result
-    assert simulator.text().startswith("9 spikes, 95")
+    assert simulator.text().startswith("10 spikes, 100 Hz")
     assert [p.kind for p in simulator.shown.panels] == ["state", "spikes"]
 
 
