@@ -121,7 +121,7 @@ def index(family, title, found):
         ]
         for name, cls in found.items()
     ]
-    lines = [title, "=" * len(title), *table(["model", "what it is"], rows, f"``bn.{family}``")]
+    lines = [title, "=" * len(title), "", f"In ``bn.{family}``:", *table(["model", "what it is"], rows)]
     lines += [".. toctree::", "   :hidden:", "", *(f"   {family}/{name}" for name in found)]
     return "\n".join(lines) + "\n"
 
