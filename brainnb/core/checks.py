@@ -18,12 +18,12 @@ from .record import Record
 EMPTY = Record()
 
 
-def call_hook(model: Any, hook: str, *args: Any) -> Any:
-    """Call a hook of ``model``; every mistake in it comes back as a sentence about the model."""
+def call_hook(model: Any, hook: str, *args: Any, where: str = "") -> Any:
+    """Call a hook of ``model``; every mistake in it comes back as a sentence that begins with ``where``."""
     try:
         return getattr(model, hook)(*args)
     except Exception as error:
-        told = explain(model, hook, args, error)
+        told = explain(model, hook, args, error, where or f"{type(model).__name__}.{hook}")
         if told is None:  # plain Python (a name that is not defined, a division by zero) explains itself
             raise
         raise told from error
@@ -33,7 +33,7 @@ def checked_init(model: Any, size: tuple[int, ...], out: Any) -> Record:
     """The result of ``init_state``: every declared state, continuous ones as floats over ``size`` units."""
     where = f"{type(model).__name__}.init_state"
     if not isinstance(out, Mapping):
-        raise ModelError(f"{where} returned {_kind(out)}; write `return bn.Record({_blanks(model)})`.")
+        raise ModelError(f"{where} returned {kind(out)}; write `return bn.Record({_blanks(model)})`.")
     return _started(model, where, size, out, "")
 
 
@@ -70,7 +70,7 @@ def checked_derivative(model: Any, hook: str, s: Record, out: Any, u: Mapping[st
     if not isinstance(out, Mapping):
         what = "derivative" if hook == "vector_field" else "noise amplitude"
         raise ModelError(
-            f"{where} returned {_kind(out)}; a dict of {{state: {what}}} was expected: "
+            f"{where} returned {kind(out)}; a dict of {{state: {what}}} was expected: "
             f"end it with `return dict({_blanks(model)})`."
         )
     covered = _fit(model, where, s, out, "", u)
@@ -91,7 +91,7 @@ def _fit(model: Any, where: str, s: Record, out: Mapping, prefix: str, u: Mappin
         if isinstance(now, Record):
             if not isinstance(value, Mapping):
                 raise ModelError(
-                    f"{where}: `{path}` is a part; a dict of its derivatives was expected, got {_kind(value)}."
+                    f"{where}: `{path}` is a part; a dict of its derivatives was expected, got {kind(value)}."
                 )
             fitted[name] = _fit(model, where, now, value, f"{path}.", u)
         else:
@@ -155,7 +155,7 @@ def checked_step(model: Any, s: Record, out: Any) -> tuple[Record, Record]:
     """The result of ``on_step``: the next state and the observables."""
     where = f"{type(model).__name__}.on_step"
     if not (isinstance(out, tuple) and len(out) == 2 and all(isinstance(x, Mapping) for x in out)):
-        raise ModelError(f"{where} returned {_kind(out)}; a pair was expected: `return dict(V=...), dict(spike=...)`.")
+        raise ModelError(f"{where} returned {kind(out)}; a pair was expected: `return dict(V=...), dict(spike=...)`.")
     changes, seen = out
     if clash := [name for name in seen if name in s or name in model.inputs()]:
         raise ModelError(
@@ -173,7 +173,7 @@ def _merge(where: str, s: Record, changes: Mapping, prefix: str) -> Record:
         now = s[name]
         if isinstance(now, Record):
             if not isinstance(value, Mapping):
-                raise ModelError(f"{where}: `{path}` is a part; a dict of its states was expected, got {_kind(value)}.")
+                raise ModelError(f"{where}: `{path}` is a part; a dict of its states was expected, got {kind(value)}.")
             new[name] = _merge(where, now, value, f"{path}.")
             continue
         value = as_array(f"{where}: `{path}`", value)
@@ -197,7 +197,7 @@ def as_array(what: str, value: Any) -> Any:
     try:
         return jnp.asarray(value)
     except (TypeError, ValueError):
-        raise ModelError(f"{what} is {_kind(value)}; a number or an array was expected.") from None
+        raise ModelError(f"{what} is {kind(value)}; a number or an array was expected.") from None
 
 
 def _broadcasts(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
@@ -219,7 +219,7 @@ def _size(shape: tuple[int, ...]) -> Any:
     return shape[0] if len(shape) == 1 else shape
 
 
-def _kind(value: Any) -> str:
+def kind(value: Any) -> str:
     """What a value is, without the words of JAX's internals."""
     if value is None:
         return "None"

@@ -196,6 +196,19 @@ def _misspelt(name: str) -> str | None:
     return NEVER_CALLED.get(name) or (close[0] if close else None)
 
 
+def _check_part_names(model: Any, parts: Record, where: str) -> None:
+    """Parts of a mapping stand beside the declared names, so they must differ from all of them."""
+    cls = type(model)
+    own = (
+        {f.name for f in dataclasses.fields(model)}
+        | dict(members(cls, State)).keys()
+        | dict(members(cls, Input)).keys()
+    )
+    for name in parts:
+        if name in own or name in RESERVED or name in READ_AS_ATTRIBUTE:
+            raise ModelError(f"{where}: a part cannot be called `{name}`, {cls.__name__} has that name already.")
+
+
 def _hashable(value: Any) -> bool:
     try:
         hash(value)
@@ -221,6 +234,8 @@ def check_instance(model: Any) -> None:
                     f"{where} = {value!r}: structure is compared between runs, so it is a number, text or a tuple."
                 )
             continue
+        if isinstance(value, Record):
+            _check_part_names(model, value, where)
         if isinstance(value, list | tuple | dict) and not isinstance(value, Record) and _holds_models(value):
             raise ModelError(
                 f"{where} hides models in a {type(value).__name__}; name them, so that they have paths: "

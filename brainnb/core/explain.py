@@ -45,9 +45,8 @@ OWN = (ModelError, OutOfBounds, UnitError, dataclasses.FrozenInstanceError)
 SHAPES = re.compile(r"shape|broadcast|ndim|dimension|too many indices", re.IGNORECASE)
 
 
-def explain(model: Any, hook: str, args: tuple, error: Exception) -> Exception | None:
+def explain(model: Any, hook: str, args: tuple, error: Exception, where: str) -> Exception | None:
     """The error to raise instead, or None when ``error`` speaks for itself."""
-    where = f"{type(model).__name__}.{hook}"
     if isinstance(error, OWN):
         return None
     if isinstance(error, UnknownName):
@@ -58,13 +57,9 @@ def explain(model: Any, hook: str, args: tuple, error: Exception) -> Exception |
         if not found and isinstance(error, KeyError) and nearest(name, near := [*model.states(), *model.inputs()]):
             found = f"{where}: {unknown_message('state variable or input', name, near)}"
         return UnknownName(found) if found else None
-    for types, words in BY_TYPE:
-        if isinstance(error, types):
-            return ModelError(f"{where} {words}.")
+    if found := in_words(error):
+        return ModelError(f"{where} {found}.")
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    for part, words in BY_TEXT:
-        if part in text:
-            return ModelError(f"{where} {words}.")
     if isinstance(error, AttributeError):
         return _attribute(where, hook, text)
     if not isinstance(error, TypeError | ValueError | IndexError):
@@ -72,6 +67,14 @@ def explain(model: Any, hook: str, args: tuple, error: Exception) -> Exception |
     if SHAPES.search(text):
         return ModelError(f"{where}: shapes do not fit ({text.rstrip('.')}). {_shapes(model, args)}")
     return ModelError(f"{where} failed: {type(error).__name__}: {text}")
+
+
+def in_words(error: Exception) -> str | None:
+    """What a function did that JAX cannot trace, without JAX's own words; None for any other error."""
+    for types, words in BY_TYPE:
+        if isinstance(error, types):
+            return words
+    return next((words for part, words in BY_TEXT if part in str(error)), None)
 
 
 def elsewhere(model: Any, name: Any, where: str) -> str | None:

@@ -75,7 +75,9 @@ class System(eqx.Module):
 
 def _now(name: str, stimulus: Stimulus, t: Array, s: Record) -> Array:
     """The value of a stimulus at this moment."""
-    return as_array(f"{name}: {type(stimulus).__name__} at a time", call_hook(stimulus, "value", t, s))
+    what = "the function of time" if isinstance(stimulus, FromFunction) else f"{type(stimulus).__name__}.value"
+    where = f"Input `{name}`: {what}"
+    return as_array(f"{where} gave a value that", call_hook(stimulus, "value", t, s, where=where))
 
 
 def strong(s: Record) -> Record:
