@@ -29,7 +29,7 @@ lab: $(VENV)/.lab ## install and open JupyterLab on notebooks/ (PORT=8888, BROWS
 test: $(VENV)/.test chromium ## install what tests need and run all of them
 	@failed=; \
 	$(PYTEST) -n $(WORKERS) --dist worksteal $(addprefix tests/,$(FAST)) || failed="$$failed tests"; \
-	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout=120 notebooks || failed="$$failed notebooks"; \
+	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout=120 notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
 	$(PYTEST) tests/browser || failed="$$failed browser"; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \
 	echo "make test: all passed"
@@ -52,7 +52,7 @@ constraints: ## resolve the exact versions anew (needs uv)
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) .jax_cache .pytest_cache .hypothesis .ruff_cache .import_linter_cache build dist
-	rm -rf docs/_build docs/api/generated docs/models/generated tests/output
+	rm -rf docs/_build docs/api/generated docs/models/generated docs/learn/notebooks tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

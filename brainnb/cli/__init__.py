@@ -6,8 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import brainnb
 from brainnb.cli import app, doctor, lab
-from brainnb.cli.common import UsageError, version
+from brainnb.cli.common import UsageError
 
 COMMANDS = (lab, app, doctor)
 
@@ -15,7 +16,7 @@ COMMANDS = (lab, app, doctor)
 def parser() -> argparse.ArgumentParser:
     """The command line as a whole; each command describes its own part."""
     top = argparse.ArgumentParser(prog="brainnb", description="Interactive computational neuroscience in the notebook.")
-    top.add_argument("--version", action="version", version=f"brainnb {version('brainnb')}")
+    top.add_argument("--version", action="version", version=f"brainnb {brainnb.__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add_parser(commands)

@@ -12,7 +12,7 @@ from typing import Any
 import brainnb as bn
 from brainnb.cli.common import UsageError, add_server_options, is_loopback, nearest, require
 
-LIBRARIES = ("neurons", "channels", "inputs")
+LIBRARIES = ("neurons", "channels")
 MODULE_NAME = "__brainnb_app__"  # no other module can have it, whatever the person's file is called
 
 
@@ -46,12 +46,13 @@ def run(options: argparse.Namespace) -> int:
 
     name = type(model).__name__
     hosts = {"localhost", "127.0.0.1", options.address, *options.allow}
+    origins = [f"[{host}]:{options.port}" if ":" in host else f"{host}:{options.port}" for host in sorted(hosts)]
     pn.serve(
         {name: lambda: bn.widgets.Simulator(model).panel()},
         title=name,
         address=options.address,
         port=options.port,
-        websocket_origin=sorted(f"{host}:{options.port}" for host in hosts),
+        websocket_origin=origins,
         show=not options.no_browser,
     )
     return 0
@@ -77,13 +78,11 @@ def find_model(target: str) -> bn.Model:
 
 
 def library() -> dict[str, type[bn.Model]]:
-    """All exported models of the library by their names."""
-    return {
-        name: value
-        for family in LIBRARIES
-        for name, value in vars(getattr(bn, family)).items()
-        if is_model_class(value) and not name.startswith("_")
+    """The exported models of the library that have something to show, by their names."""
+    exported = {
+        name: getattr(getattr(bn, family), name) for family in LIBRARIES for name in getattr(bn, family).__all__
     }
+    return {name: value for name, value in exported.items() if is_model_class(value) and value.states()}
 
 
 def model_from_library(target: str) -> bn.Model:

@@ -57,6 +57,6 @@ def add_server_options(parser: argparse.ArgumentParser, *, default_port: int | N
 
 def port(text: str) -> int:
     """An argparse type: a port number."""
-    if text.isdecimal() and 0 <= int(text) <= 65535:
+    if text.isdecimal() and 1 <= int(text) <= 65535:
         return int(text)
-    raise argparse.ArgumentTypeError(f"a port is a whole number from 0 to 65535, not {text!r}")
+    raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, not {text!r}")

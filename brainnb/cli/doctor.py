@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import brainnb as bn
 from brainnb.cli.common import version
 
 NEEDED = ("jax", "jaxlib", "equinox", "diffrax", "numpy", "xarray", "pint")
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
 def examine() -> Iterator[Finding]:
     """All findings, the quick ones first."""
     yield Finding("python", f"{platform.python_version()} at {sys.executable}")
-    yield Finding("brainnb", version("brainnb") or "from a folder, not installed")
+    yield Finding("brainnb", f"{bn.__version__} at {Path(bn.__file__).parent}")
     yield from packages(NEEDED, "pip install --upgrade brainnb")
     yield from packages(FOR_NOTEBOOKS, INSTALL_LAB)
     if version("jupyterlab"):
@@ -104,19 +105,13 @@ def device() -> Finding:
 
 def trial_run() -> Finding:
     """One Hodgkin-Huxley run that must spike: the whole way from declaration to result."""
-    import brainnb as bn
-
     start = time.perf_counter()
     try:
         result = bn.simulate(bn.neurons.HodgkinHuxley(), T=50.0, dt=0.05, I=10.0)
     except Exception as error:  # whatever is wrong with this installation is what is being asked
-        return Finding(
-            "test run", f"{type(error).__name__}: {error}", "reinstall: pip install --force-reinstall brainnb"
-        )
+        return Finding("test run", f"{type(error).__name__}: {error}", "pip install --force-reinstall brainnb")
     seconds = time.perf_counter() - start
     peak = float(result.V.max())
     if peak < 0.0:
-        return Finding(
-            "test run", f"the neuron stays silent (peak {peak:.1f} mV)", "please report this, with this page"
-        )
+        return Finding("test run", f"no spike (peak {peak:.1f} mV)", "please report this, with all lines above")
     return Finding("test run", f"50 ms of Hodgkin-Huxley in {seconds:.2f} s, peak {peak:.1f} mV")

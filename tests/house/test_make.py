@@ -23,7 +23,6 @@ def test_help_is_the_default_and_names_every_target():
 
 @pytest.mark.parametrize("folder", sorted(p.name for p in (ROOT / "tests").iterdir() if any(p.glob("**/test_*.py"))))
 def test_make_test_runs_the_folder(folder):
-    # -W: as if the settings had changed, so that the plan is whole in every state of the checkout.
     assert re.search(rf"pytest .*\btests/{folder}\b", make("--dry-run", "test"))
 
 
