@@ -11,7 +11,18 @@ from brainnb.core.fields import static
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-SAME = "1"  # stimuli speak in the unit of the input they drive; displays put that unit in
+
+class _SameUnit(str):
+    """A unit that depends on what is driven; dimensionless while it drives nothing."""
+
+
+SAME = _SameUnit("1")
+"""Declared unit of a stimulus' levels: that of the input it drives."""
+
+
+def unit_in(declared: str, driven: str) -> str:
+    """The unit of a stimulus' number when the stimulus drives an input in ``driven``."""
+    return driven if isinstance(declared, _SameUnit) else declared
 
 
 class Stimulus(Model):

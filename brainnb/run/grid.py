@@ -11,7 +11,7 @@ from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import Declaration, check_bounds, to_array
 from brainnb.core.model import Model
 from brainnb.core.paths import expand, split
-from brainnb.inputs.base import Stimulus
+from brainnb.inputs.base import Stimulus, unit_in
 
 from .system import System
 
@@ -66,7 +66,8 @@ def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[s
         if not isinstance(stimulus, Stimulus) or rest not in stimulus.parameters():
             numbers = [f"{head}.{p}" for p in stimulus.parameters()] if isinstance(stimulus, Stimulus) else []
             raise UnknownName(unknown_message("number of a stimulus", path, numbers, where="the sweep"))
-        return (), (path,), stimulus.declaration(rest)
+        found = stimulus.declaration(rest)
+        return (), (path,), dataclasses.replace(found, unit=unit_in(found.unit, declared[head].unit))
     if path not in known and path in type(model).states():
         raise UnknownName(f"sweep: `{path}` is a state of {type(model).__name__}; parameters and inputs can be swept.")
     found = expand(path, [*known, *declared], kind="parameter or input", where=type(model).__name__)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core.fields import Bounds, interval, label
 from ..core.model import Model
+from ..inputs.base import unit_in
 from .settings import RUN, Settings
 
 STEPS = 200  # about this many positions on a slider
@@ -86,8 +87,8 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
     model, values = settings.model, settings.values()
     found: dict[str, Control] = {}
 
-    def add(path: str, doc: str, unit: str, bounds: Bounds, group: str) -> None:
-        low, high, step = slider_range(values[path], bounds)
+    def add(path: str, doc: str, unit: str, bounds: Bounds, group: str, span: Bounds | None = None) -> None:
+        low, high, step = slider_range(values[path], span or bounds)
         found[path] = Control(
             path, path.rpartition(".")[2], doc, unit, bounds, low, high, step, group, values[path], owner
         )
@@ -97,8 +98,13 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
         if isinstance(given, Model):
             for path, p in given.parameters().items():
                 if f"{name}.{path}" in values:
-                    unit = declared.unit if p.unit == "1" and path in LEVELS else p.unit
-                    add(f"{name}.{path}", p.doc, unit, p.bounds, f"{name}: {type(given).__name__}")
+                    add(
+                        f"{name}.{path}",
+                        p.doc,
+                        unit_in(p.unit, declared.unit),
+                        p.bounds,
+                        f"{name}: {type(given).__name__}",
+                    )
         elif name in values:
             add(name, declared.doc, declared.unit, declared.bounds, "Input")
     for path, p in model.parameters().items():
@@ -111,10 +117,6 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
             path, path, declared.doc, declared.unit, declared.bounds, low, high, step, "Run", values[path], owner
         )
     return found
-
-
-# parameters of stimuli that are levels of the input they drive, and so carry its unit
-LEVELS = frozenset({"amplitude", "baseline", "offset", "mean", "sigma", "start_value", "end_value", "level"})
 
 
 def slider_range(value: float, bounds: Bounds) -> tuple[float, float, float]:

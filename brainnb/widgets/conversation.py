@@ -184,7 +184,12 @@ class Conversation:
             return
         self._panels = shown.panels
         described = [{"kind": p.kind, "label": p.label, "traces": [t.label for t in p.traces]} for p in shown.panels]
-        message = {"type": "figure", "version": bokehjs.version(), "panels": described, "item": figures.item(shown.panels)}
+        message = {
+            "type": "figure",
+            "version": bokehjs.version(),
+            "panels": described,
+            "item": figures.item(shown.panels),
+        }
         self._send(message if page is None else {**message, "to": page}, [])
         if self.simulator.kept:
             self._kept()
@@ -258,5 +263,3 @@ def file_name(title: str) -> str:
 def _ack(said: Mapping) -> dict[str, Any]:
     page, request = said.get("view"), said.get("seq")
     return {"acks": {page: request}} if isinstance(page, str) and isinstance(request, int) else {}
-
-

@@ -64,5 +64,3 @@ def page(simulator: Any) -> str:
     head, end, tail = made.rpartition("</body>")
     style = "<style>body{font-family:system-ui,sans-serif;max-width:60rem;margin:1rem auto;padding:0 1rem}td,th{text-align:left;padding:2px 12px 2px 0}</style>"
     return head + style + body + end + tail
-
-

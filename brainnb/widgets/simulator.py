@@ -17,8 +17,6 @@ from .settings import MOST_KEPT, Settings, input_value, with_unit
 from .worker import Job, NewestOnly
 
 
-
-
 class Shown(NamedTuple):
     """One finished run, ready to be looked at."""
 
