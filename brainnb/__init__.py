@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 _xla.keep_loops_whole()
 
 # Rooms are opened when first entered, so that `import brainnb` costs little more than `import jax`.
-_ROOMS = ("channels", "core", "inputs", "integrators", "io", "neurons", "plot", "run", "teach", "widgets")
+_ROOMS = ("channels", "core", "inputs", "integrators", "io", "measures", "neurons", "plot", "run", "teach", "widgets")
 _NAMES = {
     "simulate": "run.simulate",
     "sweep": "run.sweep",
@@ -52,6 +52,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
+        if name in ("simulate", "sweep"):
+            importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value
         return value

@@ -67,7 +67,7 @@ class SodiumHH1952(Channel):
     >>> import brainnb as bn
     >>> clamp = bn.simulate(SodiumHH1952(), T=5, dt=0.01, V=-20)
     >>> round(float(clamp.m[-1]), 3)
-    0.875
+    0.876
     """
 
     g_max: Param = param(120.0, "mS/cm2", "maximal conductance", bounds=(0, 400))
@@ -97,7 +97,7 @@ class PotassiumHH1952(Channel):
     --------
     >>> import brainnb as bn
     >>> round(float(bn.simulate(PotassiumHH1952(), T=50, dt=0.1, V=-20).n[-1]), 3)
-    0.818
+    0.835
     """
 
     g_max: Param = param(36.0, "mS/cm2", "maximal conductance", bounds=(0, 150))

@@ -31,25 +31,47 @@ def _spelled(unit: str) -> str:
     return re.sub(r"(?<=[A-Za-z])(\d)", r"**\1", unit)
 
 
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
+_FACTOR = r"[A-Za-zµμΩ°%]+(?:(?:\*\*|\^)?-?\d{1,2})?"
+_TEXT = re.compile(rf"({_NUMBER})\s*((?:1\s?/\s?)?{_FACTOR}(?:\s?[*/]?\s?{_FACTOR})*)?")
+LONGEST = 60
+
+
+def read(text: str) -> tuple[float, str]:
+    """``"20 uA/cm2"`` -> ``(20.0, "uA/cm**2")``; nothing is evaluated, so text from a page may come here.
+
+    Raises
+    ------
+    ValueError
+        When the text is no number with a unit.
+    """
+    found = _TEXT.fullmatch(text.strip()) if len(text) <= LONGEST else None
+    if found is None:
+        raise ValueError(text)
+    return float(found[1]), _spelled(found[2] or "")
+
+
 def to_magnitude(value: Any, unit: str, path: str) -> Any:
-    """The magnitude of a quantity or a string such as ``"20 ms"`` in the declared ``unit``."""
+    """The magnitude of a quantity or a string such as ``"20 ms"`` in the declared ``unit``.
+
+    A bare number carries no unit: it is read in the declared one.
+    """
     import pint
 
-    quantity = value
-    if isinstance(value, str):
-        try:
-            quantity = registry().Quantity(_spelled(value))
-        except Exception as error:  # pint raises a dozen types on text it cannot read
-            raise UnitError(
-                f"{path} = {value!r} cannot be read as a number with a unit; write for example '20 {unit}'."
-            ) from error
-    target = parse(unit)
+    shown = f"{value[:LONGEST]!r}" if isinstance(value, str) else str(value)
     try:
-        if not hasattr(quantity, "units"):
-            return quantity
-        # a bare number in text carries no unit: it is read in the declared one
-        if isinstance(value, str) and quantity.unitless and str(quantity.units) == "dimensionless":
-            return quantity.magnitude
-        return registry().Quantity(quantity.magnitude, str(quantity.units)).to(target).magnitude
+        magnitude, own = read(value) if isinstance(value, str) else (value.magnitude, str(value.units))
+        if isinstance(value, str) and not own:
+            return magnitude
+        quantity = registry().Quantity(magnitude, own)
+    except (ValueError, TypeError, pint.errors.PintError):
+        example = "0.5" if unit == "1" else f"20 {unit}"
+        raise UnitError(
+            f"{path} = {shown} cannot be read as a number with a unit; write for example '{example}'."
+        ) from None
+    try:
+        return quantity.to(parse(unit)).magnitude
     except pint.errors.DimensionalityError:
-        raise UnitError(f"{path} = {value} is in {quantity.units:~}; a value in {unit} was expected.") from None
+        given = f"{quantity.units:~}" or "no unit"
+        wanted = "a plain number" if unit == "1" else f"a value in {unit}"
+        raise UnitError(f"{path} = {shown} is in {given}; {wanted} was expected.") from None

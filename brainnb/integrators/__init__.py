@@ -7,8 +7,11 @@ from brainnb.core.errors import unknown_message
 from .base import Integrator
 from .explicit import RK4, Euler, ExplicitRungeKutta, Heun, Midpoint
 from .exponential import ExponentialEuler, Strang
+from .sequential import SequentialEuler
 
-METHODS: dict[str, type[Integrator]] = {m.name: m for m in (Euler, Midpoint, Heun, RK4, ExponentialEuler, Strang)}
+METHODS: dict[str, type[Integrator]] = {
+    m.name: m for m in (Euler, Midpoint, Heun, RK4, ExponentialEuler, Strang, SequentialEuler)
+}
 ALIASES = {"exp_euler": "exponential_euler", "euler_maruyama": "euler"}
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "Heun",
     "Integrator",
     "Midpoint",
+    "SequentialEuler",
     "get",
 ]
 

@@ -1,0 +1,1 @@
+"""Static pictures of results: every Dataset has them under ``ds.bn``.  No JAX here; Matplotlib only when drawing."""

@@ -1,0 +1,20 @@
+"""Models under sliders.  Widget libraries are imported only when something is shown."""
+
+import importlib
+from typing import Any
+
+_NAMES = {"Simulator": ".simulator", "Explorer": ".explore"}
+
+__all__ = ["Explorer", "Simulator"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        return getattr(importlib.import_module(_NAMES[name], __name__), name)
+    from ..core.errors import unknown_message
+
+    raise AttributeError(unknown_message("name", name, __all__, where=__name__))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

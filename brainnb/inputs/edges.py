@@ -1,0 +1,26 @@
+"""When a moment counts as reached: comparisons of times that survive rounding."""
+
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+
+def reached(t: Any, edge: Any) -> Array:
+    """Whether time ``t`` has come to ``edge``; at ``t == edge`` it has.
+
+    Times are step numbers times dt, so they miss the decimal number that was meant by a rounding error: 3 * 0.1 is
+    not 0.3.  A few units in the last place count as equal.
+
+    Examples
+    --------
+    >>> bool(reached(3 * 0.1, 0.3)), bool(reached(0.3, 3 * 0.1)), bool(reached(0.29, 0.3))
+    (True, True, False)
+    """
+    return t - edge >= -rounding(t, edge)
+
+
+def rounding(t: Any, edge: Any) -> Array:
+    """How far apart two times may be and still be the same moment."""
+    eps = jnp.finfo(jnp.result_type(t, edge, float)).eps
+    return 4.0 * float(eps) * jnp.maximum(jnp.abs(t), jnp.abs(edge))

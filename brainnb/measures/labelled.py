@@ -1,0 +1,126 @@
+"""The measures on Datasets: arrays go in, names and units come out."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from brainnb.core.errors import ModelError, UnknownName, unknown_message
+
+from . import spikes
+
+SPIKE = "spike"
+VOLTAGE_THRESHOLD = -20.0
+"""Upward crossing that counts as a spike, mV; variables without unit cross 0."""
+
+
+def spike_times(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
+    """Spike times in ms, along a dimension ``spikes`` filled up with NaN.
+
+    Parameters
+    ----------
+    ds : Dataset
+        A run or a sweep with a time axis.
+    var : str, optional
+        Recorded spikes (``"spike"``) or a voltage.  By default the recorded spikes, else ``V``.
+    threshold : float, optional
+        Upward crossing that counts, interpolated between samples; by default -20 in mV, 0 without unit.
+    start : float
+        Leave out what happens before this time (ms).
+    """
+    times, dims, coords = _times(ds, var, threshold, start)
+    return _array(times, (*dims, "spikes"), coords, "spike_times", "ms", "spike time")
+
+
+def spike_count(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
+    """Number of spikes of every run and unit."""
+    times, dims, coords = _times(ds, var, threshold, start)
+    return _array(spikes.count(times), dims, coords, "spike_count", "1", "spike count")
+
+
+def rate(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
+    """Mean firing rate in Hz: spikes divided by time."""
+    times, dims, coords = _times(ds, var, threshold, start)
+    return _array(spikes.mean_rate(times, _end(ds) - max(start, _begin(ds))), dims, coords, "rate", "Hz", "firing rate")
+
+
+def intervals(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
+    """Times from each spike to the next (ms), along a dimension ``intervals``."""
+    times, dims, coords = _times(ds, var, threshold, start)
+    return _array(spikes.intervals(times), (*dims, "intervals"), coords, "intervals", "ms", "interval between spikes")
+
+
+def period(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
+    """Mean interval between spikes in ms; NaN with fewer than two spikes.
+
+    Give ``start`` to leave the first, not yet regular spikes out.
+    """
+    times, dims, coords = _times(ds, var, threshold, start)
+    return _array(spikes.mean_period(times), dims, coords, "period", "ms", "mean interval between spikes")
+
+
+def spike_source(ds: Any, var: str | None = None) -> str:
+    """The variable that tells the spikes: the one asked for, recorded spikes, or a voltage."""
+    if var is not None:
+        if var not in ds.data_vars:
+            raise UnknownName(unknown_message("variable", var, map(str, ds.data_vars), where="this result"))
+        found = var
+    else:
+        recorded = [str(v) for v in ds.data_vars if str(v).rpartition(".")[2] == SPIKE]
+        if len(recorded) > 1:
+            raise ModelError(f"Several variables hold spikes; name one: {', '.join(recorded)}.")
+        found = recorded[0] if recorded else "V"
+        if found not in ds.data_vars:
+            raise ModelError(
+                f"This result holds neither `spike` nor `V`; name the variable that tells the spikes, for example "
+                f"ds.bn.spike_count({str(next(iter(ds.data_vars), 'x'))!r}, threshold=0)."
+            )
+    if "time" not in ds[found].dims:
+        raise ModelError(f"`{found}` has no time axis, so it has no spikes; it was reduced when it was run.")
+    if not _is_events(found) and _resets(ds):
+        raise ModelError(
+            f"{ds.attrs.get('model', 'This model')} resets its voltage at a spike, so `{found}` never shows one: "
+            f"record the spikes, record=['V', 'spike']."
+        )
+    return found
+
+
+def _is_events(var: str) -> bool:
+    return var.rpartition(".")[2] == SPIKE
+
+
+def _resets(ds: Any) -> bool:
+    parameters = json.loads(ds.attrs.get("parameters", "{}"))
+    return any(path.rpartition(".")[2] in ("V_reset", "V_peak") for path in parameters)
+
+
+def _times(ds: Any, var: str | None, threshold: float | None, start: float) -> tuple[np.ndarray, tuple, dict]:
+    name = spike_source(ds, var)
+    x = ds[name].transpose(..., "time")
+    time = ds.time.values
+    if _is_events(name):
+        times = spikes.event_times(time, x.values)
+    else:
+        if threshold is None:
+            threshold = VOLTAGE_THRESHOLD if x.attrs.get("units") == "mV" else 0.0
+        times = spikes.crossing_times(time, x.values, threshold)
+    if start > _begin(ds):
+        times = spikes.since(times, start)
+    dims = x.dims[:-1]
+    return times, dims, {n: c for n, c in x.coords.items() if set(c.dims) <= set(dims)}
+
+
+def _begin(ds: Any) -> float:
+    """Start of the run: one record before the first sample."""
+    time = ds.time.values
+    return float(2 * time[0] - time[1]) if len(time) > 1 else 0.0
+
+
+def _end(ds: Any) -> float:
+    return float(ds.time.values[-1])
+
+
+def _array(values: np.ndarray, dims: tuple, coords: dict, name: str, unit: str, meaning: str) -> Any:
+    import xarray as xr
+
+    return xr.DataArray(values, coords, dims, name, {"units": unit, "long_name": meaning})

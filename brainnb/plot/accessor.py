@@ -1,0 +1,88 @@
+"""``ds.bn``: measures and standard pictures of every result."""
+
+from typing import Any
+
+import xarray as xr
+
+from brainnb import measures
+
+MANY_UNITS = 6
+
+
+@xr.register_dataset_accessor("bn")
+class Accessor:
+    """Measures and pictures of a Dataset.
+
+    Measures take ``var`` (by default the recorded ``spike``, else ``V``), ``threshold`` (-20 in mV, 0 without
+    unit) and ``start`` (leave out what is earlier, ms), and keep every swept dimension.  Pictures take ``ax``.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> ds = bn.simulate(bn.neurons.HodgkinHuxley(), T=100, dt=0.01, I=10)
+    >>> int(ds.bn.spike_count()), round(float(ds.bn.period(start=40)), 2)
+    (7, 14.64)
+    """
+
+    def __init__(self, ds: xr.Dataset):
+        self._ds = ds
+
+    def spike_times(self, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> xr.DataArray:
+        """Spike times in ms; see :func:`brainnb.measures.spike_times`."""
+        return measures.spike_times(self._ds, var, threshold, start)
+
+    def spike_count(self, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> xr.DataArray:
+        """Number of spikes."""
+        return measures.spike_count(self._ds, var, threshold, start)
+
+    def rate(self, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> xr.DataArray:
+        """Mean firing rate in Hz."""
+        return measures.rate(self._ds, var, threshold, start)
+
+    def intervals(self, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> xr.DataArray:
+        """Times from spike to spike in ms."""
+        return measures.intervals(self._ds, var, threshold, start)
+
+    def period(self, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> xr.DataArray:
+        """Mean interval between spikes in ms."""
+        return measures.period(self._ds, var, threshold, start)
+
+    def plot(self, **how: Any) -> Any:
+        """The picture that suits what is here: a curve of a sweep, a raster of many units, else traces."""
+        from .curve import swept
+
+        has_time = "time" in self._ds.dims
+        names = [str(v) for v in self._ds.data_vars]
+        if swept(self._ds):
+            if not has_time:
+                return self.curve(names[0], **how)
+            if "V" in names or "spike" in names:
+                return self.curve(**how)
+        units = [n for d, n in self._ds.sizes.items() if d != "time" and d not in self._ds.coords]
+        if any(n > MANY_UNITS for n in units) and "spike" in names:
+            return self.raster(**how)
+        return self.traces(**how)
+
+    def traces(self, *variables: str, axes: Any = None) -> Any:
+        """Variables over time, one row for each unit; see :func:`brainnb.plot.traces.traces`."""
+        from .traces import traces
+
+        return traces(self._ds, *variables, axes=axes)
+
+    def plane(self, x: str = "V", y: str = "w", ax: Any = None) -> Any:
+        """One variable against another; see :func:`brainnb.plot.plane.plane`."""
+        from .plane import plane
+
+        return plane(self._ds, x, y, ax)
+
+    def raster(self, var: str | None = None, threshold: float | None = None, ax: Any = None) -> Any:
+        """Spikes as ticks; see :func:`brainnb.plot.raster.raster`."""
+        from .raster import raster
+
+        return raster(self._ds, var, threshold, ax)
+
+    def curve(self, quantity: str = "rate", ax: Any = None, **how: Any) -> Any:
+        """A measure over what was swept; see :func:`brainnb.plot.curve.curve`."""
+        from .curve import curve
+
+        return curve(self._ds, quantity, ax, **how)

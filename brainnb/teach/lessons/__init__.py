@@ -1,0 +1,1 @@
+"""One file a notebook: its exercises and how they are checked."""

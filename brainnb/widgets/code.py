@@ -1,0 +1,94 @@
+"""The cell that reproduces what is seen."""
+
+import sys
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..core.model import Model
+from .settings import Settings, plain
+
+
+def to_code(settings: Settings, options: dict[str, Any]) -> str:
+    """A notebook cell that builds the model of ``settings`` and runs it to the same Dataset.
+
+    Parameters
+    ----------
+    settings : Settings
+    options : dict
+        Further keywords of ``simulate`` that differ from its defaults.
+    """
+    lines = ["import brainnb as bn", *_import(type(settings.model))]
+    expression = _construction(settings.model)
+    if expression is None:
+        lines += [
+            "",
+            f"# `model` is the {type(settings.model).__name__} that was given to the explorer: it cannot be built without arguments",
+            f"model = model.replace({_changes(settings.model, None)})",
+        ]
+    else:
+        lines += ["", f"model = {expression}"]
+    given = [f"T={settings.T!r}", f"dt={settings.dt!r}"]
+    plain_names, other = [], []
+    for name, value in settings.inputs.items():
+        (plain_names if name.isidentifier() else other).append((name, _input(name, value)))
+    given += [f"{name}={text}" for name, text in plain_names]
+    if other:
+        given.append("inputs={" + ", ".join(f"{n!r}: {text}" for n, text in other) + "}")
+    given.append(f"seed={settings.seed}")
+    given += [f"{name}={value!r}" for name, value in options.items()]
+    lines.append(f"ds = bn.simulate(model, {', '.join(given)})")
+    return "\n".join(lines) + "\n"
+
+
+def name_of(cls: type) -> str:
+    """How a cell names a class: ``bn.neurons.LIF`` when the library exports it, else its own name."""
+    parts = cls.__module__.split(".")
+    if parts[0] == "brainnb" and len(parts) > 1:
+        room = sys.modules.get(".".join(parts[:2]))
+        if getattr(room, cls.__name__, None) is cls:
+            return f"bn.{parts[1]}.{cls.__name__}"
+    return cls.__name__
+
+
+def _import(cls: type) -> list[str]:
+    if name_of(cls).startswith("bn.") or cls.__module__ == "__main__":
+        return []
+    return [f"from {cls.__module__} import {cls.__name__}"]
+
+
+def _construction(model: Model) -> str | None:
+    """``HodgkinHuxley().replace({...})``, or None when the class alone does not give this structure."""
+    try:
+        fresh = type(model)()
+    except TypeError:
+        return None
+    if jax.tree.structure(fresh) != jax.tree.structure(model):
+        return None
+    changes = _changes(model, fresh)
+    built = f"{name_of(type(model))}()"
+    return built if changes == "{}" else f"{built}.replace({changes})"
+
+
+def _changes(model: Model, fresh: Model | None) -> str:
+    """The parameters that differ from ``fresh``, as a dictionary display."""
+    start = {} if fresh is None else fresh.parameters()
+    found = {}
+    for path, p in model.parameters().items():
+        if path in start and np.array_equal(np.asarray(start[path].value), np.asarray(p.value)):
+            continue
+        found[path] = plain(p.value) if np.ndim(p.value) == 0 else np.asarray(p.value).tolist()
+    return "{" + ", ".join(f"{path!r}: {value!r}" for path, value in found.items()) + "}"
+
+
+def _input(name: str, value: Any) -> str:
+    if not isinstance(value, Model):
+        return repr(value if isinstance(value, float | int) else np.asarray(value).tolist())
+    parameters = {p: v.value for p, v in value.parameters().items()}
+    if any("." in path for path in parameters):
+        return name
+    arguments = ", ".join(
+        f"{path}={plain(v) if np.ndim(v) == 0 else np.asarray(v).tolist()!r}" for path, v in parameters.items()
+    )
+    return f"{name_of(type(value))}({arguments})"

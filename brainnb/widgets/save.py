@@ -1,0 +1,66 @@
+"""A simulator's result, values or page as a file or as bytes."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ..core.display import text
+
+KINDS = (".nc", ".csv", ".json", ".html")
+
+
+def save(simulator: Any, path: Path) -> Path:
+    """Write what the suffix of ``path`` asks for."""
+    kind = path.suffix.lower()
+    if kind not in KINDS:
+        raise ValueError(f"save({str(path)!r}): the name ends with one of {', '.join(KINDS)}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"save({str(path)!r}): there is no folder {str(path.parent)!r}.")
+    path.write_bytes(to_bytes(simulator, kind))
+    return path
+
+
+def to_bytes(simulator: Any, kind: str) -> bytes:
+    """The file's content."""
+    if kind == ".json":
+        return (json.dumps(simulator.state(), indent=1, allow_nan=False) + "\n").encode()
+    result = simulator.result  # waits for the run of the present values
+    if kind == ".csv":
+        return result.to_dataframe().to_csv().encode()
+    if kind == ".nc":
+        return netcdf(result)
+    return page(simulator).encode()
+
+
+def netcdf(result: Any) -> bytes:
+    """A NetCDF-4 file as bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "result.nc"
+        result.to_netcdf(file, engine="h5netcdf")
+        return file.read_bytes()
+
+
+def page(simulator: Any) -> str:
+    """A page that needs nothing else: the figure as it is, the values, and the cell that makes it again."""
+    from bokeh.embed import file_html
+    from bokeh.resources import INLINE
+
+    from . import figures
+
+    simulator.wait()
+    shown = simulator.shown
+    figure = figures.filled(shown, [k.picture for k in simulator.kept])
+    rows = "".join(
+        f"<tr><td>{text(c.path)}</td><td>{text(f'{shown.settings.values()[p]:.6g}')}</td><td>{text(c.unit)}</td><td>{text(c.doc)}</td></tr>"
+        for p, c in simulator.controls.items()
+    )
+    body = (
+        f"<h1>{text(simulator.title)}</h1><p>{text(simulator.text())}</p>"
+        f"<table><thead><tr><th>name</th><th>value</th><th>unit</th><th>meaning</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<pre>{text(simulator.to_code())}</pre>"
+    )
+    made = file_html(figure, INLINE, title=str(simulator.title))
+    head, end, tail = made.rpartition("</body>")
+    style = "<style>body{font-family:system-ui,sans-serif;max-width:60rem;margin:1rem auto;padding:0 1rem}td,th{text-align:left;padding:2px 12px 2px 0}</style>"
+    return head + style + body + end + tail

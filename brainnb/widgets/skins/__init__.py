@@ -1,0 +1,1 @@
+"""The two faces of a conversation: a Jupyter widget and a Panel component, both around static/explorer.js."""

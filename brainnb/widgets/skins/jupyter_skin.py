@@ -1,0 +1,40 @@
+"""The Jupyter widget: JupyterLab, Notebook 7, Voila, Colab."""
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+
+from ..conversation import Conversation
+from ..simulator import Simulator
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+class Explorer(anywidget.AnyWidget):
+    """A conversation over a Jupyter comm.
+
+    Messages may arrive on the kernel's main thread or on a subshell, and pictures leave from the worker's thread;
+    the conversation takes both.  Nothing waits for the kernel's event loop, so pictures come while a cell runs.
+    """
+
+    _esm = STATIC / "explorer.js"
+    _css = STATIC / "explorer.css"
+
+    def __init__(self, simulator: Simulator):
+        super().__init__()
+        self._conversation = Conversation(simulator, self.send)
+        self.on_msg(self._on_message)
+
+    def _on_message(self, widget: Any, content: Any, buffers: Any) -> None:
+        self._conversation.receive(content)
+
+    def close(self) -> None:
+        """End the conversation with the widget."""
+        self._conversation.close()
+        super().close()
+
+
+def widget(simulator: Simulator) -> Explorer:
+    """A widget of its own for each call; several may show one simulator."""
+    return Explorer(simulator)
