@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,12 @@ def distributions(group: str) -> set[str]:
     return {re.match(r"[\w-]+", line)[0].lower() for line in lines}
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf8"))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Full names of all modules that a file imports, those inside functions too."""
     names = set()
