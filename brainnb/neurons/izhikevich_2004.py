@@ -27,8 +27,9 @@ class Izhikevich2004(Izhikevich):
 
         \dot V = 0.04 V^2 + k_1 V + k_0 - w + I, \qquad \dot w = a [b (V - V_w) - \lambda w]
 
-    The presets are the panels A-T of the paper's figure 1; what current shows a pattern stands in each.  For networks and for
-    the cell types of 2003 use :class:`~brainnb.neurons.Izhikevich`.
+    It explains that one fast and one slow variable with a reset suffice for all that single cells were seen to do.
+    The presets are the panels A-T of the paper's figure 1; the current that shows a pattern stands in each.  For
+    networks and for the cell types of 2003 use :class:`~brainnb.neurons.Izhikevich`.
 
     Inputs and observables
     ----------------------
