@@ -5,13 +5,23 @@ from typing import Any
 
 from jax import Array
 
-from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError
 from brainnb.core.fields import static
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-SAME = "1"  # stimuli speak in the unit of the input they drive; displays put that unit in
+
+class _SameUnit(str):
+    """A unit that depends on what is driven; dimensionless while it drives nothing."""
+
+
+SAME = _SameUnit("1")
+"""Declared unit of a stimulus' levels: that of the input it drives."""
+
+
+def unit_in(declared: str, driven: str) -> str:
+    """The unit of a stimulus' number when the stimulus drives an input in ``driven``."""
+    return driven if isinstance(declared, _SameUnit) else declared
 
 
 class Stimulus(Model):
@@ -47,12 +57,4 @@ class FromFunction(Stimulus):
     function: Callable[[Any], Any] = static()
 
     def value(self, t: Array, s: Record) -> Array:
-        try:
-            return self.function(t)
-        except Exception as error:
-            if is_traced(t) and isinstance(error, TypeError | ValueError):
-                raise ModelError(
-                    f"The stimulus function fails on a traced time ({type(error).__name__}: {str(error).splitlines()[0]}). "
-                    f"Use jnp functions and jnp.where, or bn.inputs.Step, Pulses, Ramp, Sine, FromData."
-                ) from error
-            raise
+        return self.function(t)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core.fields import Bounds, interval, label
 from ..core.model import Model
+from ..inputs.base import unit_in
 from .settings import RUN, Settings
 
 STEPS = 200  # about this many positions on a slider
@@ -86,8 +87,8 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
     model, values = settings.model, settings.values()
     found: dict[str, Control] = {}
 
-    def add(path: str, doc: str, unit: str, bounds: Bounds, group: str) -> None:
-        low, high, step = slider_range(values[path], bounds)
+    def add(path: str, doc: str, unit: str, bounds: Bounds, group: str, span: Bounds | None = None) -> None:
+        low, high, step = slider_range(values[path], span or bounds)
         found[path] = Control(
             path, path.rpartition(".")[2], doc, unit, bounds, low, high, step, group, values[path], owner
         )
@@ -97,8 +98,10 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
         if isinstance(given, Model):
             for path, p in given.parameters().items():
                 if f"{name}.{path}" in values:
-                    unit = declared.unit if p.unit == "1" and path in LEVELS else p.unit
-                    add(f"{name}.{path}", p.doc, unit, p.bounds, f"{name}: {type(given).__name__}")
+                    unit = unit_in(p.unit, declared.unit)
+                    # a level may go anywhere; its slider spans what the input is declared for
+                    span = declared.bounds if unit is not p.unit and p.bounds == (None, None) else None
+                    add(f"{name}.{path}", p.doc, unit, p.bounds, f"{name}: {type(given).__name__}", span)
         elif name in values:
             add(name, declared.doc, declared.unit, declared.bounds, "Input")
     for path, p in model.parameters().items():
@@ -113,10 +116,6 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
     return found
 
 
-# parameters of stimuli that are levels of the input they drive, and so carry its unit
-LEVELS = frozenset({"amplitude", "baseline", "offset", "mean", "sigma", "start_value", "end_value", "level"})
-
-
 def slider_range(value: float, bounds: Bounds) -> tuple[float, float, float]:
     """(low, high, step) of a slider: the bounds where they are given, else a range around the value.
 
@@ -125,16 +124,16 @@ def slider_range(value: float, bounds: Bounds) -> tuple[float, float, float]:
     >>> slider_range(0.7, (0, 2))
     (0.0, 2.0, 0.01)
     >>> slider_range(-65.0, (None, None))
-    (-130.0, 0.0, 0.5)
+    (-100.0, 0.0, 0.5)
     """
     low, high = bounds
-    reach = 2 * abs(value) or 1.0
-    if low is None:
-        low = min(0.0, nice(-reach) if value < 0 else 0.0) if value or high is not None else -1.0
-        if high is not None:
-            low = min(low, high - max(reach, 1.0))
-    if high is None:
-        high = max(low + reach, nice(reach) if value > 0 else (0.0 if value < 0 else low + 2 * reach), value)
+    if low is None and high is None:
+        reach = nice(2 * abs(value)) or 1.0
+        low, high = (0.0, reach) if value > 0 else (-reach, 0.0 if value < 0 else reach)
+    elif high is None:
+        high = low + (nice(2 * (value - low)) or nice(2 * abs(value)) or 1.0)
+    elif low is None:
+        low = high - (nice(2 * (high - value)) or nice(2 * abs(value)) or 1.0)
     step = nice((high - low) / STEPS)
     return float(low), float(high), step
 

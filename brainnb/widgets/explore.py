@@ -93,4 +93,6 @@ class Explorer:
     def __repr__(self) -> str:
         names = ", ".join(list(self.controls)[:8])
         more = f", and {len(self.controls) - 8} more" if len(self.controls) > 8 else ""
-        return f"Explorer of {self.simulator.title} (controls: {names}{more}); open it in JupyterLab to move the sliders."
+        return (
+            f"Explorer of {self.simulator.title} (controls: {names}{more}); open it in JupyterLab to move the sliders."
+        )

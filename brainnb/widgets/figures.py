@@ -55,7 +55,16 @@ def build(panels: tuple[Panel, ...]) -> Any:
             tags = ["live", colour % len(LIGHT)]
             dash = DASHES[colour % len(DASHES)]
             lines.append(
-                _line(figure, panel, f"live:{count}", tags, LIGHT[colour % len(LIGHT)], dash, 2.0, trace.label if many else None)
+                _line(
+                    figure,
+                    panel,
+                    f"live:{count}",
+                    tags,
+                    LIGHT[colour % len(LIGHT)],
+                    dash,
+                    2.0,
+                    trace.label if many else None,
+                )
             )
             count += 1
         if panel.kind != "spikes":
@@ -105,7 +114,9 @@ def _figure(panel: Panel, number: int, total: int, x_range: Any) -> Any:
     return made
 
 
-def _line(figure: Any, panel: Panel, name: str, tags: list, colour: str, dash: Any, width: float, legend: str | None) -> Any:
+def _line(
+    figure: Any, panel: Panel, name: str, tags: list, colour: str, dash: Any, width: float, legend: str | None
+) -> Any:
     from bokeh.models import ColumnDataSource
 
     empty = np.zeros(0, np.float32)
