@@ -115,4 +115,5 @@ class Izhikevich(Model):
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
         fired = spike(s.V - self.V_peak)
-        return dict(V=(1.0 - fired) * s.V + fired * self.c, w=s.w + fired * self.d), dict(spike=fired)
+        V = jnp.minimum(s.V, self.V_peak)  # a step may overshoot the peak by any amount
+        return dict(V=(1.0 - fired) * V + fired * self.c, w=s.w + fired * self.d), dict(spike=fired)
