@@ -29,7 +29,8 @@ def one_change(answer: Any) -> list[str]:
     if after == 0:
         return [f"with this {other[0]} the neuron stops firing at 10 µA/cm²"]
     if after < LEAST_SPEEDUP * before:
-        return [f"the change of {other[0]} makes the neuron {'slower' if after < before else 'too little faster'}"]
+        how = "slower" if after < before else "faster, but not by 20 %"
+        return [f"the change of {other[0]} makes the neuron {how}"]
     return []
 
 
