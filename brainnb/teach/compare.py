@@ -51,4 +51,4 @@ def off(what: str, value: float, reference: float, *, rel: float = 0.0, tol: flo
     """
     if abs(value - reference) <= max(tol, rel * abs(reference)):
         return []
-    return [f"{what} is {words[value > reference]}"]
+    return [f"{what} is {words[int(value > reference)]}"]

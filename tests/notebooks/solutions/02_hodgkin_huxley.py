@@ -11,7 +11,7 @@ axon = bn.neurons.HodgkinHuxley()
 def weakest_pulse(width, heights):
     """First of the heights that makes a spike."""
     pulse = bn.inputs.Pulse(start=5, duration=width)
-    ds = bn.sweep(axon, {"I.amplitude": heights}, T=100, dt=0.02, record=["V"], I=pulse)
+    ds = bn.sweep(axon, {"I.amplitude": heights}, T=60, dt=0.02, record=["V"], I=pulse)
     return heights[ds.bn.spike_count().values.argmax()]
 
 
@@ -21,10 +21,10 @@ bn.teach.check("02.1", weakest, model=axon)
 
 # %% exercise-2
 widths = [0.2, 0.5, 1, 2, 5]  # ms
-thresholds = [weakest_pulse(width, np.linspace(2, 40, 761)) for width in widths]
+thresholds = [weakest_pulse(width, np.geomspace(2, 40, 301)) for width in widths]
 rheobase = weakest_pulse(50, np.linspace(2, 3, 101))
 finer = np.linspace(1.2, 2, 9)  # the curve bends too much between 1 and 2 ms for one straight line
-heights = [weakest_pulse(width, np.linspace(3, 8, 251)) for width in finer]
+heights = [weakest_pulse(width, np.linspace(3, 8, 101)) for width in finer]
 chronaxie = np.interp(-2 * rheobase, -np.array(heights), finer)
 
 bn.teach.check("02.2", thresholds, chronaxie=chronaxie, model=axon)
