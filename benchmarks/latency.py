@@ -66,7 +66,9 @@ def presses(page: harness.Watched, mode: str) -> None:
         page.page.evaluate("() => { window.__paints = []; window.__pics = []; window.__keys = []; }")
         begun = time.time()
         page.page.keyboard.press("ArrowRight" if (i // 15) % 2 == 0 else "ArrowLeft")
-        page.page.wait_for_function("() => window.__pics.length && window.__paints.some(p => p > window.__pics[0])", timeout=5000, polling=10)
+        page.page.wait_for_function(
+            "() => window.__pics.length && window.__paints.some(p => p > window.__pics[0])", timeout=5000, polling=10
+        )
         page.page.wait_for_timeout(120)
         key, pics, paints = page.page.evaluate("() => [window.__keys[0], window.__pics, window.__paints]")
         if i < 5:
@@ -80,8 +82,18 @@ def presses(page: harness.Watched, mode: str) -> None:
     text = f"{statistics.median(whole):.0f} / {p95(whole):.0f} ms"
     note(f"{mode}: key to the whole picture, {len(whole)} presses, median / p95", text, f"{limit} / 110 ms",
          statistics.median(whole) <= limit and p95(whole) <= 110)  # fmt: skip
-    note(f"{mode}: key to the first stroke, median / p95", f"{statistics.median(first):.0f} / {p95(first):.0f} ms", "-", True)
-    note(f"{mode}: bytes a picture, down / up (all frames)", f"{statistics.median(down) / 1e3:.1f} / {statistics.median(up) / 1e3:.1f} kB", "30 kB", statistics.median(down) <= 30_000)
+    note(
+        f"{mode}: key to the first stroke, median / p95",
+        f"{statistics.median(first):.0f} / {p95(first):.0f} ms",
+        "-",
+        True,
+    )
+    note(
+        f"{mode}: bytes a picture, down / up (all frames)",
+        f"{statistics.median(down) / 1e3:.1f} / {statistics.median(up) / 1e3:.1f} kB",
+        "30 kB",
+        statistics.median(down) <= 30_000,
+    )
 
 
 def drag(page: harness.Watched, mode: str) -> None:
@@ -100,7 +112,9 @@ def drag(page: harness.Watched, mode: str) -> None:
     took = time.monotonic() - begun
     page.page.mouse.move(at + 0.2 * box["width"], y)
     during = page.pictures() - before
-    page.page.evaluate("() => { window.__up = null; window.addEventListener('pointerup', () => { window.__up = performance.timeOrigin + performance.now(); }, true); }")
+    page.page.evaluate(
+        "() => { window.__up = null; window.addEventListener('pointerup', () => { window.__up = performance.timeOrigin + performance.now(); }, true); }"
+    )
     page.page.mouse.up()
     page.page.wait_for_timeout(2500)
     up, pics = page.page.evaluate("() => [window.__up, window.__pics]")
@@ -108,7 +122,12 @@ def drag(page: harness.Watched, mode: str) -> None:
     value = float(page.box("I").input_value())
     shown = f"{value:g} uA" in page.message()
     note(f"{mode}: drag of 90 moves in {took:.1f} s, 400 ms model: pictures during", str(during), ">= 4", during >= 4)
-    note(f"{mode}: settles after release, last value shown: {shown}", f"{settled:.0f} ms", "550 ms", settled <= 550 and shown)
+    note(
+        f"{mode}: settles after release, last value shown: {shown}",
+        f"{settled:.0f} ms",
+        "550 ms",
+        settled <= 550 and shown,
+    )
 
 
 def stop(page: harness.Watched, mode: str) -> None:
@@ -116,12 +135,19 @@ def stop(page: harness.Watched, mode: str) -> None:
     page.slider("I").focus()
     page.page.keyboard.press("ArrowRight")
     page.page.wait_for_timeout(900)
-    page.page.evaluate("() => { window.__pics = []; window.addEventListener('click', () => { window.__click = performance.timeOrigin + performance.now(); }, true); }")
+    page.page.evaluate(
+        "() => { window.__pics = []; window.addEventListener('click', () => { window.__click = performance.timeOrigin + performance.now(); }, true); }"
+    )
     page.page.get_by_role("button", name="Stop").first.click()
     page.page.wait_for_function("() => window.__pics.length", timeout=5000)
     took = page.page.evaluate("() => window.__pics[0] - window.__click")
     kept = "stopped at" in page.message()
-    note(f"{mode}: Stop to the picture of the partial result, kept: {kept}", f"{took:.0f} ms", "100 ms", took <= 100 and kept)
+    note(
+        f"{mode}: Stop to the picture of the partial result, kept: {kept}",
+        f"{took:.0f} ms",
+        "100 ms",
+        took <= 100 and kept,
+    )
 
 
 def main() -> int:

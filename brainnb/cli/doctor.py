@@ -23,6 +23,7 @@ FOR_NOTEBOOKS = (
     "bokeh",
     "matplotlib",
     "h5netcdf",
+    "h5py",
 )
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@pyviz/jupyterlab_pyviz", "anywidget")
 INSTALL_LAB = "pip install 'brainnb[lab]'"

@@ -68,9 +68,13 @@ def _checked_bounds(bounds: Any) -> Bounds:
         low, high = bounds
     except (TypeError, ValueError):
         raise ModelError(f"bounds= takes a pair (low, high), None for open; got {bounds!r}.") from None
+    try:
+        low, high = (None if b is None else float(b) for b in (low, high))
+    except (TypeError, ValueError):
+        raise ModelError(f"bounds= takes two plain numbers in the unit of the value; got {bounds!r}.") from None
     if low is not None and high is not None and not low < high:
-        raise ModelError(f"bounds=({low}, {high}) is empty: the first must be below the second.")
-    return (None if low is None else float(low), None if high is None else float(high))
+        raise ModelError(f"bounds=({low:g}, {high:g}) is empty: the first must be below the second.")
+    return low, high
 
 
 def to_array(value: Any, unit: str, path: str) -> Any:

@@ -98,13 +98,10 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
         if isinstance(given, Model):
             for path, p in given.parameters().items():
                 if f"{name}.{path}" in values:
-                    add(
-                        f"{name}.{path}",
-                        p.doc,
-                        unit_in(p.unit, declared.unit),
-                        p.bounds,
-                        f"{name}: {type(given).__name__}",
-                    )
+                    unit = unit_in(p.unit, declared.unit)
+                    # a level may go anywhere; its slider spans what the input is declared for
+                    span = declared.bounds if unit is not p.unit and p.bounds == (None, None) else None
+                    add(f"{name}.{path}", p.doc, unit, p.bounds, f"{name}: {type(given).__name__}", span)
         elif name in values:
             add(name, declared.doc, declared.unit, declared.bounds, "Input")
     for path, p in model.parameters().items():
@@ -127,16 +124,16 @@ def slider_range(value: float, bounds: Bounds) -> tuple[float, float, float]:
     >>> slider_range(0.7, (0, 2))
     (0.0, 2.0, 0.01)
     >>> slider_range(-65.0, (None, None))
-    (-130.0, 0.0, 0.5)
+    (-100.0, 0.0, 0.5)
     """
     low, high = bounds
-    reach = 2 * abs(value) or 1.0
-    if low is None:
-        low = min(0.0, nice(-reach) if value < 0 else 0.0) if value or high is not None else -1.0
-        if high is not None:
-            low = min(low, high - max(reach, 1.0))
-    if high is None:
-        high = max(low + reach, nice(reach) if value > 0 else (0.0 if value < 0 else low + 2 * reach), value)
+    if low is None and high is None:
+        reach = nice(2 * abs(value)) or 1.0
+        low, high = (0.0, reach) if value > 0 else (-reach, 0.0 if value < 0 else reach)
+    elif high is None:
+        high = low + (nice(2 * (value - low)) or nice(2 * abs(value)) or 1.0)
+    elif low is None:
+        low = high - (nice(2 * (high - value)) or nice(2 * abs(value)) or 1.0)
     step = nice((high - low) / STEPS)
     return float(low), float(high), step
 

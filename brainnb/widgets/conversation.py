@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from . import bokehjs, figures, save
 from .simulator import Shown, Simulator
@@ -49,10 +49,11 @@ class Conversation:
 
     def receive(self, said: Any) -> None:
         """Answer one message; a mistake in it is answered in words and changes nothing."""
-        if not isinstance(said, Mapping) or said.get("type") not in self._answers:
+        kind = said.get("type") if isinstance(said, Mapping) else None
+        if not isinstance(kind, str) or kind not in self._answers:
             return self._problem(ValueError(f"A page sent a message that is not known: {str(said)[:80]}"), {})
         try:
-            self._answers[said["type"]](self, said)
+            self._answers[kind](self, said)
         except (TypeError, ValueError, AttributeError, ArithmeticError, OSError, ImportError) as error:
             self._problem(error, _ack(said))
             self._values()
@@ -138,7 +139,7 @@ class Conversation:
         else:
             self._send({"type": "file", "to": page, "name": name, "mime": MIME[kind]}, [content])
 
-    _answers = {
+    _answers: ClassVar[dict[str, Callable]] = {
         "hello": _hello, "set": _set, "reset": _reset, "preset": _preset, "noise": _noise, "keep": _keep,
         "forget": _forget, "stop": _stop, "code": _code, "link": _link, "load": _load, "export": _export,
     }  # fmt: skip

@@ -25,7 +25,7 @@ def to_bytes(simulator: Any, kind: str) -> bytes:
     """The file's content."""
     if kind == ".json":
         return (json.dumps(simulator.state(), indent=1, allow_nan=False) + "\n").encode()
-    result = simulator.result
+    result = simulator.result  # waits for the run of the present values
     if kind == ".csv":
         return result.to_dataframe().to_csv().encode()
     if kind == ".nc":
@@ -48,7 +48,7 @@ def page(simulator: Any) -> str:
 
     from . import figures
 
-    simulator.result  # the run of the present values
+    simulator.wait()
     shown = simulator.shown
     figure = figures.filled(shown, [k.picture for k in simulator.kept])
     rows = "".join(

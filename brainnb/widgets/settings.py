@@ -65,6 +65,10 @@ class Settings:
         found |= {p: plain(v.value) for p, v in self.model.parameters().items() if np.ndim(v.value) == 0}
         return found | {"T": self.T, "dt": self.dt, "seed": self.seed}
 
+    def stimuli(self) -> list[str]:
+        """Names of the inputs that were given something that varies."""
+        return [name for name, given in self.inputs.items() if isinstance(given, Model)]
+
     def differences(self, other: "Settings") -> dict[str, tuple[float, float]]:
         """Path -> (value here, value there) of everything that differs."""
         mine, theirs = self.values(), other.values()

@@ -5,36 +5,17 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from ..core.errors import ModelError, NumericalFailure, UnknownName, unknown_message
 from ..core.fields import label
 from ..core.model import Model
-from . import code, message, panels, save, state
+from . import code, panels, save, state
 from .controls import Control, make_controls
-from .picture import Picture, draw
+from .runner import Runner
 from .settings import MOST_KEPT, Settings, input_value, with_unit
+from .shown import Kept, Shown, is_partial, look
 from .worker import Job, NewestOnly
-
-
-class Shown(NamedTuple):
-    """One finished run, ready to be looked at."""
-
-    generation: int
-    settings: Settings
-    result: Any
-    panels: tuple[panels.Panel, ...]
-    picture: Picture
-    text: str
-    stopped: bool
-
-
-class Kept(NamedTuple):
-    """A trace kept for comparison."""
-
-    settings: Settings
-    panels: tuple[panels.Panel, ...]
-    picture: Picture
 
 
 class Simulator:
@@ -99,7 +80,7 @@ class Simulator:
         width = len(panels.continuous_paths(model)) + 2
         self._settings = Settings(model, drives, float(T), float(dt), width=width, every=every).changed({"seed": seed})
         self._start = self._settings
-        self._recorded = self._choices(self._settings)
+        self._runner = Runner(self._settings, self._record, self._options)
         self.title = title or type(model).__name__
         self.controls: dict[str, Control] = make_controls(self._settings, self)
         self.sliders = self._chosen(sliders)
@@ -237,13 +218,13 @@ class Simulator:
         """In the worker's thread: run, draw, publish.  Every error becomes something that is shown."""
         try:
             result = self._simulate(job)
-            if job.gave_way and _is_partial(result):
+            if job.gave_way and is_partial(result):
                 return
-            shown = self._look(job, result)
+            shown = look(job.generation, job.request, result)
         except NumericalFailure as failure:
             if failure.partial is None:
                 return self._fail(job, failure)
-            shown = self._look(job, failure.partial)
+            shown = look(job.generation, job.request, failure.partial)
             self._show(shown._replace(text=f"{shown.text} {failure}"), failure)
         except Exception as error:
             self._fail(job, error)
@@ -251,51 +232,12 @@ class Simulator:
             self._show(shown, None)
 
     def _simulate(self, job: Job) -> Any:
-        from ..run.simulate import simulate
-
-        settings = job.request
-
         def progress(fraction: float) -> bool:
             if job.elapsed > 0.15:
                 self._tell("progress", fraction)
             return job.go_on()
 
-        options = {name: value for name, value in self._options.items() if value is not None}
-        while True:
-            record = self._recorded[0]
-            try:
-                return simulate(
-                    settings.model, settings.T, settings.dt, inputs=dict(settings.inputs),
-                    seed=settings.seed, record=record, progress=progress, **options,
-                )  # fmt: skip
-            except UnknownName:
-                if len(self._recorded) == 1:
-                    raise
-                self._recorded = self._recorded[1:]
-
-    def _choices(self, settings: Settings) -> list[list[str] | None]:
-        """What to record, best first: the states, what varies among the inputs, and the spikes if there are any.
-
-        Whether a model reports spikes shows only when it runs: the first choice that it accepts is kept.
-        """
-        moving = self.moving_inputs(settings)
-        if self._record is not None:
-            return [self._record]
-        states = panels.continuous_paths(settings.model)
-        return [[*states, *moving, "*spike"], [*states, *moving], None]
-
-    @staticmethod
-    def moving_inputs(settings: Settings) -> list[str]:
-        """Inputs that were given a stimulus."""
-        return [name for name, given in settings.inputs.items() if isinstance(given, Model)]
-
-    def _look(self, job: Job, result: Any) -> Shown:
-        arranged = panels.arrange(result, self.moving_inputs(job.request), panels.continuous_paths(job.request.model))
-        stopped = _is_partial(result)
-        text = message.sentence(result, arranged)
-        if stopped:
-            text = f"{text} ({result.attrs['status']})"
-        return Shown(job.generation, job.request, result, arranged, draw(result, arranged), text, stopped)
+        return self._runner.run(job.request, progress)
 
     def _show(self, shown: Shown, problem: Exception | None) -> None:
         with self._lock:
@@ -415,10 +357,6 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.title}, {len(self.controls)} controls)"
-
-
-def _is_partial(result: Any) -> bool:
-    return str(result.attrs.get("status", "")).startswith("stopped")
 
 
 def _told(before: Settings, after: Settings, controls: Mapping[str, Control]) -> str:

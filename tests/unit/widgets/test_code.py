@@ -1,0 +1,62 @@
+"""The cell that reproduces what is seen, is run here."""
+
+import pytest
+
+import brainnb as bn
+from brainnb.widgets.code import name_of
+
+
+def run(code, **names):
+    space = dict(names)
+    exec(compile(code, "cell", "exec"), space)
+    return space["ds"]
+
+
+def test_the_cell_gives_the_same_dataset(simulator, leaky):
+    simulator.set({"tau": 12.5, "gate.tau": 3.3, "I": -1.5, "seed": 4, "T": 30})
+    seen = simulator.result
+    code = simulator.to_code()
+    assert "replace({'tau': 12.5, 'gate.tau': 3.3})" in code
+    again = run("\n".join(line for line in code.splitlines() if not line.startswith("from ")), Leaky=type(leaky))
+    assert again.equals(seen)
+    assert again.attrs["parameters"] == seen.attrs["parameters"]
+
+
+@pytest.mark.parametrize("name", ["HodgkinHuxley"])
+def test_library_models_need_no_other_import(name):
+    simulator = bn.widgets.Simulator(getattr(bn.neurons, name)(), T=20.0, dt=0.05, I=8.0)
+    simulator.set({"C": 1.1})
+    seen = simulator.result
+    code = simulator.to_code()
+    assert code.startswith(f"import brainnb as bn\n\nmodel = bn.neurons.{name}().replace({{'C': 1.1}})\n")
+    assert run(code).equals(seen)
+
+
+def test_names_are_those_of_the_library(leaky):
+    assert name_of(bn.neurons.HodgkinHuxley) == "bn.neurons.HodgkinHuxley"
+    assert name_of(type(leaky)) == "Leaky"
+
+
+def test_a_model_that_needs_arguments_is_named(firing):
+    class Needy(bn.Model):
+        """Needs an argument."""
+
+        tau: bn.Param = bn.param(None, "ms", "time constant")
+        x = bn.state(1.0)
+
+        def vector_field(self, t, s, u):
+            return dict(x=-s.x / self.tau)
+
+    simulator = bn.widgets.Simulator(Needy(tau=5.0), T=10, dt=0.5)
+    simulator.set({"tau": 7.0})
+    seen = simulator.result
+    code = "\n".join(line for line in simulator.to_code().splitlines() if not line.startswith("from "))
+    assert run(code, model=Needy(tau=5.0)).equals(seen)
+
+
+def test_kept_steps_and_method_are_written(leaky):
+    simulator = bn.widgets.Simulator(leaky, T=20.0, dt=0.5, every=4, method="euler", I=1.0, record=["V"])
+    seen = simulator.result
+    code = simulator.to_code()
+    assert "record=['V'], every=4, method='euler'" in code
+    assert run("\n".join(x for x in code.splitlines() if not x.startswith("from ")), Leaky=type(leaky)).equals(seen)
