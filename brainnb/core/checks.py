@@ -3,136 +3,163 @@
 These checks run while a model is traced, once per structure; a slider move never pays for them.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from .errors import ModelError, UnknownName, unknown_message
-from .record import Record, flat
+from .errors import ModelError, unknown_message
+from .explain import explain
+from .model import Model
+from .record import Record
+
+EMPTY = Record()
 
 
-def call_hook(model: Any, hook: str, *args: Any) -> Any:
-    """Call a hook of ``model``; every mistake in it comes back as a sentence about the model."""
-    where = f"{type(model).__name__}.{hook}"
+def call_hook(model: Any, hook: str, *args: Any, where: str = "") -> Any:
+    """Call a hook of ``model``; every mistake in it comes back as a sentence that begins with ``where``."""
     try:
         return getattr(model, hook)(*args)
-    except UnknownName as error:
-        raise UnknownName(_where_it_lives(model, error, where)) from error
-    except jax.errors.TracerBoolConversionError as error:
-        raise ModelError(
-            f"{where} asks Python for the truth of a value that changes (`if`, `and`, `while`, `max`): "
-            f"write jnp.where(condition, a, b), jnp.logical_and, jnp.maximum."
-        ) from error
-    except jax.errors.TracerArrayConversionError as error:
-        raise ModelError(f"{where} uses NumPy on a value that changes: write jnp instead of np.") from error
-    except (jax.errors.ConcretizationTypeError, jax.errors.TracerIntegerConversionError) as error:
-        raise ModelError(
-            f"{where} needs the number behind a value that changes (float(), int(), math.*, range()): "
-            f"use jnp functions; for structure declare bn.static."
-        ) from error
-    except jax.errors.UnexpectedTracerError as error:
-        raise ModelError(f"{where} kept a value from an earlier call (a global, a list): return it instead.") from error
-    except (TypeError, ValueError) as error:
-        if isinstance(error, ModelError):
+    except Exception as error:
+        told = explain(model, hook, args, error, where or f"{type(model).__name__}.{hook}")
+        if told is None:  # plain Python (a name that is not defined, a division by zero) explains itself
             raise
-        text = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if "incompatible shapes" in text or "broadcast" in text:
-            raise ModelError(
-                f"{where}: shapes do not fit ({text}). Parameters are scalars or one value per unit; "
-                f"states have the shape of size=."
-            ) from error
-        raise ModelError(f"{where} failed: {type(error).__name__}: {text}") from error
+        raise told from error
 
 
-def _where_it_lives(model: Any, error: UnknownName, where: str) -> str:
-    """Say under which letter a name is to be found when it exists elsewhere."""
-    name = getattr(error, "name", None)
-    if name:
-        if name in type(model).states():
-            return f"{where}: `{name}` is a state: write `s.{name}`."
-        if name in model.inputs():
-            return f"{where}: `{name}` is an input: write `u.{name}`."
-        if name in model.parameters():
-            return f"{where}: `{name}` is a parameter: write `self.{name}`."
-    return f"{where}: {error}"
-
-
-def checked_derivative(model: Any, hook: str, s: Record, out: Any) -> Record:
-    """The result of ``vector_field`` or ``diffusion`` with the shapes of the states it covers."""
-    where = f"{type(model).__name__}.{hook}"
-    if out is None:
-        raise ModelError(
-            f"{where} returned None: end it with `return dict({', '.join(k + '=...' for k in type(model).states())})`."
-        )
+def checked_init(model: Any, size: tuple[int, ...], out: Any) -> Record:
+    """The result of ``init_state``: every declared state, continuous ones as floats over ``size`` units."""
+    where = f"{type(model).__name__}.init_state"
     if not isinstance(out, Mapping):
-        raise ModelError(f"{where} returned {type(out).__name__}; a dict of {{state: derivative}} was expected.")
-    covered = _fit(model, where, s, out, "")
-    if hook == "vector_field":
-        _none_missing(model, where, s, covered, "")
+        raise ModelError(f"{where} returned {kind(out)}; write `return bn.Record({_blanks(model)})`.")
+    return _started(model, where, size, out, "")
+
+
+def _started(model: Any, where: str, size: tuple[int, ...], out: Mapping, prefix: str) -> Record:
+    states, parts = model.states(), model.parts()
+    for name in out:
+        if name not in states and name not in parts:
+            raise ModelError(f"{where} returned `{prefix}{name}`. {_unknown(name, [*states, *parts])}")
+    if missing := [f"`{prefix}{name}`" for name in states if name not in out]:
+        raise ModelError(f"{where} leaves out {', '.join(missing)}; start from `super().init_state(size, key)`.")
+    new = {name: _start(declaration, where, size, out[name], prefix + name) for name, declaration in states.items()}
+    for name, part in parts.items():
+        new[name] = _started(part, where, size, out.get(name, EMPTY), f"{prefix}{name}.")
+    return Record(new)
+
+
+def _start(declaration: Any, where: str, size: tuple[int, ...], value: Any, path: str) -> Any:
+    value = as_array(f"{where}: `{path}`", value)
+    if declaration.discrete:
+        return value
+    if value.dtype.kind == "c":
+        raise ModelError(f"{where}: `{path}` is complex; states are real.")
+    shape = jnp.shape(value)
+    if shape == ():
+        value = jnp.broadcast_to(value, size)
+    elif shape[: len(size)] != size:
+        raise ModelError(f"{where}: `{path}` has shape {shape}; the run has size={_size(size)}: use `size`.")
+    return value.astype(jnp.result_type(float))
+
+
+def checked_derivative(model: Any, hook: str, s: Record, out: Any, u: Mapping[str, Any] = EMPTY) -> Record:
+    """The result of ``vector_field`` or ``diffusion`` with the shapes of the states it covers, in their order."""
+    where = f"{type(model).__name__}.{hook}"
+    if not isinstance(out, Mapping):
+        what = "derivative" if hook == "vector_field" else "noise amplitude"
+        raise ModelError(
+            f"{where} returned {kind(out)}; a dict of {{state: {what}}} was expected: "
+            f"end it with `return dict({_blanks(model)})`."
+        )
+    covered = _fit(model, where, s, out, "", u)
+    if hook == "vector_field" and (missing := _missing(model, s, covered, "")):
+        raise ModelError(_about_missing(model, where, missing))
     return covered
 
 
-def _fit(model: Any, where: str, s: Record, out: Mapping, prefix: str) -> Record:
-    fitted = {}
-    for name, value in out.items():
-        path = prefix + str(name)
+def _fit(model: Any, where: str, s: Record, out: Mapping, prefix: str, u: Mapping[str, Any]) -> Record:
+    for name in out:
         if name not in s:
-            raise ModelError(f"{where} returned `{path}`. " + unknown_message("state variable", str(name), s))
-        now = s[name]
+            raise ModelError(f"{where} returned `{prefix}{name}`. {_unknown(name, s)}")
+    fitted = {}
+    for name, now in s.items():  # in the order of the states, whatever the order of the returned dict
+        if name not in out:
+            continue
+        path, value = prefix + name, out[name]
         if isinstance(now, Record):
             if not isinstance(value, Mapping):
                 raise ModelError(
-                    f"{where}: `{path}` is a part; a dict of its derivatives was expected, got {type(value).__name__}."
+                    f"{where}: `{path}` is a part; a dict of its derivatives was expected, got {kind(value)}."
                 )
-            fitted[name] = _fit(model, where, now, value, f"{path}.")
-            continue
-        declaration = model.declaration(path)
-        if getattr(declaration, "discrete", False):
-            raise ModelError(
-                f"{where} returned a derivative of `{path}`, which is discrete: change it in on_step, or drop discrete=True."
-            )
-        if isinstance(value, Mapping):
-            raise ModelError(f"{where}: `{path}` is one state; a single array was expected, got a dict.")
-        value = jnp.asarray(value)
-        if value.dtype.kind == "c":
-            raise ModelError(f"{where}: `{path}` became complex; states are real.")
-        if value.shape != jnp.shape(now):
-            if value.shape == () or jnp.broadcast_shapes(value.shape, jnp.shape(now)) == jnp.shape(now):
-                value = jnp.broadcast_to(value, jnp.shape(now))
-            else:
-                raise ModelError(
-                    f"{where}: d{path}/dt has shape {value.shape} but state `{path}` has shape {jnp.shape(now)}; "
-                    f"check the shapes of parameters and inputs, or run with size={_size(value.shape)}."
-                )
-        fitted[name] = value.astype(now.dtype)
+            fitted[name] = _fit(model, where, now, value, f"{path}.", u)
+        else:
+            fitted[name] = _slope(model, where, now, value, path, u)
     return Record(fitted)
 
 
-def _size(shape: tuple[int, ...]) -> Any:
-    return shape[0] if len(shape) == 1 else shape
-
-
-def _none_missing(model: Any, where: str, s: Record, covered: Record, prefix: str) -> None:
-    missing = [prefix + n for n, d in type(model).states().items() if not d.discrete and n in s and n not in covered]
-    if missing:
+def _slope(model: Any, where: str, now: Any, value: Any, path: str, u: Mapping[str, Any]) -> Any:
+    if getattr(model.declaration(path), "discrete", False):
         raise ModelError(
-            f"{where} returns no derivative for {', '.join(f'`{m}`' for m in missing)}; return one for every state, "
-            f"or declare it with discrete=True if it only changes in on_step."
+            f"{where} returned a derivative of `{path}`, which is discrete: change it in on_step, or drop discrete=True."
         )
+    if isinstance(value, Mapping):
+        raise ModelError(f"{where}: `{path}` is one state; a single array was expected, got a dict.")
+    value = as_array(f"{where}: the derivative of `{path}`", value)
+    if value.dtype.kind == "c":
+        raise ModelError(f"{where}: `{path}` became complex; states are real.")
+    shape, wanted = value.shape, jnp.shape(now)
+    if shape != wanted:
+        if not _broadcasts(shape, wanted):
+            raise ModelError(
+                f"{where}: d{path}/dt has shape {shape} but state `{path}` has shape {wanted}"
+                f"{_whose(model, u, shape, wanted)}."
+            )
+        value = jnp.broadcast_to(value, wanted)
+    return value.astype(now.dtype)
+
+
+def _whose(model: Any, u: Mapping[str, Any], shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Where a shape that does not fit comes from, and what to do."""
+    inputs = [n for n, x in u.items() if jnp.shape(x) == shape]
+    named = [f"parameter `{p}`" for p, v in model.parameters().items() if jnp.shape(v.value) == shape]
+    named += [f"input `{n}`" for n in inputs]
+    told = f": {' and '.join(named)} {'has' if len(named) == 1 else 'have'} that shape" if named else ""
+    told += f"; run with size={_size(shape)}" if wanted == () and shape else f"; give () or {wanted}"
+    if inputs and wanted == ():
+        told += f" for one value per unit, or {inputs[0]}=bn.inputs.FromData(times, values) for one per step"
+    return told
+
+
+def _missing(model: Any, s: Record, covered: Mapping, prefix: str) -> list[str]:
+    """Continuous states without a derivative, those of parts included: a forgotten gate would stand still."""
+    found = [prefix + n for n, d in model.states().items() if not d.discrete and n in s and n not in covered]
+    for name, part in model.parts().items():
+        if name in s:
+            found += _missing(part, s[name], covered.get(name, {}), f"{prefix}{name}.")
+    return found
+
+
+def _about_missing(model: Any, where: str, missing: list[str]) -> str:
+    if type(model).vector_field is Model.vector_field:
+        name = type(model).__name__
+        return f"{name} has states but no vector_field: write `def vector_field(self, t, s, u): return dict({_blanks(model)})`."
+    return (
+        f"{where} returns no derivative for {', '.join(f'`{m}`' for m in missing)}; return one for every state, "
+        f"or declare it with discrete=True if it only changes in on_step."
+    )
 
 
 def checked_step(model: Any, s: Record, out: Any) -> tuple[Record, Record]:
     """The result of ``on_step``: the next state and the observables."""
     where = f"{type(model).__name__}.on_step"
     if not (isinstance(out, tuple) and len(out) == 2 and all(isinstance(x, Mapping) for x in out)):
-        shown = "None" if out is None else type(out).__name__
-        raise ModelError(f"{where} returned {shown}; a pair was expected: `return dict(V=...), dict(spike=...)`.")
+        raise ModelError(f"{where} returned {kind(out)}; a pair was expected: `return dict(V=...), dict(spike=...)`.")
     changes, seen = out
-    if clash := set(flat(changes)) & set(seen):
+    if clash := [name for name in seen if name in s or name in model.inputs()]:
         raise ModelError(
-            f"{where}: {sorted(clash)} returned both as state and as observable; observables need names of their own."
+            f"{where}: the observable `{clash[0]}` has the name of a state or an input; observables need names of their own."
         )
     return _merge(where, s, changes, ""), Record({k: _observable(where, k, v) for k, v in seen.items()})
 
@@ -140,18 +167,19 @@ def checked_step(model: Any, s: Record, out: Any) -> tuple[Record, Record]:
 def _merge(where: str, s: Record, changes: Mapping, prefix: str) -> Record:
     new = dict(s)
     for name, value in changes.items():
-        path = prefix + str(name)
+        path = f"{prefix}{name}"
         if name not in s:
-            raise ModelError(f"{where} changed `{path}`. " + unknown_message("state variable", str(name), s))
+            raise ModelError(f"{where} changed `{path}`. {_unknown(name, s)}")
         now = s[name]
         if isinstance(now, Record):
+            if not isinstance(value, Mapping):
+                raise ModelError(f"{where}: `{path}` is a part; a dict of its states was expected, got {kind(value)}.")
             new[name] = _merge(where, now, value, f"{path}.")
             continue
-        value = jnp.asarray(value)
-        try:
-            value = jnp.broadcast_to(value, jnp.shape(now))
-        except ValueError:
-            raise ModelError(f"{where}: `{path}` became {value.shape}; the state has shape {jnp.shape(now)}.") from None
+        value = as_array(f"{where}: `{path}`", value)
+        if value.shape != jnp.shape(now) and not _broadcasts(value.shape, jnp.shape(now)):
+            raise ModelError(f"{where}: `{path}` became {value.shape}; the state has shape {jnp.shape(now)}.")
+        value = jnp.broadcast_to(value, jnp.shape(now))
         if value.dtype.kind == "f" and now.dtype.kind in "iub":
             raise ModelError(f"{where}: `{path}` is {now.dtype} but became {value.dtype}; keep integers integers.")
         new[name] = value.astype(now.dtype)
@@ -161,7 +189,40 @@ def _merge(where: str, s: Record, changes: Mapping, prefix: str) -> Record:
 def _observable(where: str, name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return Record({k: _observable(where, f"{name}.{k}", v) for k, v in value.items()})
+    return as_array(f"{where}: observable `{name}`", value)
+
+
+def as_array(what: str, value: Any) -> Any:
+    """``value`` as an array; ``what`` begins the sentence when it is none."""
     try:
         return jnp.asarray(value)
-    except TypeError:
-        raise ModelError(f"{where}: observable `{name}` is {type(value).__name__}; an array was expected.") from None
+    except (TypeError, ValueError):
+        raise ModelError(f"{what} is {kind(value)}; a number or an array was expected.") from None
+
+
+def _broadcasts(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    return len(shape) <= len(wanted) and all(a in (1, b) for a, b in zip(shape[::-1], wanted[::-1], strict=False))
+
+
+def _unknown(name: Any, known: Any) -> str:
+    return unknown_message("state variable", str(name), known)
+
+
+def _blanks(model: Any) -> str:
+    """``V=..., w=...``: the states and parts that a hook has to fill."""
+    own = [n for n, d in model.states().items() if not d.discrete]
+    parts = [n for n, p in model.parts().items() if p.states() or p.parts()]
+    return ", ".join(f"{n}=..." for n in own + parts)
+
+
+def _size(shape: tuple[int, ...]) -> Any:
+    return shape[0] if len(shape) == 1 else shape
+
+
+def kind(value: Any) -> str:
+    """What a value is, without the words of JAX's internals."""
+    if value is None:
+        return "None"
+    if callable(value) and not isinstance(value, type):
+        return "a function"
+    return "an array" if isinstance(value, jax.Array) else re.sub(r"^NoneType$", "None", type(value).__name__)

@@ -42,7 +42,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     if str(name).lower() in lowered:
         return lowered[str(name).lower()]
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-    return close[0] if close else None
+    # short names are beyond likeness: `I_ext` and `Iext` begin with `I`
+    beginning = sorted((k for k in known if k and str(name).startswith(k)), key=len)
+    return close[0] if close else beginning[-1] if beginning else None
 
 
 def unknown_message(kind: str, name: str, known: Iterable[str], *, where: str = "") -> str:

@@ -166,6 +166,8 @@ class Model(eqx.Module):
         >>> bn.neurons.LIF().replace(tau="15 ms").parameters()["tau"].value.item()
         15.0
         """
+        if not isinstance(changes or {}, Mapping):
+            raise ModelError(f"replace takes a mapping, model.replace({{'Na.g_max': 100}}); got {changes!r}.")
         merged = {**(changes or {}), **kwargs}
         if not merged:
             return self
@@ -194,6 +196,10 @@ class Model(eqx.Module):
         if isinstance(declaration, Input):
             raise UnknownName(
                 f"`{pattern}` is an input of {name}: give it to the run, bn.simulate(model, T=..., {pattern}=...)."
+            )
+        if pattern in {f.name for f in dataclasses.fields(self)}:
+            raise UnknownName(
+                f"`{pattern}` is structure of {name} (bn.static): build the model anew, {name}({pattern}=...)."
             )
         return expand(pattern, known, kind="parameter", where=name)
 
@@ -241,7 +247,7 @@ class Model(eqx.Module):
         known = _constructor_names(cls)
         for name in kwargs:
             if known is not None and name not in known:
-                raise TypeError(unknown_message("argument", name, known, where=cls.__name__))
+                raise TypeError(_no_argument(cls, name, known))
         return super().__new__(cls)
 
     def __check_init__(self) -> None:
@@ -252,9 +258,23 @@ class Model(eqx.Module):
             super().__setattr__(name, value)
         except dataclasses.FrozenInstanceError:
             raise dataclasses.FrozenInstanceError(
-                f"Models do not change: `{name}` of {type(self).__name__} cannot be assigned. "
-                f"Write `model = model.replace({name}=...)`; what evolves belongs in bn.state."
+                f"Models do not change: `{name}` of {type(self).__name__} cannot be assigned. {self._instead_of(name)}"
             ) from None
+
+    def __delattr__(self, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(
+            f"Models do not change: `{name}` of {type(self).__name__} cannot be deleted."
+        )
+
+    def _instead_of(self, name: str) -> str:
+        """What to write instead of an assignment."""
+        if name in self.states():
+            return f"It is a state: a hook returns `dict({name}=...)`, a run starts from `init={{'{name}': ...}}`."
+        if name in self.inputs():
+            return f"It is an input: give it to the run, `bn.simulate(model, T=..., {name}=...)`."
+        if name in declared.parameters(type(self)):
+            return f"Write `model = model.replace({name}=...)`."
+        return f"Declare what is constant with bn.param and what evolves with bn.state; `{name}` is neither."
 
     def __getattr__(self, name: str) -> Any:
         cls = type(self)
@@ -262,7 +282,7 @@ class Model(eqx.Module):
             raise AttributeError(name)
         for kind in (State, Input):
             if declaration := dict(declared.members(cls, kind)).get(name):
-                raise AttributeError(
+                raise UnknownName(
                     f"`{name}` is {declaration.noun} of {cls.__name__}, not a parameter: "
                     f"write `{declaration.letter}.{name}` instead of `self.{name}`."
                 )
@@ -298,6 +318,15 @@ def _initial(declaration: State) -> Array:
     if declaration.discrete and value.dtype.kind in "iub" and not isinstance(declaration.default, float):
         return value
     return value.astype(float_dtype())
+
+
+def _no_argument(cls: type[Model], name: str, known: tuple[str, ...]) -> str:
+    """Why the constructor has no argument ``name``."""
+    if name in cls.states():
+        return f"`{name}` is a state of {cls.__name__}: give its first value to the run, init={{'{name}': ...}}."
+    if name in dict(declared.members(cls, Input)):
+        return f"`{name}` is an input of {cls.__name__}: give it to the run, bn.simulate(model, T=..., {name}=...)."
+    return unknown_message("argument", name, known, where=cls.__name__)
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 
-from .errors import UnknownName, unknown_message
+from .errors import ModelError, UnknownName, unknown_message
 
 
 @jax.tree_util.register_pytree_with_keys_class
@@ -37,7 +37,7 @@ class Record(dict):
             raise error from None
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise TypeError(
+        raise ModelError(
             f"A Record of {self.kind}s does not change. In a hook, return the new values: `return dict(V=...)`; "
             "outside, write `s = s.merge(dict(V=...))`."
         )

@@ -56,15 +56,19 @@ def check_units(model: Model) -> None:
     >>> import brainnb as bn
     >>> bn.check_units(bn.neurons.HodgkinHuxley())
     """
+    if not isinstance(model, Model):
+        raise ModelError(f"check_units takes a model, bn.check_units(LIF()); got {model!r}.")
     name = type(model).__name__
     s = model.init_state((), jax.random.key(0))
     u = Inputs({n: np.float32(np.asarray(d.default).ravel()[0]) for n, d in model.inputs().items()})
     leaves, tree = jax.tree.flatten([model, s, u])
     state_units = _state_units(model)
+    if strangers := [path for path in flat(s) if path not in state_units]:
+        raise ModelError(f"{name}.init_state returned {', '.join(strangers)}, which {name} does not declare.")
     ms = parse("ms")
     leaf_units = [
         *_leaf_units(model),
-        *state_units.values(),
+        *(state_units[path] for path in flat(s)),
         *(parse(d.unit) for d in model.inputs().values()),
     ]
     problems: list[str] = []

@@ -5,7 +5,6 @@ from typing import Any
 
 from jax import Array
 
-from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError
 from brainnb.core.fields import static
 from brainnb.core.model import Model
@@ -58,12 +57,4 @@ class FromFunction(Stimulus):
     function: Callable[[Any], Any] = static()
 
     def value(self, t: Array, s: Record) -> Array:
-        try:
-            return self.function(t)
-        except Exception as error:
-            if is_traced(t) and isinstance(error, TypeError | ValueError):
-                raise ModelError(
-                    f"The stimulus function fails on a traced time ({type(error).__name__}: {str(error).splitlines()[0]}). "
-                    f"Use jnp functions and jnp.where, or bn.inputs.Step, Pulses, Ramp, Sine, FromData."
-                ) from error
-            raise
+        return self.function(t)

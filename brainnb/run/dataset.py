@@ -132,22 +132,27 @@ def pack_state(s: Record) -> str:
 
 
 def unpack_state(text: str, like: Record, where: str) -> Record:
-    """The state in ``text`` in the structure of ``like``; refuses one of another model or size."""
-    packed = json.loads(text)
-    expected = flat(like)
-    if packed.keys() != expected.keys():
+    """The state in ``text`` in the structure of ``like``; refuses one of another model or size.
+
+    Stimuli may differ between the runs: one that the earlier run did not have starts fresh.
+    """
+    packed = {
+        path: np.frombuffer(base64.b64decode(data), dtype=dtype).reshape(shape)
+        for path, (dtype, shape, data) in json.loads(text).items()
+    }
+    expected, given = flat(like.model), {p[6:]: x for p, x in packed.items() if p.startswith("model.")}
+    if given.keys() != expected.keys():
         raise ModelError(
-            f"init: the earlier run has the states {', '.join(sorted(packed))}; {where} has {', '.join(sorted(expected))}."
+            f"init: the earlier run has the states {', '.join(sorted(given))}; {where} has {', '.join(sorted(expected))}."
         )
-    values = {}
-    for path, (dtype, shape, data) in packed.items():
-        host = np.frombuffer(base64.b64decode(data), dtype=dtype).reshape(shape)
+    for path, host in given.items():
         if host.shape != np.shape(expected[path]):
             raise ModelError(
-                f"init: `{path}` has shape {host.shape} in the earlier run; this run needs {np.shape(expected[path])}."
+                f"init: `{path}` has shape {host.shape} in the earlier run; this run needs {np.shape(expected[path])}: "
+                f"run with the same size=."
             )
-        values[path] = host
-    return _nest(like, values, "")
+    fresh = {p: x for p, x in flat(like).items() if p not in packed or np.shape(packed[p]) != np.shape(x)}
+    return _nest(like, packed | fresh, "")
 
 
 def _nest(like: Record, values: Mapping[str, Any], prefix: str) -> Record:

@@ -20,47 +20,72 @@ class Bad:
     sentence: str
 
 
-def first_bad(prepared: Any, before: Record, piece: Mapping[str, np.ndarray], after: Record, done: int) -> Bad | None:
-    """Look at a finished chunk; None when everything is finite."""
-    model = prepared.model
-    watched = continuous_states(model, after.model)
+def first_bad(
+    prepared: Any, before: Record, piece: Mapping[str, np.ndarray], after: Record, begun: int, done: int
+) -> Bad | None:
+    """Look at a finished chunk, records ``begun`` to ``done``; None when everything is finite."""
+    run = prepared.run
+    watched = continuous_states(prepared.model, after.model)
     state = flat(after.model)
     broken = not all(np.isfinite(state[p]).all() for p in watched)
-    if not broken and all(np.isfinite(x).all() for p, x in piece.items() if _checked(p, watched, x)):
-        return None
-    records = len(next(iter(piece.values()))) if piece else 0
     rows = {p: x for p, x in piece.items() if _checked(p, watched, x)}
-    missing = [p for p in watched if p not in rows]
-    if broken and missing:
-        rows |= _again(prepared, before, watched, done - records, records)
-    firsts = {p: i for p, x in rows.items() if (i := _first(x)) is not None}
-    path = min(firsts, key=firsts.__getitem__)
-    at = firsts[path]
-    run = prepared.run
-    keep = done - records + at
-    t = prepared.start + (keep + 1) * run.every * run.dt
+    if not broken and all(np.isfinite(x).all() for x in rows.values()):
+        return None
+    if broken and any(p not in rows for p in watched):
+        rows |= _again(prepared, before, watched, begun, done - begun, run.every)
+    path, at = _earliest(rows)
     last = rows[path][at - 1] if at else flat(before.model).get(path, np.nan)
-    word = "infinite" if np.isinf(np.asarray(rows[path][at])).any() else "NaN"
+    worst, keep = rows[path][at], begun + at
+    step = (keep + 1) * run.every
+    if run.every > 1 and broken:  # which of the steps of that record it was
+        if at:
+            before, _ = run_chunk(run.plan, prepared.system, before, *_scalars(prepared, begun, run.every, at))
+        fine = _again(prepared, before, watched, keep, run.every, 1)
+        path, at = _earliest(fine)
+        last = fine[path][at - 1] if at else flat(before.model)[path]
+        worst, step = fine[path][at], keep * run.every + at + 1
+    word = "infinite" if np.isinf(worst).any() else "NaN"
+    unit = getattr(prepared.model.declaration(path), "unit", "1")
+    shown = f"{float(np.ravel(last)[0]):.4g}" + ("" if unit == "1" else f" {unit}")
     return Bad(
         keep,
-        f"NaN: `{path}` became {word} at t = {t:.10g} ms (last value {float(np.ravel(last)[0]):.4g}). "
-        f"Try a smaller dt (now {run.dt:g} ms), method='exponential_euler', or check the parameters.",
+        f"NaN: `{path}` became {word} at t = {prepared.start + step * run.dt:.10g} ms (last value {shown}). "
+        f"Try a smaller dt (now {run.dt:g} ms), {_other(run.plan.method)}or check the parameters.",
     )
+
+
+def _other(method: Any) -> str:
+    return "" if getattr(method, "elementwise", False) else "method='exponential_euler', "
 
 
 def _checked(path: str, watched: list[str], x: np.ndarray) -> bool:
     return x.dtype.kind == "f" and (path in watched or "." not in path)
 
 
-def _first(x: np.ndarray) -> int | None:
-    bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
-    return int(bad.argmax()) if bad.any() else None
+def _earliest(rows: Mapping[str, np.ndarray]) -> tuple[str, int]:
+    """The path that is first not finite, and at which row."""
+    firsts = {}
+    for path, x in rows.items():
+        bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+        if bad.any():
+            firsts[path] = int(bad.argmax())
+    path = min(firsts, key=firsts.__getitem__)
+    return path, firsts[path]
 
 
-def _again(prepared: Any, before: Record, paths: list[str], done: int, records: int) -> dict[str, np.ndarray]:
-    """The failed chunk once more, with every state recorded."""
+def _scalars(prepared: Any, done: int, every: int, n: int) -> tuple:
+    """The traced arguments of a chunk that begins ``done`` records into the run."""
     run = prepared.run
-    plan = dataclasses.replace(run.plan, paths=tuple(paths))
-    first = np.int32(prepared.first + done * run.every)
-    _, rows = run_chunk(plan, prepared.system, before, first, *run.scalars(), np.int32(records), run.key)
-    return {p: np.asarray(x)[:records] for p, x in rows.items()}
+    offset, dt, _ = run.scalars()
+    return np.int32(prepared.first + done * run.every), offset, dt, np.int32(every), np.int32(n), run.key
+
+
+def _again(
+    prepared: Any, before: Record, paths: list[str], done: int, records: int, every: int
+) -> dict[str, np.ndarray]:
+    """Part of the run once more, from a known state, with every state recorded."""
+    plan = prepared.run.plan
+    rows = max(plan.capacity, 2 ** (records - 1).bit_length())
+    plan = dataclasses.replace(plan, paths=tuple(paths), strided=every > 1, capacity=rows)
+    _, seen = run_chunk(plan, prepared.system, before, *_scalars(prepared, done, every, records))
+    return {p: np.asarray(x)[:records] for p, x in seen.items()}

@@ -2,9 +2,10 @@
 
 import dataclasses
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
@@ -33,22 +34,51 @@ def axes(model: Model, given: Mapping[str, Any], values: Any) -> list[Axis]:
         raise ModelError(
             "sweep takes a mapping of path to values, bn.sweep(model, {'I': np.linspace(0, 10, 50)}, T=200)."
         )
-    return [_axis(model, given, str(path), wanted) for path, wanted in values.items()]
+    found = [_axis(model, given, str(path), wanted) for path, wanted in values.items()]
+    _once_each(found, given)
+    return found
+
+
+def _once_each(found: list[Axis], given: Mapping[str, Any]) -> None:
+    """Every target takes its value from one place."""
+    by: dict[str, str] = {}
+    for axis in found:
+        for target in (*axis.parameters, *axis.inputs):
+            if target in by:
+                raise ModelError(f"sweep: `{target}` is swept twice, by `{by[target]}` and by `{axis.name}`.")
+            by[target] = axis.name
+        if twice := [name for name in axis.inputs if name in given]:
+            raise ModelError(f"sweep: `{twice[0]}` is given twice, as a keyword and among the swept values.")
 
 
 def _axis(model: Model, given: Mapping[str, Any], path: str, wanted: Any) -> Axis:
     name = type(model).__name__
     parameters, inputs, declaration = _targets(model, given, path)
-    if isinstance(wanted, str) or (np.ndim(wanted) == 0 and not hasattr(wanted, "magnitude")):
-        raise ModelError(f"sweep: `{path}` takes a list of values, got {wanted!r}.")
-    host = np.asarray(
-        to_array(list(wanted) if not hasattr(wanted, "magnitude") else wanted, declaration.unit, f"{name}.{path}")
-    )
+    host = np.asarray(to_array(_listed(path, wanted, declaration.unit), declaration.unit, f"{name}.{path}"))
     if host.ndim != 1 or not host.size:
         raise ModelError(f"sweep: `{path}` takes a one-dimensional list of at least one value, got shape {host.shape}.")
     bounds = declaration.bounds if parameters else (None, None)
     check_bounds(host, bounds, declaration.unit, f"{name}.{path}")
     return Axis(path, host, parameters, inputs, {"units": declaration.unit, "long_name": declaration.doc})
+
+
+def _listed(path: str, wanted: Any, unit: str) -> Any:
+    """The values of an axis as a list or array; quantities and text are converted one by one."""
+    if hasattr(wanted, "magnitude") and np.ndim(wanted.magnitude):
+        return wanted
+    if isinstance(wanted, str | Mapping) or not isinstance(wanted, Iterable) or getattr(wanted, "ndim", 1) == 0:
+        raise ModelError(f"sweep: `{path}` takes a list of values, {{'{path}': [1, 2, 3]}}; got {wanted!r}.")
+    if hasattr(wanted, "__array__"):
+        return wanted
+    listed = list(wanted)
+    if any(isinstance(x, Model) for x in listed):
+        raise ModelError(
+            f"sweep: `{path}` takes numbers, got a {type(listed[0]).__name__}; sweep a number of one stimulus, "
+            f"{{'{path}.amplitude': [...]}}, or run each in a loop."
+        )
+    if any(isinstance(x, str) or hasattr(x, "magnitude") for x in listed):
+        return [float(to_array(x, unit, f"sweep: `{path}`")) for x in listed]
+    return listed
 
 
 def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[str, ...], tuple[str, ...], Declaration]:
@@ -64,7 +94,12 @@ def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[s
     if head in declared and rest:
         stimulus = given.get(head)
         if not isinstance(stimulus, Stimulus) or rest not in stimulus.parameters():
-            numbers = [f"{head}.{p}" for p in stimulus.parameters()] if isinstance(stimulus, Stimulus) else []
+            if not isinstance(stimulus, Stimulus):
+                raise UnknownName(
+                    f"sweep: `{head}` is a plain number here; give the run a stimulus, "
+                    f"{head}=bn.inputs.Step(...), to sweep `{path}`."
+                )
+            numbers = [f"{head}.{p}" for p in stimulus.parameters()]
             raise UnknownName(unknown_message("number of a stimulus", path, numbers, where="the sweep"))
         found = stimulus.declaration(rest)
         return (), (path,), dataclasses.replace(found, unit=unit_in(found.unit, declared[head].unit))
@@ -94,5 +129,11 @@ def at_point(system: System, values: Mapping[str, Mapping[str, Any]]) -> System:
     drives = dict(system.drives)
     for path, value in values["inputs"].items():
         head, rest = split(path)
-        drives[head] = drives[head]._with({rest: value}) if rest else value
-    return System(system.model._with(values["parameters"]), type(system.drives)(drives))
+        drives[head] = _at(drives[head], {rest: value}) if rest else value
+    return System(_at(system.model, values["parameters"]), type(system.drives)(drives))
+
+
+def _at(model: Model, values: Mapping[str, Any]) -> Model:
+    """The model with one value for every entry of an array, as ``replace`` has it."""
+    old = model.parameters()
+    return model._with({p: jnp.broadcast_to(x, jnp.shape(old[p].value)) for p, x in values.items()})

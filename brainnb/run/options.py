@@ -9,7 +9,9 @@ import jax
 import numpy as np
 
 from brainnb import integrators
+from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError, UnknownName, nearest
+from brainnb.core.fields import check_bounds, to_array
 from brainnb.core.model import Model
 from brainnb.core.record import Record, flat
 from brainnb.integrators.exponential import warn_if_coupled
@@ -25,6 +27,16 @@ def check_model(model: Any) -> None:
         raise ModelError(f"Got the class {model.__name__}; build a model first: {model.__name__}().")
     if not isinstance(model, Model):
         raise ModelError(f"Got {type(model).__name__}; a bn.Model was expected, such as bn.neurons.HodgkinHuxley().")
+
+
+def check_concrete(system: Any) -> None:
+    """Refuse values that JAX traces: results are labelled on the host."""
+    if any(map(is_traced, jax.tree.leaves(system))):
+        raise ModelError(
+            "bn.simulate and bn.sweep return labelled results, which jax.grad, jax.jit and jax.vmap cannot trace. "
+            "For many values use bn.sweep; for a gradient step the model itself, "
+            "jax.lax.scan over model.vector_field(t, s, u)."
+        )
 
 
 def merged_inputs(inputs: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,9 +55,12 @@ def duration(value: Any, name: str) -> float:
 
         value = to_magnitude(value, "ms", name)
     try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
         value = float(value)
     except (TypeError, ValueError):
-        raise ModelError(f"{name}={value!r}: a time in ms was expected.") from None
+        shown = "a traced value" if is_traced(value) else repr(value)
+        raise ModelError(f"{name}={shown}: a time in ms was expected, {name}=100 or {name}='0.1 s'.") from None
     if not math.isfinite(value) or value <= 0:
         raise ValueError(f"{name} = {value:g} ms: a positive, finite time was expected.")
     return value
@@ -53,13 +68,19 @@ def duration(value: Any, name: str) -> float:
 
 def count(value: Any, name: str) -> int:
     """A whole number of at least 1."""
-    try:
-        value = operator.index(value)
-    except TypeError:
-        raise ModelError(f"{name}={value!r}: a whole number was expected.") from None
+    value = _whole(value, name)
     if value < 1:
         raise ValueError(f"{name} = {value}: at least 1 was expected.")
     return value
+
+
+def _whole(value: Any, name: str) -> int:
+    try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise ModelError(f"{name}={value!r}: a whole number was expected.") from None
 
 
 def steps(T: Any, dt: float, every: int) -> int:
@@ -94,10 +115,7 @@ def size(value: Any) -> tuple[int, ...]:
 
 def seed(value: Any) -> int:
     """A whole number that starts the random stream."""
-    try:
-        value = operator.index(value)
-    except TypeError:
-        raise ModelError(f"seed={value!r}: a whole number was expected.") from None
+    value = _whole(value, "seed")
     if not 0 <= value < 2**32:
         raise ValueError(f"seed = {value}: a whole number from 0 to {2**32 - 1} was expected.")
     return value
@@ -135,6 +153,11 @@ def reporter(progress: Any) -> Callable[[float | None], bool | None]:
     return lambda fraction: None if fraction is None else progress(fraction)
 
 
+def says_stop(answer: Any) -> bool:
+    """Whether a progress function answered False (Python's or NumPy's; None goes on)."""
+    return isinstance(answer, bool | np.bool_) and not answer
+
+
 def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...]) -> tuple[Record, float]:
     """The initial joint state and the time at which the run starts, from ``init``."""
     if init is None:
@@ -147,8 +170,14 @@ def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...]) -> t
             )
         if (other := init.attrs.get("model")) != name:
             raise ModelError(f"init: the Dataset is a run of {other}; this is {name}.")
+        end = float(init.attrs["t_end"])
+        if "time" not in init.coords or not np.isclose(init["time"].values[-1:], end, rtol=1e-9, atol=1e-6).all():
+            raise ModelError(
+                f"init: this Dataset was cut or reduced, its final state is that of t = {end:.10g} ms; give the Dataset as simulate "
+                f"returned it, or one moment of it, init={{'V': ds.V.isel(time=k).values, ...}}."
+            )
         packed = dataset.unpack_state(init.attrs[dataset.FINAL_STATE], state, name)
-        return jax.tree.map(lambda new, old: np.asarray(new, old.dtype), packed, state), float(init.attrs["t_end"])
+        return jax.tree.map(lambda new, old: np.asarray(new, old.dtype), packed, state), end
     if not isinstance(init, Mapping):
         raise ModelError(
             f"init={type(init).__name__}: a Dataset of an earlier run, a Record, or a mapping such as {{'V': -70}} was expected."
@@ -174,14 +203,11 @@ def _laid_over(s: Record, values: Mapping[str, Any], prefix: str, model: Model, 
             new[name] = _laid_over(old, values, f"{path}.", model, shape)
         elif path in values:
             declaration = model.declaration(path)
-            value = (
-                declaration.convert(values[path], path=f"init[{path!r}]")
-                if not _is_discrete(declaration)
-                else np.asarray(values[path])
-            )
+            value = _first(values[path], declaration, f"init[{path!r}]", old.dtype)
             if np.shape(value) not in ((), np.shape(old)):
+                wanted = f"one number or shape {np.shape(old)}" if np.shape(old) else "one number"
                 raise ModelError(
-                    f"init: `{path}` has shape {np.shape(value)}; () or {np.shape(old)} was expected (size={shape or None})."
+                    f"init: `{path}` has shape {np.shape(value)}; {wanted} was expected (size={shape or None})."
                 )
             new[name] = np.broadcast_to(np.asarray(value), np.shape(old)).astype(old.dtype)
         else:
@@ -189,8 +215,15 @@ def _laid_over(s: Record, values: Mapping[str, Any], prefix: str, model: Model, 
     return Record(new)
 
 
-def _is_discrete(declaration: Any) -> bool:
-    return declaration is None or getattr(declaration, "discrete", False)
+def _first(value: Any, declaration: Any, path: str, dtype: Any) -> Any:
+    """An initial value; bounds of states say what is worth showing and hold nobody back."""
+    if dtype.kind in "iub" and np.asarray(value).dtype.kind in "iub":
+        return np.asarray(value)  # counters keep every digit
+    value = to_array(value, declaration.unit, path)
+    check_bounds(value, (None, None), declaration.unit, path)
+    if dtype.kind in "iub" and (np.asarray(value) != np.round(value)).any():
+        raise ModelError(f"{path} = {np.asarray(value)}: a whole number was expected.")
+    return value
 
 
 def method(value: Any, system: Any, state: Record) -> Any:

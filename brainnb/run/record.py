@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from brainnb.core.errors import ModelError
+from brainnb.core.errors import ModelError, UnknownName
 from brainnb.core.model import Model
 from brainnb.core.paths import expand
 from brainnb.core.record import Record, flat
@@ -17,8 +17,18 @@ def continuous_states(model: Model, s: Record, prefix: str = "") -> list[str]:
     return found
 
 
+def asked(record: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    """``record=`` as a tuple of patterns, None for the default."""
+    if record is None:
+        return None
+    try:
+        return (record,) if isinstance(record, str) else tuple(record)
+    except TypeError:
+        raise ModelError(f"record={record!r}: a path or a list of paths was expected, record=['V', 'Na.m'].") from None
+
+
 def selection(
-    record: str | Iterable[str] | None, model: Model, s: Record, given: Iterable[str], seen: Record
+    record: tuple[str, ...] | None, model: Model, s: Record, given: Iterable[str], seen: Record
 ) -> tuple[str, ...]:
     """The recorded paths that ``record`` names; globs are expanded, order is kept.
 
@@ -29,13 +39,13 @@ def selection(
     """
     if record is None:
         return tuple(continuous_states(model, s))
-    patterns = [record] if isinstance(record, str) else record
-    try:
-        patterns = list(patterns)
-    except TypeError:
-        raise ModelError(f"record={record!r}: a path or a list of paths was expected, record=['V', 'Na.m'].") from None
     known = [*flat(s), *flat(seen), *given]
     found: dict[str, None] = {}
-    for pattern in patterns:
+    for pattern in record:
+        if isinstance(pattern, str) and pattern not in known and pattern in model.parameters():
+            raise UnknownName(
+                f"record: `{pattern}` is a parameter of {type(model).__name__}, constant over a run; "
+                f"its value is in ds.attrs['parameters']."
+            )
         found |= dict.fromkeys(expand(pattern, known, kind="recordable variable", where=type(model).__name__))
     return tuple(found)

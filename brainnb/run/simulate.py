@@ -15,7 +15,7 @@ from brainnb.core.record import Record
 from . import cache, dataset, options
 from .failure import first_bad
 from .loop import Plan, Run, capacity, run_chunk
-from .record import selection
+from .record import asked, selection
 from .step import abstract_step, begin, seen_now
 from .system import System, drives
 
@@ -96,23 +96,24 @@ def simulate(
     report = options.reporter(progress)
     pieces: list[dict[str, np.ndarray]] = []
     status = "finished"
-    done = 0
     run = prepared.run
+    good = (0, run.state)  # moves in one assignment, so that an interrupt finds records and state in step
     try:
-        before = run.state
         for done, piece in run.pieces():
-            pieces.append(piece)
-            if bad := first_bad(prepared, before, piece, run.state, done):
-                done, status = bad.keep, bad.sentence
+            if bad := first_bad(prepared, good[1], piece, run.state, good[0], done):
+                pieces.append(piece)
+                good, status = (bad.keep, good[1]), bad.sentence
                 break
-            before = run.state
-            if report(done / run.records) is False and done < run.records:
+            pieces.append(piece)
+            good = (done, run.state)
+            if options.says_stop(report(done / run.records)) and done < run.records:
                 status = "stopped"
                 break
     except KeyboardInterrupt:
         status = "stopped"
     finally:
         report(None)
+    done, run.state = good
     result = prepared.label(pieces, done, perf_counter() - begun, status)
     if status == "stopped":
         result.attrs["status"] = f"stopped at t={result.time.values[-1] if done else prepared.start:g} ms"
@@ -138,10 +139,9 @@ class Prepared:
     def label(self, pieces: list[dict[str, np.ndarray]], records: int, wall: float, status: str) -> Any:
         """The Dataset of the first ``records`` records."""
         run = self.run
-        if len(pieces) == 1:
-            rows = {p: x[:records] for p, x in pieces[0].items()}
-        else:
-            rows = {p: self._joined([piece[p] for piece in pieces], p)[:records] for p in run.plan.paths}
+        pieces = pieces or [run.nothing()]
+        rows = pieces[0] if len(pieces) == 1 else {p: np.concatenate([x[p] for x in pieces]) for p in run.plan.paths}
+        rows = {p: x[:records] for p, x in rows.items()}
         time = dataset.time_coordinates(self.first, run.offset, run.dt, run.every, records)
         attrs = dataset.provenance(
             self.model,
@@ -157,9 +157,6 @@ class Prepared:
             attrs["t_end"] = self.start + records * run.every * run.dt
             attrs[dataset.FINAL_STATE] = dataset.pack_state(run.state)
         return dataset.build(self.model, rows, time, self.size, attrs)
-
-    def _joined(self, pieces: list[np.ndarray], path: str) -> np.ndarray:
-        return np.concatenate(pieces) if pieces else np.zeros((0,))
 
 
 def prepare(
@@ -183,6 +180,7 @@ def prepare(
     size = options.size(size)
     seed = options.seed(seed)
     system = System(model, drives(model, given))
+    options.check_concrete(system)
     state, key = begin(size, system, np.uint32(seed))
     state, start = options.initial(state, init, model, size)
     plan = find_plan(system, state, method, record, every > 1)
@@ -198,14 +196,8 @@ def prepare(
 def find_plan(system: System, state: Record, method: Any, record: Any, strided: bool) -> Plan:
     """The plan of a run: checked once for each structure, then found."""
     leaves, tree = jax.tree.flatten((system, state))
-    asked = (
-        record
-        if record is None or isinstance(record, str)
-        else tuple(record)
-        if isinstance(record, list | tuple)
-        else record
-    )
-    key = (tree, tuple((x.shape, x.dtype) for x in leaves), asked, method, strided)
+    record = asked(record)
+    key = (tree, tuple((x.shape, x.dtype) for x in leaves), record, method, strided)
     try:
         plan = cache.plans.get(key)
     except TypeError:  # an unhashable record= or method=: explained below

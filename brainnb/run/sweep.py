@@ -9,7 +9,9 @@ import jax
 import numpy as np
 from jax import Array
 
-from brainnb.core.errors import NumericalFailure
+from brainnb.core.checks import as_array, kind
+from brainnb.core.errors import ModelError, NumericalFailure, UnknownName, unknown_message
+from brainnb.core.explain import in_words
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.core.xla import WIDE
@@ -77,6 +79,10 @@ def sweep(
     options.check_model(model)
     options.on_nan(on_nan)
     given = options.merged_inputs(inputs, given)
+    if reduce is not None and not callable(reduce):
+        raise ModelError(
+            f"reduce={reduce!r}: a function of the recording was expected, lambda rows: {{'mean': rows['V'].mean()}}."
+        )
     axes = grid.axes(model, given, values)
     points = grid.points(axes)
     base = prepare(model, T, dt, given, record=record, every=every, method=method, seed=seed, size=size, init=init)
@@ -90,14 +96,19 @@ def sweep(
         padded = chosen + chosen[-1:] * (at_once - len(chosen))  # one shape, one compilation
         run = batch_run(base, plan, grid.columns(axes, padded), at_once, fresh=init is None)
         pieces = []
-        for done, piece in run.pieces():
-            pieces.append(piece)
-            fraction = (start + len(chosen) * done / run.records) / len(points)
-            if report(fraction) is False and fraction < 1:
-                status = f"stopped at {fraction:.0%}"
-                break
+        fraction = start / len(points)
+        try:
+            for done, piece in run.pieces():
+                pieces.append(piece)
+                fraction = (start + len(chosen) * done / run.records) / len(points)
+                if options.says_stop(report(fraction)) and fraction < 1:
+                    status = f"stopped at {fraction:.0%}"
+                    break
+        except KeyboardInterrupt:
+            pieces = pieces or [run.nothing()]
+            status = f"stopped at {fraction:.0%}"
         rows = {p: by_point([piece[p] for piece in pieces], len(chosen), run.records) for p in plan.paths}
-        blocks.append(rows if reduce is None else jax.tree.map(np.asarray, _reduced(reduce, rows)))
+        blocks.append(rows if reduce is None else reduced(reduce, rows))
         if status != "finished":
             break
     report(None)
@@ -155,9 +166,33 @@ def chunk_batched(
     return stepped(plan, step, s, first, every, n)
 
 
+def reduced(reduce: Callable, rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What ``reduce`` makes of every point; its mistakes come back in words."""
+    try:
+        return {name: np.asarray(x) for name, x in _reduced(reduce, rows).items()}
+    except (UnknownName, ModelError):
+        raise
+    except KeyError as error:
+        raise UnknownName("reduce: " + unknown_message("recorded path", str(error.args[0]), rows)) from error
+    except Exception as error:
+        words = in_words(error)
+        if words is None:
+            raise
+        raise ModelError(f"reduce {words}.") from error
+
+
 @partial(jax.jit, static_argnums=0)
 def _reduced(reduce: Callable, rows: Mapping[str, Array]) -> Mapping[str, Array]:
-    return jax.vmap(reduce)(rows)
+    def one(rows: Mapping[str, Array]) -> dict[str, Array]:
+        out = reduce(Record(rows))
+        if not isinstance(out, Mapping):
+            raise ModelError(
+                f"reduce returned {kind(out)}; a dict of name to value was expected: "
+                f"`return {{'mean': rows['V'].mean()}}`."
+            )
+        return {str(name): as_array(f"reduce: `{name}`", x) for name, x in out.items()}
+
+    return jax.vmap(one)(rows)
 
 
 def by_point(pieces: list[np.ndarray], points: int, records: int) -> np.ndarray:

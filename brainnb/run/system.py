@@ -1,5 +1,6 @@
 """A model with what it is given: the closed system that the loop steps."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from brainnb.core.checks import call_hook, checked_derivative, checked_step
+from brainnb.core.checks import as_array, call_hook, checked_derivative, checked_init, checked_step
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import check_bounds, float_dtype, to_array
 from brainnb.core.model import Model
@@ -28,12 +29,8 @@ class System(eqx.Module):
     def init(self, size: tuple[int, ...], key: Array) -> Record:
         """Initial joint state."""
         k1, k2 = jax.random.split(key)
-        s = call_hook(self.model, "init_state", size, k1)
-        if not isinstance(s, Mapping):
-            raise ModelError(
-                f"{type(self.model).__name__}.init_state returned {type(s).__name__}; a Record of states was expected."
-            )
-        return Record(model=strong(Record(s)), drive=self.init_drives(k2))
+        s = checked_init(self.model, size, call_hook(self.model, "init_state", size, k1))
+        return Record(model=strong(s), drive=self.init_drives(k2))
 
     def init_drives(self, key: Array) -> Record:
         """Initial state of the stimuli that evolve."""
@@ -43,9 +40,7 @@ class System(eqx.Module):
 
     def given(self, t: Array, s: Record) -> Inputs:
         """The inputs at this moment."""
-        return Inputs(
-            {n: jnp.asarray(d.value(t, s.drive[n])) if isinstance(d, Stimulus) else d for n, d in self.drives.items()}
-        )
+        return Inputs({n: _now(n, d, t, s.drive[n]) if isinstance(d, Stimulus) else d for n, d in self.drives.items()})
 
     def field(self, t: Array, s: Record) -> Record:
         """Derivative of the joint state."""
@@ -57,7 +52,8 @@ class System(eqx.Module):
 
     def _derivative(self, hook: str, t: Array, s: Record) -> Record:
         out = {}
-        own = checked_derivative(self.model, hook, s.model, call_hook(self.model, hook, t, s.model, self.given(t, s)))
+        u = self.given(t, s)
+        own = checked_derivative(self.model, hook, s.model, call_hook(self.model, hook, t, s.model, u), u)
         if own:
             out["model"] = own
         moving = {}
@@ -75,6 +71,13 @@ class System(eqx.Module):
         out = call_hook(self.model, "on_step", t, s.model, self.given(t, s), key)
         changed, seen = checked_step(self.model, s.model, out)
         return s.merge(dict(model=changed)), seen
+
+
+def _now(name: str, stimulus: Stimulus, t: Array, s: Record) -> Array:
+    """The value of a stimulus at this moment."""
+    what = "the function of time" if isinstance(stimulus, FromFunction) else f"{type(stimulus).__name__}.value"
+    where = f"Input `{name}`: {what}"
+    return as_array(f"{where} gave a value that", call_hook(stimulus, "value", t, s, where=where))
 
 
 def strong(s: Record) -> Record:
@@ -110,6 +113,15 @@ def drives(model: Model, given: Mapping[str, Any]) -> Record:
     return Record({n: drive(given.get(n, d.default), d, f"{name}.{n}") for n, d in declared.items()})
 
 
+def _takes_time(function: Any, path: str) -> None:
+    try:
+        inspect.signature(function).bind(0.0)
+    except TypeError:
+        raise ModelError(f"{path}: a function of time takes one argument, `lambda t: ...`, with t in ms.") from None
+    except ValueError:  # some compiled functions tell nothing of their arguments
+        return
+
+
 OPTIONS = ("T", "dt", "inputs", "record", "every", "method", "seed", "size", "init", "progress", "on_nan")
 
 
@@ -128,6 +140,7 @@ def drive(value: Any, declaration: Any, path: str) -> Any:
             f"{path}: got the model {type(value).__name__}; an input takes a number, an array or one of bn.inputs."
         )
     if callable(value) and not hasattr(value, "magnitude") and not hasattr(value, "__array__"):
+        _takes_time(value, path)
         return FromFunction(value)
     converted = to_array(value, declaration.unit, path)
     check_bounds(converted, (None, None), declaration.unit, path)  # NaN is refused; inputs are otherwise free

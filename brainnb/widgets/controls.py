@@ -98,13 +98,10 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
         if isinstance(given, Model):
             for path, p in given.parameters().items():
                 if f"{name}.{path}" in values:
-                    add(
-                        f"{name}.{path}",
-                        p.doc,
-                        unit_in(p.unit, declared.unit),
-                        p.bounds,
-                        f"{name}: {type(given).__name__}",
-                    )
+                    unit = unit_in(p.unit, declared.unit)
+                    # a level may go anywhere; its slider spans what the input is declared for
+                    span = declared.bounds if unit is not p.unit and p.bounds == (None, None) else None
+                    add(f"{name}.{path}", p.doc, unit, p.bounds, f"{name}: {type(given).__name__}", span)
         elif name in values:
             add(name, declared.doc, declared.unit, declared.bounds, "Input")
     for path, p in model.parameters().items():

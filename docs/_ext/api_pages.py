@@ -20,7 +20,7 @@ def exported(module):
 def directive(full_name, value):
     """The autodoc lines of one name."""
     if inspect.isclass(value):
-        return [f".. autoclass:: {full_name}", "   :members:", "   :show-inheritance:", ""]
+        return [f".. autoclass:: {full_name}", "   :members:", ""]
     if callable(value):
         return [f".. autofunction:: {full_name}", ""]
     entries = ", ".join(f"``{key}``" for key in value)  # a table of names

@@ -47,19 +47,12 @@ def interval(bounds):
     return f"{'-∞' if low is None else f'{low:g}'} … {'∞' if high is None else f'{high:g}'}"
 
 
-def table(head, rows, title):
+def table(head, rows, title=""):
     """A list-table, or nothing where there are no rows."""
     if not rows:
         return []
-    lines = [
-        "",
-        f".. rubric:: {title}",
-        "",
-        ".. list-table::",
-        "   :header-rows: 1",
-        "   :class: declarations",
-        "",
-    ]
+    lines = ["", f".. rubric:: {title}"] if title else []
+    lines += ["", ".. list-table::", "   :header-rows: 1", "   :class: declarations", ""]
     for row in [head, *rows]:
         for i, cell in enumerate(row):
             lines.append(f"   {'* -' if i == 0 else '  -'} {cell}")
@@ -121,7 +114,7 @@ def index(family, title, found):
         ]
         for name, cls in found.items()
     ]
-    lines = [title, "=" * len(title), *table(["model", "what it is"], rows, f"``bn.{family}``")]
+    lines = [title, "=" * len(title), "", f"In ``bn.{family}``:", *table(["model", "what it is"], rows)]
     lines += [".. toctree::", "   :hidden:", "", *(f"   {family}/{name}" for name in found)]
     return "\n".join(lines) + "\n"
 
