@@ -1,8 +1,9 @@
 """Every exported neuron under sliders: it shows something, and no move compiles."""
 
-import brainnb as bn
 import numpy as np
 import pytest
+
+import brainnb as bn
 
 NEURONS = [cls for name in bn.neurons.__all__ if isinstance(cls := getattr(bn.neurons, name), type) and name != "Cell"]
 
