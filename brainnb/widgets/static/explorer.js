@@ -517,6 +517,8 @@ class Explorer {
   groups() {
     const specs = Object.fromEntries(this.spec.controls.map((c) => [c.path, c]));
     const add = (path) => (this.controls[path] = new Control(specs[path], this.spec.values[path], this)).node;
+    // without a heading above it a name is shown in full: "Na.g_max"
+    for (const path of this.spec.sliders) specs[path] = { ...specs[path], symbol: path };
     const open = make("div", { class: "nb-group nb-open" }, ...this.spec.sliders.map(add));
     const shown = new Set(this.spec.sliders);
     const rest = [];
