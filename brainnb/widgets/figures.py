@@ -50,7 +50,7 @@ def build(panels: tuple[Panel, ...]) -> Any:
         lines = []
         for colour, trace in enumerate(panel.traces):
             for kept in range(MOST_KEPT):
-                _line(figure, panel, f"kept:{kept}:{count}", ["kept"], KEPT[0], KEPT_DASHES[kept], 1.2, None)
+                _line(figure, panel, f"kept:{kept}:{count}", ["kept", kept], KEPT[0], KEPT_DASHES[kept], 1.2, None)
             many = len(panel.traces) > 1
             tags = ["live", colour % len(LIGHT)]
             dash = DASHES[colour % len(DASHES)]
@@ -132,6 +132,7 @@ def _line(
             "x", "y", source=source, line_color=colour, line_dash=dash, line_width=width, line_join="round", **extra
         )
     made.tags = tags
+    made.visible = tags[0] == "live"  # a kept trace costs nothing until there is one
     return made
 
 
@@ -161,6 +162,8 @@ def filled(shown: Any, kept: list[Picture]) -> Any:
     fill(by_name, "live", shown.picture)
     for number, picture in enumerate(kept):
         fill(by_name, f"kept:{number}", picture)
+    for renderer in (m for m in made.references() if m.tags and m.tags[0] == "kept"):
+        renderer.visible = renderer.tags[1] < len(kept)
     header = shown.picture.header
     by_name["x_range"].start, by_name["x_range"].end = header["start"], header["end"]
     for number, (low, high) in enumerate(header["spans"]):

@@ -40,13 +40,14 @@ class Explorer(pn.custom.JSComponent):
 def component(simulator: Simulator) -> Explorer:
     """A component for the page at hand.
 
-    In a served session it holds a simulator of its own, so that visitors share nothing.  In a notebook it brings
-    the JavaScript of Panel along, inside the page: nothing is asked from other hosts.
+    In a served session it holds a simulator of its own, so that visitors share nothing: give ``pn.serve`` a
+    function that calls this, not its result.  In a notebook it brings the JavaScript of Panel along, inside the
+    page: nothing is asked from other hosts.
     """
     if served():
         made = Explorer(simulator.copy(), sizing_mode="stretch_width")
         pn.state.on_session_destroyed(lambda context: made.end())
         return made
-    if in_kernel() and not pn.extension._loaded:
+    if in_kernel() and not pn.config.inline:
         pn.extension(inline=True)
     return Explorer(simulator, sizing_mode="stretch_width")

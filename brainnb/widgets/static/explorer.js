@@ -309,6 +309,11 @@ class Figures {
       if (k < headers.length) this.fill(`kept:${k}`, headers[k], buffers[k]);
       else this.fill(`kept:${k}`, empty, new Uint8Array(0));
     }
+    for (const { figure } of this.panels) {
+      for (const renderer of figure.renderers) {
+        if (renderer.tags[0] === "kept") renderer.visible = renderer.tags[1] < headers.length;
+      }
+    }
     this.kept = headers;
     this.fit();
   }
