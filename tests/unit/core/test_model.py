@@ -102,7 +102,9 @@ def test_the_last_of_overlapping_patterns_wins():
     assert values(Soma().replace({"*.E": 1.0, "slow.E": 2.0}))["fast.E"] == 1.0
 
 
-@pytest.mark.parametrize("value", [3, 3.0, np.float32(3), np.float64(3), np.int64(3), np.array(3), "3", "3 uF/cm2", "0.03 F/m^2"])
+@pytest.mark.parametrize(
+    "value", [3, 3.0, np.float32(3), np.float64(3), np.int64(3), np.array(3), "3", "3 uF/cm2", "0.03 F/m^2"]
+)
 def test_any_spelling_of_a_number_gives_the_same_leaf(value):
     old, new = Soma(), Soma().replace(C=value)
     assert new.C.dtype == old.C.dtype
@@ -275,4 +277,6 @@ def test_the_html_table_has_a_row_for_every_name():
 def test_traced_models_have_a_repr():
     seen = []
     jax.jit(lambda m: seen.append(repr(m)) or m.C)(Soma())
-    assert seen == ["Soma(C=traced uF/cm2, fast.g_max=traced mS/cm2, fast.E=traced mV, slow.g_max=traced mS/cm2, slow.E=traced mV)"]
+    assert seen == [
+        "Soma(C=traced uF/cm2, fast.g_max=traced mS/cm2, fast.E=traced mV, slow.g_max=traced mS/cm2, slow.E=traced mV)"
+    ]

@@ -28,7 +28,7 @@ def test_expand(pattern, found):
 
 @pytest.mark.parametrize("pattern", ["c", "Na", "*.e", "", "Na.", "y[1]", "**.q"])
 def test_a_path_is_exact_in_letters_and_case(pattern):
-    with pytest.raises(bn.UnknownName, match="Known: C, Na.g_max"):
+    with pytest.raises(bn.UnknownName, match=r"Known: C, Na.g_max"):
         expand(pattern, KNOWN)
 
 

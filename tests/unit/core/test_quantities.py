@@ -41,13 +41,13 @@ def test_text_is_converted(text, unit, value):
 
 @pytest.mark.parametrize("text", WRONG)
 def test_text_that_is_no_number_with_a_unit_is_refused(text):
-    with pytest.raises(bn.UnitError, match="cannot be read as a number with a unit"):
+    with pytest.raises(bn.UnitError, match=r"cannot be read as a number with a unit"):
         to_magnitude(text, "ms", "x")
 
 
 def test_nothing_is_computed_from_text():
     assert read("20 uA/cm2") == (20.0, "uA/cm**2")
-    with pytest.raises(ValueError, match="9"):
+    with pytest.raises(ValueError, match=r"9"):
         read("9**9")
 
 
@@ -74,11 +74,13 @@ def test_a_model_takes_quantities():
     assert float(rows["temperature"].value) == pytest.approx(20.0)
 
 
-@pytest.mark.parametrize("unit", ["1", "mV", "ms", "uA/cm2", "mS/cm2", "uF/cm2", "nS", "pF", "pA", "Hz", "1/ms", "degC", "mV/ms"])
+@pytest.mark.parametrize(
+    "unit", ["1", "mV", "ms", "uA/cm2", "mS/cm2", "uF/cm2", "nS", "pF", "pA", "Hz", "1/ms", "degC", "mV/ms"]
+)
 def test_units_of_declarations_are_read(unit):
     assert registry().Quantity(1.0, parse(unit)).units == parse(unit)
 
 
 def test_a_unit_that_does_not_exist_is_named():
-    with pytest.raises(bn.UnitError, match="`parsnip` is no unit"):
+    with pytest.raises(bn.UnitError, match=r"`parsnip` is no unit"):
         parse("parsnip")

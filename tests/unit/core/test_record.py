@@ -33,9 +33,9 @@ def test_merge_goes_part_by_part_and_leaves_the_first_alone(s):
 
 
 def test_merge_refuses_strangers_at_any_depth(s):
-    with pytest.raises(bn.UnknownName, match="`x`"):
+    with pytest.raises(bn.UnknownName, match=r"`x`"):
         s.merge(dict(x=1.0))
-    with pytest.raises(bn.UnknownName, match="`M`.*Did you mean `m`"):
+    with pytest.raises(bn.UnknownName, match=r"`M`.*Did you mean `m`"):
         s.merge(dict(Na=dict(M=1.0)))
 
 
@@ -56,7 +56,7 @@ def test_merge_refuses_strangers_at_any_depth(s):
     ],
 )
 def test_nothing_changes_a_record(s, change):
-    with pytest.raises(TypeError, match="does not change"):
+    with pytest.raises(TypeError, match=r"does not change"):
         change(s)
     assert s.flat() == {"V": 1.0, "Na.m": 2.0, "Na.h": 3.0}
 
@@ -92,9 +92,9 @@ def test_pickles_and_copies(s):
 
 
 def test_knows_the_nearest_name(s):
-    with pytest.raises(AttributeError, match="No state variable `v`. Did you mean `V`. Known: V, Na"):
+    with pytest.raises(AttributeError, match=r"No state variable `v`. Did you mean `V`. Known: V, Na"):
         _ = s.v
-    with pytest.raises(AttributeError, match="No input `i`. Did you mean `I`"):
+    with pytest.raises(AttributeError, match=r"No input `i`. Did you mean `I`"):
         _ = Inputs(I=1.0).i
     assert not hasattr(s, "__array_interface__")
     assert getattr(s, "nothing", None) is None
