@@ -77,7 +77,7 @@ class FrozenNoise(Stimulus):
     Notes
     -----
     A new value begins at ``t == k * interval``; choose an interval of at least dt.  The power below
-    ``1 / interval`` is $2 \sigma^2\, interval$.  ``sigma`` as an array gives every unit draws of its own.
+    ``1 / interval`` is $2 \sigma^2\, interval$.  A parameter given as an array gives every unit draws of its own.
 
     Reference: Mainen & Sejnowski 1995, doi:10.1126/science.7770778.
 
@@ -94,8 +94,16 @@ class FrozenNoise(Stimulus):
     noise_seed: Param = param(0.0, "1", "number of the noise: another one, other draws", bounds=(0, 1_000_000))
 
     def value(self, t: Array, s: Record) -> Array:
-        shape = jnp.broadcast_shapes(*(jnp.shape(p) for p in (self.mean, self.sigma)))
         # 1e-3 of an interval: times are rounded, and a value begins at its edge rather than a step later
-        k = jnp.floor(t / self.interval + 1e-3).astype(jnp.int32)
-        key = jax.random.fold_in(jax.random.key(self.noise_seed.astype(jnp.int32)), k)
-        return self.mean + self.sigma * jax.random.normal(key, shape, jnp.result_type(self.mean))
+        k = jnp.floor(t / self.interval + 1e-3)
+        k, seed, _, _ = jnp.broadcast_arrays(k, self.noise_seed, self.mean, self.sigma)
+        draws = jax.vmap(draw)(seed.ravel(), k.ravel(), jnp.arange(k.size)).reshape(k.shape)
+        return self.mean + self.sigma * draws
+
+
+def draw(seed: Array, k: Array, unit: Array) -> Array:
+    """The k-th number of one unit: the same whenever it is asked for."""
+    key = jax.random.key(seed.astype(jnp.int32))
+    for part in (k.astype(jnp.int32), unit):
+        key = jax.random.fold_in(key, part)
+    return jax.random.normal(key, (), seed.dtype)

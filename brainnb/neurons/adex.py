@@ -128,4 +128,5 @@ class AdEx(Model):
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
         fired = spike(s.V - self.V_peak)
-        return dict(V=(1.0 - fired) * s.V + fired * self.V_reset, w=s.w + fired * self.b), dict(spike=fired)
+        V = jnp.minimum(s.V, self.V_peak)  # a step may overshoot the peak by any amount, even to infinity
+        return dict(V=(1.0 - fired) * V + fired * self.V_reset, w=s.w + fired * self.b), dict(spike=fired)

@@ -22,7 +22,32 @@ def upstroke(V: Any) -> Any:
     return 0.04 * V**2 + 5.0 * V + 140.0
 
 
-class Izhikevich(Model):
+class SimpleModel(Model):
+    """What the models of 2003 and 2004 share: two variables, four numbers, the reset."""
+
+    default_method: ClassVar[str] = "sequential_euler"
+
+    a: Param = param(0.02, "1/ms", "rate of recovery", bounds=(0.001, 0.2))
+    b: Param = param(0.2, "1/ms", "sensitivity of recovery to V", bounds=(0, 0.5))
+    c: Param = param(-65.0, "mV", "V after a spike", bounds=(-80, -40))
+    d: Param = param(8.0, "mV/ms", "recovery added by a spike", bounds=(0, 12))
+    V_peak: Param = param(30.0, "mV", "V that ends the spike", bounds=(0, 60))
+
+    V = state(-70.0, "mV", "membrane potential", bounds=(-90, 30))
+    w = state(-14.0, "mV/ms", "recovery (u in the paper)", bounds=(-20, 20))
+    I = input(0.0, "mV/ms", "injected current", bounds=(-10, 40))
+
+    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
+        s = super().init_state(size, key)
+        return s.merge(dict(w=jnp.broadcast_to(self.b * s.V, s.w.shape)))
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
+        fired = spike(s.V - self.V_peak)
+        V = jnp.minimum(s.V, self.V_peak)  # a step may overshoot the peak by any amount
+        return dict(V=(1.0 - fired) * V + fired * self.c, w=s.w + fired * self.d), dict(spike=fired)
+
+
+class Izhikevich(SimpleModel):
     r"""Izhikevich's simple model: the firing patterns of cortex from four numbers.
 
     .. math::
@@ -43,7 +68,7 @@ class Izhikevich(Model):
     The paper's recovery $u$ is called ``w`` here (``u.`` holds the inputs).  The model belongs to its integration
     scheme: the author's programs step V first and w with the new V, which is the default here
     (``"sequential_euler"``).  At dt = 0.1 ms and I = 10 the regular-spiking cell then fires at 22 Hz and the
-    fast-spiking one at 125 Hz; with plain Euler the latter fires at 130 Hz.  Above the peak the growth of V is
+    fast-spiking one at 125 Hz; with plain Euler the latter fires at 130 Hz.  Beyond 1000 mV the growth of V is
     held, so that no stage of another method overflows.
 
     References
@@ -57,18 +82,6 @@ class Izhikevich(Model):
     >>> int(ds.spike.sum())
     126
     """
-
-    default_method: ClassVar[str] = "sequential_euler"
-
-    a: Param = param(0.02, "1/ms", "rate of recovery", bounds=(0.001, 0.2))
-    b: Param = param(0.2, "1/ms", "sensitivity of recovery to V", bounds=(0, 0.5))
-    c: Param = param(-65.0, "mV", "V after a spike", bounds=(-80, -40))
-    d: Param = param(8.0, "mV/ms", "recovery added by a spike", bounds=(0, 12))
-    V_peak: Param = param(30.0, "mV", "V that ends the spike", bounds=(0, 60))
-
-    V = state(-70.0, "mV", "membrane potential", bounds=(-90, 30))
-    w = state(-14.0, "mV/ms", "recovery (u in the paper)", bounds=(-20, 20))
-    I = input(0.0, "mV/ms", "injected current", bounds=(-10, 40))
 
     @preset
     def regular_spiking(cls) -> Self:
@@ -105,14 +118,6 @@ class Izhikevich(Model):
         """RZ, prefers inputs at its own frequency (Izhikevich 2003, doi:10.1109/TNN.2003.820440, fig. 2)."""
         return cls(a=0.1, b=0.26, d=2.0)
 
-    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
-        s = super().init_state(size, key)
-        return s.merge(dict(w=jnp.broadcast_to(self.b * s.V, s.w.shape)))
-
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         growth = upstroke(jnp.minimum(s.V, CEILING))
         return dict(V=growth - s.w + u.I, w=self.a * (self.b * s.V - s.w))
-
-    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
-        fired = spike(s.V - self.V_peak)
-        return dict(V=(1.0 - fired) * s.V + fired * self.c, w=s.w + fired * self.d), dict(spike=fired)

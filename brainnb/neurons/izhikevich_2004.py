@@ -1,7 +1,7 @@
 """The twenty firing patterns of Izhikevich 2004."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import jax.numpy as jnp
 from jax import Array
@@ -11,7 +11,7 @@ from brainnb.core.model import preset
 from brainnb.core.record import Record
 from brainnb.core.units import empirical
 
-from .izhikevich import Izhikevich
+from .izhikevich import SimpleModel
 
 
 @empirical
@@ -20,15 +20,16 @@ def parabola(V: Any) -> Any:
     return 0.04 * V**2
 
 
-class Izhikevich2004(Izhikevich):
+class Izhikevich2004(SimpleModel):
     r"""Twenty firing patterns of one simple model, each a preset.
 
     .. math::
 
         \dot V = 0.04 V^2 + k_1 V + k_0 - w + I, \qquad \dot w = a [b (V - V_w) - \lambda w]
 
-    The presets are the panels A-T of the paper's figure 1; what current shows a pattern stands in each.  For networks and for
-    the cell types of 2003 use :class:`~brainnb.neurons.Izhikevich`.
+    It explains that one fast and one slow variable with a reset suffice for all that single cells were seen to do.
+    The presets are the panels A-T of the paper's figure 1; the current that shows a pattern stands in each.  For
+    networks and for the cell types of 2003 use :class:`~brainnb.neurons.Izhikevich`.
 
     Inputs and observables
     ----------------------
@@ -54,8 +55,6 @@ class Izhikevich2004(Izhikevich):
     >>> int(ds.spike.sum())
     5
     """
-
-    default_method: ClassVar[str] = "sequential_euler"
 
     a: Param = param(0.02, "1/ms", "rate of recovery", bounds=(-0.1, 1))
     b: Param = param(0.2, "1/ms", "sensitivity of recovery to V", bounds=(-1, 1))

@@ -75,8 +75,8 @@ class TraubMilesPoint(Model):
         C \dot V = g_{Na} m^3 h (E_{Na} - V) + g_K n^4 (E_K - V) + g_L (E_L - V) + I, \qquad
         \dot y = \alpha_y(V - V_T)(1 - y) - \beta_y(V - V_T)\, y
 
-    The same equations as :class:`~brainnb.neurons.TraubMiles` for a whole cell, with a spike that networks can count.
-    Use the other one to exchange channels.
+    It explains what :class:`~brainnb.neurons.TraubMiles` explains, by the same equations, for a whole cell and with a
+    spike that networks can count.  It cannot exchange its channels: use the other one for that.
 
     Inputs and observables
     ----------------------

@@ -1,0 +1,131 @@
+"""What every exported model is, collected by itself: a new class in an ``__init__`` is tested without another line."""
+
+import inspect
+
+import jax
+import numpy as np
+import pytest
+
+import brainnb as bn
+from brainnb.channels import Leak, PotassiumHH1952, SodiumHH1952
+
+ROOMS = (bn.neurons, bn.channels, bn.inputs)
+ABSTRACT = {bn.channels.Channel, bn.inputs.Stimulus}
+
+# Only classes that cannot be built (or mean nothing) without arguments stand here.
+BUILT_WITH = {
+    bn.neurons.Cell: lambda cls: cls({"Na": SodiumHH1952(), "K": PotassiumHH1952(), "leak": Leak()}),
+    bn.channels.ChannelGroup: lambda cls: cls({"K": PotassiumHH1952(), "leak": Leak()}),
+    bn.inputs.FromData: lambda cls: cls([0.0, 2.0, 4.0], [0.0, 5.0, 1.0]),
+    bn.inputs.FromFunction: lambda cls: cls(ramp),
+}
+
+
+def ramp(t):
+    """A function of time for FromFunction: named, so that it is the same one in every test."""
+    return 2.0 * t
+
+
+class Carrier(bn.Model):
+    """A membrane that shows what a stimulus does."""
+
+    tau: bn.Param = bn.param(10.0, "ms", "time constant", bounds=(1, 100))
+    x = bn.state(0.0, "1", "filtered stimulus", bounds=(-100, 100))
+    I = bn.input(0.0, "1", "drive", bounds=(-100, 100))
+
+    def vector_field(self, t, s, u):
+        return dict(x=(u.I - s.x) / self.tau)
+
+
+class Specimen:
+    """An exported class, an instance of it, and how it is run."""
+
+    def __init__(self, cls):
+        self.cls = cls
+        self.room = cls.__module__.split(".")[1]
+        self.is_stimulus = issubclass(cls, bn.inputs.Stimulus)
+
+    def __repr__(self):
+        return f"{self.room}.{self.cls.__name__}"
+
+    def build(self):
+        return BUILT_WITH.get(self.cls, lambda cls: cls())(self.cls)
+
+    def carrier(self):
+        """What a stimulus drives."""
+        return Carrier()
+
+    def drive(self, model):
+        """Inputs that make the model move: above the middle of their bounds."""
+        return {n: d.bounds[0] + 0.6 * (d.bounds[1] - d.bounds[0]) for n, d in model.inputs().items()}
+
+    def run(self, model, T=5.0, dt=0.05, **options):
+        """A run of the model; a stimulus drives a membrane, with size= seen by one unit each."""
+        if self.is_stimulus:
+            return bn.simulate(Carrier(), T=T, dt=dt, I=model, record=["x", "I"], **options)
+        return bn.simulate(model, T=T, dt=dt, **(self.drive(model) | options))
+
+    def sweep(self, model, values, T=5.0, dt=0.05, **options):
+        if self.is_stimulus:
+            named = {f"I.{path}": v for path, v in values.items()}
+            return bn.sweep(Carrier(), named, T=T, dt=dt, I=model, record=["x", "I"], **options)
+        drive = {n: v for n, v in self.drive(model).items() if n not in values}
+        return bn.sweep(model, values, T=T, dt=dt, **(drive | options))
+
+
+def specimens():
+    found = []
+    for room in ROOMS:
+        for name in room.__all__:
+            cls = getattr(room, name)
+            if inspect.isclass(cls) and cls not in ABSTRACT:
+                found.append(Specimen(cls))
+    return found
+
+
+def has_numbers(specimen):
+    return any(np.ndim(p.value) == 0 for p in specimen.build().parameters().values())
+
+
+def has_own_numbers(specimen):
+    return any(np.ndim(p.value) == 0 for path, p in specimen.build().parameters().items() if "." not in path)
+
+
+def is_published(specimen):
+    return specimen.cls not in (bn.neurons.Cell, bn.channels.ChannelGroup, bn.inputs.FromFunction)
+
+
+def has_a_clock(specimen):
+    """A number whose unit decides the unit of a derivative: C, tau or a rate."""
+    rows = specimen.build().parameters()
+    return bool(specimen.build().states()) and any(n in rows and rows[n].unit != "1" for n in CLOCKS)
+
+
+CLOCKS = ("C", "tau", "phi", "a")
+
+# Fixture name: which of the exported models it runs over.
+KINDS = {
+    "specimen": lambda s: True,
+    "numbered": has_numbers,
+    "self_numbered": has_own_numbers,
+    "published": is_published,
+    "clocked": has_a_clock,
+    "with_presets": lambda s: bool(s.cls.presets()),
+    "neuron": lambda s: s.room == "neurons" and is_published(s),
+    "stored": lambda s: s.cls is not bn.inputs.FromFunction,
+}
+
+
+def pytest_generate_tests(metafunc):
+    for name, belongs in KINDS.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, [s for s in specimens() if belongs(s)], ids=repr)
+    if "preset" in metafunc.fixturenames:
+        pairs = [(s, name) for s in specimens() for name in s.cls.presets()]
+        metafunc.parametrize("preset", pairs, ids=[f"{s!r}.{name}" for s, name in pairs])
+
+
+@pytest.fixture
+def double_precision():
+    with jax.enable_x64(True):
+        yield

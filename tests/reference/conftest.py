@@ -1,0 +1,37 @@
+"""Numbers from outside are compared in 64 bits; spikes are read off traces here, independent of the library."""
+
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def double_precision():
+    with jax.enable_x64(True):
+        yield
+
+
+def _crossings(x, level):
+    """Times of the upward crossings of one trace, interpolated between samples."""
+    t, x = x.time.values, x.values
+    i = np.flatnonzero((x[:-1] < level) & (x[1:] >= level))
+    return t[i] + (level - x[i]) / (x[i + 1] - x[i]) * (t[i + 1] - t[i])
+
+
+def _spike_times(ds):
+    """Times of the steps in which `spike` was 1."""
+    return ds.time.values[ds.spike.values > 0]
+
+
+@pytest.fixture
+def crossings():
+    return _crossings
+
+
+@pytest.fixture
+def spike_times():
+    return _spike_times
