@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{'FIX ' if finding.fix else 'ok  '} {finding.subject:<38} {finding.detail}", flush=True)
     ailing = [finding for finding in findings if finding.fix]
     if not ailing:
-        print("\nEverything works. Start with: brainnb lab")
+        print("\nEverything works.")
         return 0
     print("\nWhat to fix:")
     for finding in ailing:
@@ -69,9 +69,11 @@ def examine() -> Iterator[Finding]:
     yield Finding("python", f"{platform.python_version()} at {sys.executable}")
     yield Finding("brainnb", f"{bn.__version__} at {Path(bn.__file__).parent}")
     yield from packages(NEEDED, "pip install --upgrade brainnb")
-    yield from packages(FOR_NOTEBOOKS, INSTALL_LAB)
-    if version("jupyterlab"):
+    if version("jupyterlab") or version("panel"):
+        yield from packages(FOR_NOTEBOOKS, INSTALL_LAB)
         yield from lab_extensions()
+    else:
+        yield Finding("notebooks and sliders", f"not installed (for scripts nothing is missing); {INSTALL_LAB}")
     yield device()
     yield trial_run()
 
@@ -85,8 +87,11 @@ def packages(names: tuple[str, ...], fix: str) -> Iterator[Finding]:
 
 def lab_extensions() -> Iterator[Finding]:
     """Whether JupyterLab finds the front-end halves of the widget packages."""
-    from jupyter_core.paths import jupyter_path
-
+    try:
+        from jupyter_core.paths import jupyter_path
+    except ImportError as error:
+        yield Finding("extensions", f"not looked for: {error}", INSTALL_LAB)
+        return
     folders = [Path(folder) for folder in jupyter_path("labextensions")]
     for name in LAB_EXTENSIONS:
         found = any((folder / name / "package.json").is_file() for folder in folders)

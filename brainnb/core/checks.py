@@ -223,4 +223,6 @@ def kind(value: Any) -> str:
     """What a value is, without the words of JAX's internals."""
     if value is None:
         return "None"
+    if callable(value) and not isinstance(value, type):
+        return "a function"
     return "an array" if isinstance(value, jax.Array) else re.sub(r"^NoneType$", "None", type(value).__name__)

@@ -85,14 +85,18 @@ def to_array(value: Any, unit: str, path: str) -> Any:
         from .quantities import to_magnitude
 
         value = to_magnitude(value, unit, path)
+    wanted = f"a number or an array{'' if unit == '1' else f' in {unit}'} was expected"
     if isinstance(value, bool | np.bool_) or value is None or callable(value):
-        raise ModelError(f"{path} = {value!r}: a number or an array in {unit} was expected.")
+        raise ModelError(f"{path} = {getattr(value, '__name__', value)}: {wanted}.")
     try:
         host = np.asarray(value)
-        if host.dtype.kind not in "fiub":
-            raise TypeError(f"entries of type {host.dtype}")
-    except (TypeError, ValueError) as error:
-        raise ModelError(f"{path} = {value!r}: a number or an array in {unit} was expected ({error}).") from None
+    except ValueError:
+        raise ModelError(f"{path} = {value!r}: {wanted}; its rows differ in length.") from None
+    if host.dtype.kind not in "fiub":
+        kind = {"U": "text", "S": "text", "c": "complex", "O": "objects"}.get(host.dtype.kind, host.dtype.name)
+        raise ModelError(f"{path} = {value!r}: {wanted}, got {kind}.")
+    if not host.size:
+        raise ModelError(f"{path} = {value!r} is empty: {wanted}.")
     # a copy, so that the leaf never follows later changes of the caller's buffer
     return jax.device_put(np.array(host, dtype=float_dtype()))
 
@@ -103,7 +107,7 @@ def check_bounds(value: Any, bounds: Bounds, unit: str, path: str) -> None:
         return
     host = np.asarray(value)
     if np.isnan(host).any():
-        raise OutOfBounds(f"{path} is NaN; a number in {unit} was expected.")
+        raise OutOfBounds(f"{path} is NaN; a number{'' if unit == '1' else f' in {unit}'} was expected.")
     low, high = bounds
     # bounds are compared at the precision of the value, so that 0.1 in float32 is not below 0.1
     if (low is not None and (host < host.dtype.type(low)).any()) or (

@@ -49,6 +49,10 @@ def get(method: Any) -> Any:
         return method
     if is_diffrax_solver(method):
         return Adaptive(method)
+    if isinstance(method, type):
+        raise ValueError(
+            f"method= got the class {method.__name__}; build it: diffrax.{method.__name__}() for a solver."
+        )
     raise ValueError(
         f"method={method!r} is no integrator: give a name ({', '.join(METHODS)}), "
         f"an Integrator, or a diffrax solver such as diffrax.Tsit5()."

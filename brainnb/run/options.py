@@ -173,7 +173,7 @@ def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...]) -> t
         end = float(init.attrs["t_end"])
         if "time" not in init.coords or not np.isclose(init["time"].values[-1:], end, rtol=1e-9, atol=1e-6).all():
             raise ModelError(
-                f"init: this Dataset was cut, its final state is that of t = {end:.10g} ms; give the Dataset as simulate "
+                f"init: this Dataset was cut or reduced, its final state is that of t = {end:.10g} ms; give the Dataset as simulate "
                 f"returned it, or one moment of it, init={{'V': ds.V.isel(time=k).values, ...}}."
             )
         packed = dataset.unpack_state(init.attrs[dataset.FINAL_STATE], state, name)

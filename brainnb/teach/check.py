@@ -50,6 +50,13 @@ class Result:
         """Nothing: ``check`` has printed it."""
 
 
+def _is_open(answer: Any) -> bool:
+    """Is this a blank, or a form of blanks?"""
+    if isinstance(answer, dict):
+        return all(map(_is_open, answer.values()))
+    return answer is None or answer is ...
+
+
 def check(id: str, answer: Any = None, **given: Any) -> Result:
     """Check an answer and say what is off.
 
@@ -74,7 +81,7 @@ def check(id: str, answer: Any = None, **given: Any) -> Result:
     False
     """
     task = exercise(id)
-    if any(x is None or x is ... for x in (answer, *given.values())):
+    if any(_is_open(x) for x in (answer, *given.values())):
         result = Result(id, False, answered=False, note=task.looks_at)
     else:
         try:

@@ -16,7 +16,7 @@ def number(answer: Any, what: str, unit: str = "") -> float:
     except (TypeError, ValueError):
         host = np.asarray([])
     if host.size != 1 or not np.isfinite(host).all():
-        raise Unsuitable(f"{what} is one number{f' in {unit}' if unit else ''}; you gave {type(answer).__name__}.")
+        raise Unsuitable(f"{what} is one number{f' in {unit}' if unit else ''}; you gave {type(answer).__name__}")
     return float(host.reshape(()))
 
 
@@ -27,16 +27,16 @@ def numbers(answer: Any, what: str, count: int) -> np.ndarray:
     except (TypeError, ValueError):
         host = np.asarray([])
     if host.shape != (count,) or not np.isfinite(host).all():
-        raise Unsuitable(f"{what}: a list of {count} numbers is needed.")
+        raise Unsuitable(f"{what}: a list of {count} numbers is needed")
     return host
 
 
 def model_of(answer: Any, cls: type, example: str) -> Any:
     """The answer as a model of one class."""
     if isinstance(answer, type):
-        raise Unsuitable(f"this is the class {answer.__name__}; build the model first: {answer.__name__}().")
+        raise Unsuitable(f"this is the class {answer.__name__}; build the model first: {answer.__name__}()")
     if not isinstance(answer, cls):
-        raise Unsuitable(f"a {cls.__name__} is needed, such as {example}; you gave {type(answer).__name__}.")
+        raise Unsuitable(f"a {cls.__name__} is needed, such as {example}; you gave {type(answer).__name__}")
     return answer
 
 
@@ -51,4 +51,4 @@ def off(what: str, value: float, reference: float, *, rel: float = 0.0, tol: flo
     """
     if abs(value - reference) <= max(tol, rel * abs(reference)):
         return []
-    return [f"{what} is {words[value > reference]}"]
+    return [f"{what} is {words[int(value > reference)]}"]

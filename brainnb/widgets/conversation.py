@@ -64,9 +64,8 @@ class Conversation:
         known = said.get("bokeh")
         if not (isinstance(known, list) and bokehjs.version() in known):
             self._send({"type": "bokehjs", "to": page, "version": bokehjs.version()}, [bokehjs.compressed()])
-        link = said.get("link")
-        if isinstance(link, str) and link:
-            self._load({"link": link})
+        if isinstance(said.get("link"), str):
+            self._restore(said["link"])
         shown = self.simulator.shown
         if shown is None:
             if not self.simulator.busy:
@@ -74,6 +73,13 @@ class Conversation:
             return
         self._figure(shown, page)
         self._picture(shown)
+
+    def _restore(self, link: str) -> None:
+        """A page was opened with a link: take its values, or say why not and show the start."""
+        try:
+            self._load({"link": link})
+        except (TypeError, ValueError, AttributeError) as error:
+            self._problem(error, {})
 
     def _set(self, said: Mapping) -> None:
         values = said.get("values")

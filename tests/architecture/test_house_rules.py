@@ -4,7 +4,9 @@ import ast
 import json
 import re
 import subprocess
+import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,21 +26,33 @@ RUNS_TEXT = {"eval", "exec", "compile", "__import__"}
 UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 
 
+COMES_WITH = {"IPython": "ipykernel", "jupyter_core": "jupyterlab"}
+
+
 def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def distributions(group: str) -> set[str]:
+    """Names in `dependencies`, or in one of the extras, of pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
+    lines = project["dependencies"] if group == "dependencies" else project["optional-dependencies"][group]
+    return {re.match(r"[\w-]+", line)[0].lower() for line in lines}
+
+
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf8"))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Full names of all modules that a file imports, those inside functions too."""
     names = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom) and not node.level:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return names
 
@@ -61,6 +75,17 @@ def test_no_private_names_of_other_libraries(path):
         if not name.startswith(("brainnb", "__future__")) and re.search(r"\._(?!_)", name)
     }
     assert not private or relative(path) == "brainnb/core/compat.py"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_what_is_imported_is_installed(path):
+    """`pip install brainnb` is enough to simulate; only pictures, pages and lessons may need the extra [lab]."""
+    room = relative(path).split("/")[1]
+    allowed = distributions("dependencies")
+    if room in ("plot", "widgets", "teach", "cli", "io"):
+        allowed |= distributions("lab")
+    libraries = {name.split(".")[0] for name in imported(path)} - sys.stdlib_module_names - {"brainnb"}
+    assert {COMES_WITH.get(name, name).lower() for name in libraries} <= allowed
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
@@ -104,7 +129,5 @@ def test_constraints_are_exact_and_name_every_dependency():
     lines = [line for line in constraints.splitlines() if not line.startswith("#")]
     assert all(re.match(r"[a-z0-9-]+==[\w.]+( ; .+)?$", line) for line in lines)
     exact = {line.split("==")[0] for line in lines}
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
-    groups = [project["dependencies"], *project["optional-dependencies"].values()]
-    wanted = {re.match(r"[\w-]+", line)[0].replace("_", "-").lower() for group in groups for line in group}
+    wanted = set().union(*(distributions(group) for group in ("dependencies", "lab", "test", "docs")))
     assert wanted - {"brainnb"} <= exact

@@ -69,7 +69,7 @@ def notebook(folder: Path, name: str, *cells: str) -> Path:
     return path
 
 
-def _command(mode: str, target: Path, port: int) -> list[str]:
+def _command(mode: str, target: Path | list[Path], port: int) -> list[str]:
     if mode == "lab":
         return [
             "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=",
@@ -77,13 +77,14 @@ def _command(mode: str, target: Path, port: int) -> list[str]:
             "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]  # fmt: skip
     if mode == "serve":
-        return ["-m", "panel", "serve", str(target), "--port", str(port), "--address", "127.0.0.1"]
+        files = [str(path) for path in (target if isinstance(target, list) else [target])]
+        return ["-m", "panel", "serve", *files, "--port", str(port), "--address", "127.0.0.1"]
     return ["-m", "voila", str(target), f"--port={port}", "--no-browser", "--Voila.ip=127.0.0.1"]
 
 
 @contextlib.contextmanager
-def server(mode: str, target: Path) -> Iterator[int]:
-    """JupyterLab over a folder, `panel serve` or Voila of a file; yields the port, ends the whole process group."""
+def server(mode: str, target: Path | list[Path]) -> Iterator[int]:
+    """JupyterLab over a folder, `panel serve` of files or Voila of a file; yields the port, ends the whole process group."""
     port = free_port()
     with tempfile.TemporaryDirectory() as scratch:
         env = dict(
@@ -93,11 +94,14 @@ def server(mode: str, target: Path) -> Iterator[int]:
             IPYTHONDIR=f"{scratch}/ipython", JUPYTER_ALLOW_INSECURE_WRITES="1", JAX_PLATFORMS="cpu",
         )  # fmt: skip
         env.pop("BRAINNB_HEADLESS", None)
+        news = Path(scratch) / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+        news.parent.mkdir(parents=True)
+        news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
         log = Path(scratch) / "server.log"
         with log.open("w") as out:
             process = subprocess.Popen(
                 [sys.executable, *_command(mode, target, port)],
-                cwd=target if target.is_dir() else target.parent, env=env, stdout=out, stderr=subprocess.STDOUT,
+                cwd=target if isinstance(target, Path) and target.is_dir() else scratch, env=env, stdout=out, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
         try:
@@ -173,6 +177,34 @@ class Watched:
     def wait_message(self, text: str, timeout: float = 10_000) -> None:
         """Until the sentence under the picture contains ``text``."""
         self.page.locator(".brainnb .nb-message", has_text=text).first.wait_for(timeout=timeout)
+
+    def trace(self, name: str = "live:0") -> dict[str, list[float]]:
+        """The points that the picture holds for one trace."""
+        return self.page.locator(".brainnb").first.evaluate(
+            """(root, name) => { const d = root.explorer.figures.document.get_model_by_name(name).data;
+            return {x: Array.from(d.x), y: Array.from(d.y)}; }""",
+            name,
+        )
+
+    def colours(self) -> set[str]:
+        """Opaque colours on the first canvas with marks of a trace, as #rrggbb."""
+        return set(
+            self.page.locator(".brainnb").first.evaluate(
+                """(root) => { const deep = (r, o = []) => { r.querySelectorAll('*').forEach(e => {
+                    if (e.tagName === 'CANVAS') o.push(e); if (e.shadowRoot) deep(e.shadowRoot, o); }); return o; };
+                const found = new Map();
+                for (const c of deep(root)) { if (!c.width || !c.height) continue;
+                  const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+                  for (let i = 0; i < d.length; i += 4) if (d[i + 3] === 255) {
+                    const k = '#' + [d[i], d[i + 1], d[i + 2]].map(v => v.toString(16).padStart(2, '0')).join('').toUpperCase();
+                    found.set(k, (found.get(k) ?? 0) + 1); } }
+                return [...found].filter(([, n]) => n > 30).map(([k]) => k); }"""
+            )
+        )
+
+    def hits(self) -> list[str]:
+        """What a hostile text managed to run."""
+        return self.page.evaluate("() => window.__hit")
 
     def pictures(self) -> int:
         return int(self.page.locator(".brainnb").first.get_attribute("data-pictures") or 0)

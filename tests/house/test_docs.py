@@ -81,6 +81,8 @@ def no_page_asks_another_host(site):
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
 def test_what_a_guide_tells_to_type_works(page):
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf8"), re.M | re.S)
     names = {}
-    for block in re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf8"), re.M | re.S):
+    for block in blocks:
         exec(compile(block, page.name, "exec"), names)
+    assert "bn" in names

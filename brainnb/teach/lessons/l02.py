@@ -1,5 +1,6 @@
 """Hodgkin–Huxley: thresholds of short pulses, of pulses of every width, and of a release from inhibition."""
 
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def threshold(model: Any, width: float, low: float, high: float, after: float = 
     quiet, firing = (low, high) if low >= 0 else (high, low)
     for _ in range(3):
         tried = np.linspace(quiet, firing, 25)
-        ds = bn.sweep(model, {"I.amplitude": tried}, T=45 + width, dt=DT, record=["V"], I=pulse)
+        ds = bn.sweep(model, {"I.amplitude": tried}, T=45.0 + ceil(width), dt=DT, record=["V"], I=pulse)
         fires = ds.bn.spike_count(start=after).values > 0
         first = int(fires.argmax())
         if first == 0:
@@ -44,7 +45,10 @@ def strength_duration(answer: Any, chronaxie: Any, model: Any) -> list[str]:
     for width, value in zip(WIDTHS, own, strict=True):
         problems += off(f"the threshold at {width:g} ms", value, threshold(model, width, 0.0, 80.0), rel=0.03)
     long = threshold(model, 50.0, 0.0, 20.0)
-    at = threshold(model, number(chronaxie, "the chronaxie", "ms"), 0.0, 80.0)
+    width = number(chronaxie, "the chronaxie", "ms")
+    if not WIDTHS[0] <= width <= WIDTHS[-1]:
+        return [*problems, "the chronaxie lies between the widths that you measured"]
+    at = threshold(model, width, 0.0, 80.0)
     # a width that is too large has a threshold that is too small
     problems += off("the chronaxie", 2 * long, at, rel=0.05, words=("too short", "too long"))
     return problems

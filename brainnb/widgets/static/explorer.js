@@ -402,6 +402,7 @@ class Explorer {
     this.queue = Promise.resolve();
     this.root = make("section", { class: "brainnb", "data-theme": "light" });
     this.status = make("p", { class: "nb-status" }, "Connecting to the kernel …");
+    this.root.explorer = this; // a handle for the console and for tests
     this.root.append(this.status);
     el.append(this.root);
   }
@@ -430,6 +431,7 @@ class Explorer {
   }
 
   say(message) {
+    if (this.problem) this.problem.hidden = true; // what went wrong stays until the next thing is tried
     this.transport.send({ ...message, view: this.view });
   }
 
@@ -540,7 +542,6 @@ class Explorer {
     if (this.figures.ready) this.figures.draw(message, buffers[0]);
     for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
     this.progress.classList.add("nb-idle");
-    this.problem.hidden = true;
     this.write(message.text);
     this.compare(message.kept);
     this.root.dataset.pictures = Number(this.root.dataset.pictures ?? 0) + 1;

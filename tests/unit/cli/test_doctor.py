@@ -22,6 +22,13 @@ def test_a_missing_package_names_the_line_that_installs_it(monkeypatch, capsys):
     assert "panel: pip install 'brainnb[lab]'" in capsys.readouterr().out
 
 
+def test_scripts_need_no_notebooks(monkeypatch, capsys):
+    known = doctor.version
+    monkeypatch.setattr(doctor, "version", lambda name: None if name in doctor.FOR_NOTEBOOKS else known(name))
+    assert cli.main(["doctor"]) == 0
+    assert "for scripts nothing is missing" in capsys.readouterr().out
+
+
 def test_a_missing_extension_is_found(monkeypatch, tmp_path):
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *parts: [str(tmp_path)])
     findings = list(doctor.lab_extensions())
