@@ -1,6 +1,7 @@
 """A recorded time course as a stimulus."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import jax.numpy as jnp
 import numpy as np
@@ -74,6 +75,12 @@ class FromData(Stimulus):
         if self.interpolation not in INTERPOLATIONS:
             raise ModelError(f"FromData: interpolation={self.interpolation!r}; 'linear' or 'previous' was expected.")
         check_samples(self.times, self.values)
+
+    def replace(self, changes: Mapping[str, Any] | None = None, /, **kwargs: Any) -> Self:
+        new = super().replace(changes, **kwargs)
+        if new.times is not self.times or new.values is not self.values:
+            check_samples(new.times, new.values)
+        return new
 
     def value(self, t: Array, s: Record) -> Array:
         t = t - self.delay
