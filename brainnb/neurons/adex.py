@@ -73,6 +73,11 @@ class AdEx(Model):
     I = input(0.0, "pA", "injected current", bounds=(-500, 1500))
 
     @preset
+    def brette_gerstner_2005(cls) -> Self:
+        """A regular-spiking pyramidal cell, for I = 650 to 1500 pA (Brette & Gerstner 2005)."""
+        return cls()
+
+    @preset
     def tonic(cls) -> Self:
         """Tonic firing, for I = 500 pA (Naud et al. 2008, fig. 1)."""
         return cls.naud_2008(C=200.0, g_L=10.0, E_L=-70.0, a=2.0, tau_w=30.0, b=0.0, V_reset=-58.0)

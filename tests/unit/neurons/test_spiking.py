@@ -7,6 +7,8 @@ import pytest
 
 import brainnb as bn
 from brainnb.neurons import LIF, AdEx, HodgkinHuxley, Izhikevich, Izhikevich2004, TraubMilesPoint
+from brainnb.run.step import one_step
+from brainnb.run.system import System, drives
 
 KEY = jax.random.key(0)
 NO_INPUT = bn.Record(I=0.0)
@@ -129,3 +131,24 @@ def test_a_warm_axon_spikes_faster():
         ds = bn.simulate(model, T=20, dt=0.01, I=pulse)
         widths.append(float((ds.V > 0).sum()) * 0.01)
     assert widths[0] > 2 * widths[1] > 0
+
+
+@pytest.mark.parametrize("method", ["euler", "exponential_euler", "rk4"])
+def test_gradients_through_upstrokes_stay_finite_in_single_precision(method):
+    """An exponential that overflows would turn every derivative into NaN."""
+    with jax.enable_x64(False):
+        system = System(AdEx.tonic(), drives(AdEx.tonic(), {"I": 500.0}))
+        integrator = bn.integrators.get(method)
+
+        @jax.grad
+        def slopes(system):
+            def step(s, i):
+                s, seen = one_step(integrator, system, s, i, jnp.zeros(()), jnp.float32(0.1), KEY)
+                return s, seen["spike"]
+
+            s, spikes = jax.lax.scan(step, system.init((), KEY), jnp.arange(500))
+            return s.model.V + spikes.sum()
+
+        found = jax.jit(slopes)(system)
+    assert all(np.isfinite(g).all() for g in jax.tree.leaves(found))
+    assert float(found.model.C) != 0
