@@ -82,8 +82,8 @@ class SodiumTraubMiles(Channel):
     g_max: Param = param(100.0, "mS/cm2", "maximal conductance", bounds=(0, 400))
     E: Param = param(50.0, "mV", "reversal potential", bounds=(0, 100))
     V_T: Param = param(-63.0, "mV", "shifts the threshold", bounds=(-80, -40))
-    m = state(0.0043, "1", "activation", bounds=(0, 1))
-    h = state(0.9997, "1", "inactivation (1 is open)", bounds=(0, 1))
+    m = state(0.0097, "1", "activation", bounds=(0, 1))
+    h = state(0.9976, "1", "inactivation (1 is open)", bounds=(0, 1))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
     I = observable("uA/cm2", "current, inward positive")
 
@@ -123,7 +123,7 @@ class PotassiumTraubMiles(Channel):
     g_max: Param = param(30.0, "mS/cm2", "maximal conductance", bounds=(0, 150))
     E: Param = param(-90.0, "mV", "reversal potential", bounds=(-120, -40))
     V_T: Param = param(-63.0, "mV", "shifts the threshold", bounds=(-80, -40))
-    n = state(0.0127, "1", "activation", bounds=(0, 1))
+    n = state(0.0271, "1", "activation", bounds=(0, 1))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
     I = observable("uA/cm2", "current, inward positive")
 

@@ -73,6 +73,11 @@ class HodgkinHuxley(Model):
         """The squid giant axon at 6.3 °C (Hodgkin & Huxley 1952)."""
         return cls()
 
+    @preset
+    def squid_warm(cls) -> Self:
+        """The axon at 18.5 °C, where its propagated spike was compared (Hodgkin & Huxley 1952, fig. 15)."""
+        return cls(temperature=18.5)
+
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         I_Na, I_K, I_L = self.currents(s)
         speed = thermal_factor(self.temperature, 6.3)
