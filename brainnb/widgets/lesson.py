@@ -22,7 +22,9 @@ def question_box(prediction: Any) -> w.VBox:
         layout=WIDE,
         style={"description_width": "auto"},
     )
-    because = w.Text(placeholder="because ... (a few words, for yourself)", description="because", layout=WIDE)
+    because = w.Text(
+        placeholder="a few words, for yourself", description="Because", style={"description_width": "auto"}, layout=WIDE
+    )
     button = w.Button(description="Write it down", button_style="primary", disabled=True)
     said = w.HTML()
 

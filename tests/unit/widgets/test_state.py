@@ -67,7 +67,7 @@ def test_strangers_are_refused_in_words(text, message, form):
 
 @pytest.mark.parametrize("damage", ["#brainnb=%%%", "#brainnb=a", "#brainnb=_w"])
 def test_damaged_links_say_so(damage):
-    with pytest.raises(StateError, match="damaged|no valid JSON"):
+    with pytest.raises(StateError, match=r"damaged|no valid JSON"):
         read(damage, "M")
 
 
