@@ -98,7 +98,11 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     if not host.size:
         raise ModelError(f"{path} = {value!r} is empty: {wanted}.")
     # a copy, so that the leaf never follows later changes of the caller's buffer
-    return jax.device_put(np.array(host, dtype=float_dtype()))
+    try:
+        with np.errstate(over="raise"):
+            return jax.device_put(np.array(host, dtype=float_dtype()))
+    except FloatingPointError:
+        raise OutOfBounds(f"{path} = {value!r} is beyond the largest number of {float_dtype()}.") from None
 
 
 def check_bounds(value: Any, bounds: Bounds, unit: str, path: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from . import declared
@@ -83,7 +84,7 @@ class Model(eqx.Module):
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         """Initial state of ``size`` units; override only where the declared values do not serve."""
         own = {
-            name: jnp.broadcast_to(_initial(d), size + jnp.shape(d.default)) for name, d in type(self).states().items()
+            name: jnp.broadcast_to(_initial(d), size + np.shape(d.default)) for name, d in type(self).states().items()
         }
         parts = self.parts()
         keys = [None] * len(parts) if key is None else jax.random.split(key, len(parts))
