@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
-from brainnb.core.fields import Param, input, param, state
+from brainnb.core.fields import Param, input, observable, param, state
 from brainnb.core.record import Record
 from brainnb.core.units import empirical
 
@@ -85,6 +85,7 @@ class SodiumTraubMiles(Channel):
     m = state(0.0097, "1", "activation", bounds=(0, 1))
     h = state(0.9976, "1", "inactivation (1 is open)", bounds=(0, 1))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
+    I = observable("uA/cm2", "current, inward positive")
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         x = u.V - self.V_T
@@ -124,6 +125,7 @@ class PotassiumTraubMiles(Channel):
     V_T: Param = param(-63.0, "mV", "shifts the threshold", bounds=(-80, -40))
     n = state(0.0271, "1", "activation", bounds=(0, 1))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
+    I = observable("uA/cm2", "current, inward positive")
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         x = u.V - self.V_T

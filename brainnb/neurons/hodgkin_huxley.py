@@ -7,7 +7,7 @@ from jax import Array
 
 from brainnb.channels.base import relax, thermal_factor
 from brainnb.channels.hodgkin_huxley_1952 import alpha_h, alpha_m, alpha_n, beta_h, beta_m, beta_n
-from brainnb.core.fields import Param, input, param, state
+from brainnb.core.fields import Param, input, observable, param, state
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 
@@ -63,6 +63,10 @@ class HodgkinHuxley(Model):
     h = state(0.5961, "1", "sodium inactivation (1 is open)", bounds=(0, 1))
     n = state(0.3177, "1", "potassium activation", bounds=(0, 1))
     I = input(0.0, "uA/cm2", "injected current", bounds=(-10, 30))
+
+    I_Na = observable("uA/cm2", "sodium current, inward positive")
+    I_K = observable("uA/cm2", "potassium current, inward positive")
+    I_L = observable("uA/cm2", "leak current, inward positive")
 
     @preset
     def squid_1952(cls) -> Self:

@@ -280,3 +280,11 @@ def test_traced_models_have_a_repr():
     assert seen == [
         "Soma(C=traced uF/cm2, fast.g_max=traced mS/cm2, fast.E=traced mV, slow.g_max=traced mS/cm2, slow.E=traced mV)"
     ]
+
+
+def test_a_number_too_large_for_the_precision_is_refused_and_infinity_is_not():
+    with jax.enable_x64(False):
+        with pytest.raises(bn.OutOfBounds, match=r"Gate.E = 1e\+300 is beyond the largest number of float32"):
+            Gate(E=1e300)
+        assert float(Gate(E=np.inf).E) == np.inf
+    assert float(Gate(E=1e300).E) == 1e300
