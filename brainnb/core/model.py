@@ -14,7 +14,7 @@ from jaxtyping import Array
 
 from . import declared
 from .errors import ModelError, UnknownName, unknown_message
-from .fields import Bounds, Declaration, Input, State, float_dtype, param, part, static
+from .fields import Bounds, Declaration, Input, Observable, State, float_dtype, param, part, static
 from .paths import expand, split
 from .record import Record
 
@@ -102,6 +102,11 @@ class Model(eqx.Module):
         return dict(declared.members(type(self), Input))
 
     @classmethod
+    def observables(cls) -> dict[str, Observable]:
+        """Labelled observables of this model itself, by name; ``on_step`` may report others."""
+        return dict(declared.members(cls, Observable))
+
+    @classmethod
     def presets(cls) -> dict[str, Callable[[], "Model"]]:
         """Published variants, by name."""
         names = (n for c in reversed(cls.__mro__) for n in vars(c))
@@ -131,13 +136,14 @@ class Model(eqx.Module):
         return found
 
     def declaration(self, path: str) -> Declaration | None:
-        """The declaration of a parameter, state or input at a dotted path, or None."""
+        """The declaration of a parameter, state, input or observable at a dotted path, or None."""
         head, rest = split(path)
         if rest:
             model = self.parts().get(head)
             return None if model is None else model.declaration(rest)
         cls = type(self)
-        return declared.parameters(cls).get(path) or cls.states().get(path) or self.inputs().get(path)
+        kinds = (declared.parameters(cls), cls.states(), self.inputs(), cls.observables())
+        return next((kind[path] for kind in kinds if path in kind), None)
 
     # --- a changed model --------------------------------------------------------------------------------------
 
@@ -291,6 +297,8 @@ class Model(eqx.Module):
                     f"`{name}` is {declaration.noun} of {cls.__name__}, not a parameter: "
                     f"write `{declaration.letter}.{name}` instead of `self.{name}`."
                 )
+        if name in cls.observables():
+            raise UnknownName(f"`{name}` is reported by {cls.__name__}.on_step: record it, record=['{name}'].")
         if name in (parts := self.parts()):
             return parts[name]
         fields = [f.name for f in dataclasses.fields(self)]

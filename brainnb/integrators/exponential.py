@@ -87,7 +87,8 @@ def relax(field: Field, t: Array, s: Record, like: Record, which: Iterable[int],
 
 
 def phi(z: Array) -> Array:
-    r"""$(e^z - 1)/z$, finite at 0."""
+    r"""$(e^z - 1)/z$, finite at 0 and for any growth: beyond $e^{60}$ in one step it grows no more."""
+    z = jnp.minimum(z, 60.0)  # the upstroke of an exponential neuron overflows float32, and its gradient becomes NaN
     small = jnp.abs(z) < 0.02
     # exact to 1e-11 inside; outside, exp - 1 loses no digits (and is cheaper than expm1)
     series = 1.0 + z * (1 / 2 + z * (1 / 6 + z * (1 / 24 + z / 120)))

@@ -73,7 +73,7 @@ def sweep(
     >>> import brainnb as bn
     >>> ds = bn.sweep(bn.neurons.HodgkinHuxley(), {"I": [0, 5, 10, 20]}, T=200, dt=0.05, record=["V"])
     >>> ds.V.dims, ds.bn.spike_count().values.tolist()
-    (('I', 'time'), [0, 1, 14, 17])
+    (('I', 'time'), [0, 1, 14, 18])
     """
     begun = perf_counter()
     options.check_model(model)

@@ -90,7 +90,7 @@ def _figure(panel: Panel, number: int, total: int, x_range: Any) -> Any:
         tools="xpan,xbox_zoom,reset",
         active_drag=None,
         toolbar_location=None,
-        min_border_left=64,
+        min_border_left=82,
         min_border_right=12,
         output_backend="canvas",
         background_fill_alpha=0,

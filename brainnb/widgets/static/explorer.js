@@ -116,6 +116,11 @@ class Clock {
     if (this.answered >= this.sent) this.flush(false);
   }
 
+  put(path, value) {
+    this.waiting[path] = value;
+    this.flush(true);
+  }
+
   release() {
     if (Object.keys(this.waiting).length) this.flush(true);
   }
@@ -183,6 +188,8 @@ class Control {
     for (const event of ["pointerup", "keyup", "blur", "pointercancel"]) this.slider.addEventListener(event, () => this.released());
     this.slider.addEventListener("change", () => { if (!this.held) this.released(); });
     this.box.addEventListener("change", () => this.typed());
+    // notebooks take Enter for themselves before the browser makes a change of it
+    this.box.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.stopPropagation(); this.typed(); } });
     this.show(value);
   }
 
@@ -218,10 +225,10 @@ class Control {
 
   typed() {
     const value = Number(this.box.value);
+    if (this.box.value === written(this.value, this.spec.step)) return;
     if (this.box.value.trim() === "" || !Number.isFinite(value)) return this.show(this.value);
     this.show(value);
-    this.explorer.clock.change(this.spec.path, value);
-    this.explorer.clock.release();
+    this.explorer.clock.put(this.spec.path, value);
   }
 
   reset() {
@@ -510,6 +517,8 @@ class Explorer {
   groups() {
     const specs = Object.fromEntries(this.spec.controls.map((c) => [c.path, c]));
     const add = (path) => (this.controls[path] = new Control(specs[path], this.spec.values[path], this)).node;
+    // without a heading above it a name is shown in full: "Na.g_max"
+    for (const path of this.spec.sliders) specs[path] = { ...specs[path], symbol: path };
     const open = make("div", { class: "nb-group nb-open" }, ...this.spec.sliders.map(add));
     const shown = new Set(this.spec.sliders);
     const rest = [];
