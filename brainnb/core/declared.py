@@ -130,6 +130,8 @@ KEYWORDS = frozenset({"model", "values", "progress", "store", "on_nan", "reduce"
 def _check_default(declaration: Declaration, where: str) -> None:
     """Defaults are checked without touching JAX: a class body must not start the backend."""
     default = declaration.default
+    if default is None and isinstance(declaration, State | Input):
+        raise ModelError(f"{where}: {declaration.noun} starts from a number; got None.")
     if default is None or isinstance(default, jax.Array) or is_traced(default):
         return
     if isinstance(default, str) or hasattr(default, "magnitude"):

@@ -287,6 +287,10 @@ class Model(eqx.Module):
         cls = type(self)
         if name.startswith("__"):
             raise AttributeError(name)
+        if any(f.name == name for f in dataclasses.fields(cls)):
+            raise AttributeError(
+                f"`{name}` of {cls.__name__} was never set: an own __init__ assigns every declared value."
+            )
         for kind in (State, Input):
             if declaration := dict(declared.members(cls, kind)).get(name):
                 raise UnknownName(
