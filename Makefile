@@ -12,10 +12,10 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_inf
 PYTHON   ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
               $$p -c '$(SUITABLE)' 2>/dev/null && { echo $$p; break; }; done)
 
-# Fast ones first; the browser has the machine to itself.
+# House first: it installs and builds while the other worker runs the rest. The browser has the machine to itself.
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
-FAST   := unit architecture messages common properties reference house
+SUITE  := $(wildcard $(addprefix tests/,house unit architecture messages common properties reference))
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test docs bench lint chromium constraints clean
@@ -28,7 +28,7 @@ lab: $(VENV)/.lab ## install and open JupyterLab on notebooks/ (PORT=8888, BROWS
 
 test: $(VENV)/.test chromium ## install what tests need and run all of them
 	@failed=; \
-	$(PYTEST) -n $(WORKERS) --dist worksteal $(addprefix tests/,$(FAST)) || failed="$$failed tests"; \
+	$(PYTEST) -n $(WORKERS) --dist worksteal $(SUITE) || failed="$$failed tests"; \
 	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout=120 notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
 	$(PYTEST) tests/browser || failed="$$failed browser"; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \

@@ -8,7 +8,7 @@ from typing import Any
 
 from .core import xla as _xla
 from .core.errors import ModelError, NumericalFailure, OutOfBounds, UnitError, UnknownName
-from .core.fields import Param, input, param, part, state, static
+from .core.fields import Param, input, observable, param, part, state, static
 from .core.model import Model, preset
 from .core.record import Record
 from .core.spikes import spike
@@ -39,6 +39,7 @@ __all__ = [
     "UnitError",
     "UnknownName",
     "input",
+    "observable",
     "param",
     "part",
     "preset",

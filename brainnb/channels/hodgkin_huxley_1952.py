@@ -10,7 +10,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
-from brainnb.core.fields import Param, input, param, state
+from brainnb.core.fields import Param, input, observable, param, state
 from brainnb.core.record import Record
 from brainnb.core.units import empirical
 
@@ -75,6 +75,7 @@ class SodiumHH1952(Channel):
     m = state(0.0529, "1", "activation", bounds=(0, 1))
     h = state(0.5961, "1", "inactivation (1 is open)", bounds=(0, 1))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
+    I = observable("uA/cm2", "current, inward positive")
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         return dict(m=relax(alpha_m(u.V), beta_m(u.V), s.m), h=relax(alpha_h(u.V), beta_h(u.V), s.h))
@@ -104,6 +105,7 @@ class PotassiumHH1952(Channel):
     E: Param = param(-77.0, "mV", "reversal potential", bounds=(-120, -40))
     n = state(0.3177, "1", "activation", bounds=(0, 1))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
+    I = observable("uA/cm2", "current, inward positive")
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         return dict(n=relax(alpha_n(u.V), beta_n(u.V), s.n))

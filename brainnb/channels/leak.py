@@ -2,7 +2,7 @@
 
 from jax import Array
 
-from brainnb.core.fields import Param, input, param
+from brainnb.core.fields import Param, input, observable, param
 from brainnb.core.record import Record
 
 from .base import Channel
@@ -27,6 +27,7 @@ class Leak(Channel):
     g_max: Param = param(0.3, "mS/cm2", "conductance", bounds=(0, 5))
     E: Param = param(-54.387, "mV", "reversal potential", bounds=(-100, -20))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
+    I = observable("uA/cm2", "current, inward positive")
 
     def current(self, t: Array, s: Record, u: Record) -> Array:
         return self.g_max * (self.E - u.V)

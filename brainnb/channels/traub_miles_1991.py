@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
-from brainnb.core.fields import Param, input, param, state
+from brainnb.core.fields import Param, input, observable, param, state
 from brainnb.core.record import Record
 from brainnb.core.units import empirical
 
@@ -82,9 +82,10 @@ class SodiumTraubMiles(Channel):
     g_max: Param = param(100.0, "mS/cm2", "maximal conductance", bounds=(0, 400))
     E: Param = param(50.0, "mV", "reversal potential", bounds=(0, 100))
     V_T: Param = param(-63.0, "mV", "shifts the threshold", bounds=(-80, -40))
-    m = state(0.0043, "1", "activation", bounds=(0, 1))
-    h = state(0.9997, "1", "inactivation (1 is open)", bounds=(0, 1))
+    m = state(0.0097, "1", "activation", bounds=(0, 1))
+    h = state(0.9976, "1", "inactivation (1 is open)", bounds=(0, 1))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
+    I = observable("uA/cm2", "current, inward positive")
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         x = u.V - self.V_T
@@ -122,8 +123,9 @@ class PotassiumTraubMiles(Channel):
     g_max: Param = param(30.0, "mS/cm2", "maximal conductance", bounds=(0, 150))
     E: Param = param(-90.0, "mV", "reversal potential", bounds=(-120, -40))
     V_T: Param = param(-63.0, "mV", "shifts the threshold", bounds=(-80, -40))
-    n = state(0.0127, "1", "activation", bounds=(0, 1))
+    n = state(0.0271, "1", "activation", bounds=(0, 1))
     V = input(-65.0, "mV", "membrane potential", bounds=(-100, 60))
+    I = observable("uA/cm2", "current, inward positive")
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         x = u.V - self.V_T

@@ -12,7 +12,7 @@ import numpy as np
 
 from .compat import is_traced
 from .errors import ModelError
-from .fields import KEY, Declaration, Input, State
+from .fields import KEY, Declaration, Input, Observable, State
 from .record import Record
 
 HOOKS = {
@@ -53,10 +53,10 @@ def check_class(cls: type, taken: frozenset[str]) -> None:
         where = f"{cls.__name__}.{name}"
         if isinstance(value, dataclasses.Field):
             _check_field(name, value, where, annotations, taken)
-        elif isinstance(value, State | Input):
+        elif isinstance(value, State | Input | Observable):
             if name in annotations:
                 raise ModelError(
-                    f"{where}: states and inputs carry no annotation; write `{name} = bn.{_verb(value)}(...)`."
+                    f"{where}: states, inputs and observables carry no annotation; write `{name} = bn.{_verb(value)}(...)`."
                 )
             more = READ_AS_ATTRIBUTE | KEYWORDS if isinstance(value, Input) else READ_AS_ATTRIBUTE
             _check_name(name, where, taken | more)
@@ -87,7 +87,7 @@ def _check_plain(name: str, value: Any, where: str, annotations: dict) -> None:
 
 
 def _verb(value: Declaration) -> str:
-    return "state" if isinstance(value, State) else "input"
+    return type(value).__name__.lower()
 
 
 def _check_field(name: str, field: dataclasses.Field, where: str, annotations: dict, taken: frozenset[str]) -> None:
@@ -130,6 +130,8 @@ KEYWORDS = frozenset({"model", "values", "progress", "store", "on_nan", "reduce"
 def _check_default(declaration: Declaration, where: str) -> None:
     """Defaults are checked without touching JAX: a class body must not start the backend."""
     default = declaration.default
+    if default is None and isinstance(declaration, State | Input):
+        raise ModelError(f"{where}: {declaration.noun} starts from a number; got None.")
     if default is None or isinstance(default, jax.Array) or is_traced(default):
         return
     if isinstance(default, str) or hasattr(default, "magnitude"):

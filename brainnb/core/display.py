@@ -46,9 +46,10 @@ def rows(model: Any, prefix: str = "") -> list[tuple[str, str, str, str, str]]:
     found += [("state", prefix + n, number(np.asarray(d.default)), d.unit, d.doc) for n, d in model.states().items()]
     if not prefix:
         found += [("input", n, number(np.asarray(d.default)), d.unit, d.doc) for n, d in model.inputs().items()]
+    found += [("observable", prefix + n, "", d.unit, d.doc) for n, d in model.observables().items()]
     for name, part in model.parts().items():
         found += rows(part, f"{prefix}{name}.")
-    order = {"parameter": 0, "state": 1, "input": 2}
+    order = {"parameter": 0, "state": 1, "input": 2, "observable": 3}
     return sorted(found, key=lambda row: order[row[0]]) if not prefix else found
 
 

@@ -41,10 +41,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     lowered = {k.lower(): k for k in reversed(known)}
     if str(name).lower() in lowered:
         return lowered[str(name).lower()]
+    if found := [k for k in known if str(name).startswith(f"{k}_")]:
+        return max(found, key=len)
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-    # short names are beyond likeness: `I_ext` and `Iext` begin with `I`
-    beginning = sorted((k for k in known if k and str(name).startswith(k)), key=len)
-    return close[0] if close else beginning[-1] if beginning else None
+    # short names are beyond likeness, but `Iext` begins with `I`
+    return close[0] if close else max((k for k in known if k and str(name).startswith(k)), key=len, default=None)
 
 
 def unknown_message(kind: str, name: str, known: Iterable[str], *, where: str = "") -> str:

@@ -98,7 +98,11 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     if not host.size:
         raise ModelError(f"{path} = {value!r} is empty: {wanted}.")
     # a copy, so that the leaf never follows later changes of the caller's buffer
-    return jax.device_put(np.array(host, dtype=float_dtype()))
+    try:
+        with np.errstate(over="raise"):
+            return jax.device_put(np.array(host, dtype=float_dtype()))
+    except FloatingPointError:
+        raise OutOfBounds(f"{path} = {value!r} is beyond the largest number of {float_dtype()}.") from None
 
 
 def check_bounds(value: Any, bounds: Bounds, unit: str, path: str) -> None:
@@ -222,6 +226,13 @@ class Input(_ClassDeclaration):
     letter, noun = "u", "an input"
 
 
+@dataclasses.dataclass
+class Observable(_ClassDeclaration):
+    """Declares what ``on_step`` reports; made by :func:`observable`."""
+
+    letter, noun = "", "an observable"
+
+
 def state(
     init: Any = 0.0, unit: str = "1", doc: str = "", bounds: Bounds = (None, None), discrete: bool = False
 ) -> Any:
@@ -244,3 +255,11 @@ def state(
 def input(default: Any = 0.0, unit: str = "1", doc: str = "", bounds: Bounds = (None, None)) -> Any:
     """Declare an input: given at every moment from outside, read as ``u.name`` in the hooks."""
     return Input(default, unit, doc, bounds)
+
+
+def observable(unit: str = "1", doc: str = "", bounds: Bounds = (None, None)) -> Any:
+    """Label a value that ``on_step`` reports, so that results carry its unit: ``I_Na = bn.observable("uA/cm2", ...)``.
+
+    Observables work without it; they are then recorded without a unit.
+    """
+    return Observable(0.0, unit, doc, bounds)

@@ -9,11 +9,12 @@ from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from . import declared
 from .errors import ModelError, UnknownName, unknown_message
-from .fields import Bounds, Declaration, Input, State, float_dtype, param, part, static
+from .fields import Bounds, Declaration, Input, Observable, State, float_dtype, param, part, static
 from .paths import expand, split
 from .record import Record
 
@@ -83,7 +84,7 @@ class Model(eqx.Module):
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         """Initial state of ``size`` units; override only where the declared values do not serve."""
         own = {
-            name: jnp.broadcast_to(_initial(d), size + jnp.shape(d.default)) for name, d in type(self).states().items()
+            name: jnp.broadcast_to(_initial(d), size + np.shape(d.default)) for name, d in type(self).states().items()
         }
         parts = self.parts()
         keys = [None] * len(parts) if key is None else jax.random.split(key, len(parts))
@@ -99,6 +100,11 @@ class Model(eqx.Module):
     def inputs(self) -> dict[str, Input]:
         """Declared inputs, by name: what ``simulate`` takes as keywords."""
         return dict(declared.members(type(self), Input))
+
+    @classmethod
+    def observables(cls) -> dict[str, Observable]:
+        """Labelled observables of this model itself, by name; ``on_step`` may report others."""
+        return dict(declared.members(cls, Observable))
 
     @classmethod
     def presets(cls) -> dict[str, Callable[[], "Model"]]:
@@ -130,13 +136,14 @@ class Model(eqx.Module):
         return found
 
     def declaration(self, path: str) -> Declaration | None:
-        """The declaration of a parameter, state or input at a dotted path, or None."""
+        """The declaration of a parameter, state, input or observable at a dotted path, or None."""
         head, rest = split(path)
         if rest:
             model = self.parts().get(head)
             return None if model is None else model.declaration(rest)
         cls = type(self)
-        return declared.parameters(cls).get(path) or cls.states().get(path) or self.inputs().get(path)
+        kinds = (declared.parameters(cls), cls.states(), self.inputs(), cls.observables())
+        return next((kind[path] for kind in kinds if path in kind), None)
 
     # --- a changed model --------------------------------------------------------------------------------------
 
@@ -280,12 +287,18 @@ class Model(eqx.Module):
         cls = type(self)
         if name.startswith("__"):
             raise AttributeError(name)
+        if any(f.name == name for f in dataclasses.fields(cls)):
+            raise AttributeError(
+                f"`{name}` of {cls.__name__} was never set: an own __init__ assigns every declared value."
+            )
         for kind in (State, Input):
             if declaration := dict(declared.members(cls, kind)).get(name):
                 raise UnknownName(
                     f"`{name}` is {declaration.noun} of {cls.__name__}, not a parameter: "
                     f"write `{declaration.letter}.{name}` instead of `self.{name}`."
                 )
+        if name in cls.observables():
+            raise UnknownName(f"`{name}` is reported by {cls.__name__}.on_step: record it, record=['{name}'].")
         if name in (parts := self.parts()):
             return parts[name]
         fields = [f.name for f in dataclasses.fields(self)]

@@ -28,7 +28,7 @@ def parse(unit: str) -> Any:
 
 def _spelled(unit: str) -> str:
     """``uA/cm2`` as pint spells it, ``uA/cm**2``."""
-    return re.sub(r"(?<=[A-Za-z])(\d)", r"**\1", unit)
+    return re.sub(r"(?<=[A-Za-z])(-?\d)", r"**\1", unit)
 
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"

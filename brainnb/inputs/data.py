@@ -1,6 +1,7 @@
 """A recorded time course as a stimulus."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import jax.numpy as jnp
 import numpy as np
@@ -75,6 +76,12 @@ class FromData(Stimulus):
             raise ModelError(f"FromData: interpolation={self.interpolation!r}; 'linear' or 'previous' was expected.")
         check_samples(self.times, self.values)
 
+    def replace(self, changes: Mapping[str, Any] | None = None, /, **kwargs: Any) -> Self:
+        new = super().replace(changes, **kwargs)
+        if new.times is not self.times or new.values is not self.values:
+            check_samples(new.times, new.values)
+        return new
+
     def value(self, t: Array, s: Record) -> Array:
         t = t - self.delay
         slack = rounding(t, self.times[-1])
@@ -92,12 +99,14 @@ def unpacked(data: Any) -> tuple[Any, Any]:
     """Times in ms and values of a DataArray, time first."""
     if not (hasattr(data, "dims") and hasattr(data, "coords")):
         raise ModelError(
-            f"FromData takes times and values, FromData([0, 10], [0, 5]), or one xarray.DataArray; got {type(data).__name__} alone."
+            f"FromData takes times and values, FromData([0, 10], [0, 5]), or one xarray.DataArray; "
+            f"got {type(data).__name__} alone."
         )
     timed = [d for d in data.dims if d in ("time", "t")] or list(data.dims[:1])
     if not timed or timed[0] not in data.coords:
         raise ModelError(
-            f"FromData: the DataArray has the dimensions {tuple(data.dims)}; a dimension `time` with a coordinate was expected."
+            f"FromData: the DataArray has the dimensions {tuple(data.dims)}; "
+            f"a dimension `time` with a coordinate was expected."
         )
     data = data.transpose(timed[0], ...)
     coordinate = data.coords[timed[0]]
@@ -108,7 +117,7 @@ def unpacked(data: Any) -> tuple[Any, Any]:
         return (times - times[0]) / np.timedelta64(1, "ns") * 1e-6, data.values
     unit = coordinate.attrs.get("units", "ms")
     if unit != "ms":
-        from brainnb.core.units import registry, to_magnitude
+        from brainnb.core.quantities import registry, to_magnitude
 
         times = to_magnitude(registry().Quantity(np.asarray(times, float), unit), "ms", "FromData.times")
     return times, data.values
@@ -117,8 +126,8 @@ def unpacked(data: Any) -> tuple[Any, Any]:
 def check_samples(times: Any, values: Any) -> None:
     """Refuse data that do not describe a course in time; traced data pass."""
     shape, expected = np.shape(values), np.shape(times)
-    if len(expected) != 1 or not expected[0]:
-        raise ModelError(f"FromData: times has shape {expected}; a list of at least one time was expected.")
+    if len(expected) != 1:
+        raise ModelError(f"FromData: times has shape {expected}; a list of times was expected.")
     if not shape or shape[0] != expected[0]:
         raise ModelError(
             f"FromData: {expected[0]} times but values of shape {shape}; one value (or row) per time was expected."
@@ -140,7 +149,7 @@ def check_finite(x: Any, name: str) -> None:
     if is_traced(x) or isinstance(x, str) or hasattr(x, "magnitude"):
         return
     host = np.asarray(x)
-    if host.ndim and host.dtype.kind == "f":
+    if host.size and host.ndim and host.dtype.kind == "f":
         bad = ~np.isfinite(host).reshape(len(host), -1).all(axis=1)
         if bad.any():
             raise ModelError(

@@ -27,7 +27,12 @@ class Integrator:
     elementwise: ClassVar[bool] = False
     """True when the units of one array state must not act on each other."""
 
-    name: ClassVar[str]
+    name: ClassVar[str] = "own"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in vars(cls):
+            cls.name = cls.__name__
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         """The state at ``t + dt``.
@@ -69,3 +74,8 @@ def combine(weights: tuple[float, ...], slopes: list[Mapping[str, Any]]) -> Mapp
 def as_record(tree: Mapping[str, Any]) -> Record:
     """A nested mapping with one structure, whatever mappings the hooks returned."""
     return Record((k, as_record(v) if isinstance(v, Mapping) else v) for k, v in tree.items())
+
+
+def shape_of(field: Field, t: Array, s: Record) -> Record:
+    """The structure of the field, in the order in which it was returned: plain dicts would come back sorted."""
+    return jax.eval_shape(lambda t, s: as_record(field(t, s)), t, s)

@@ -11,7 +11,7 @@ from jax import Array
 
 from brainnb.core.record import Record, flat
 
-from .base import Field, Integrator, as_record, moving
+from .base import Field, Integrator, as_record, moving, shape_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ExponentialEuler(Integrator):
     name, order, strong_order, elementwise = "exponential_euler", 1, 0.5, True
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
-        like = as_record(jax.eval_shape(field, t, s))
+        like = shape_of(field, t, s)
         return relax(field, t, s, like, range(len(jax.tree.leaves(like))), dt)
 
 
@@ -59,7 +59,9 @@ class Strang(Integrator):
     name, order, strong_order, elementwise = "strang", 2, 0.5, True
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
-        like = as_record(jax.eval_shape(field, t, s))
+        like = shape_of(field, t, s)
+        if not like:
+            return s
         others = range(1, len(jax.tree.leaves(like)))
         s = relax(field, t + 0.25 * dt, s, like, [0], 0.5 * dt)
         s = relax(field, t + 0.5 * dt, s, like, others, dt)
@@ -85,7 +87,8 @@ def relax(field: Field, t: Array, s: Record, like: Record, which: Iterable[int],
 
 
 def phi(z: Array) -> Array:
-    r"""$(e^z - 1)/z$, finite at 0."""
+    r"""$(e^z - 1)/z$, finite at 0 and for any growth: beyond $e^{60}$ in one step it grows no more."""
+    z = jnp.minimum(z, 60.0)  # the upstroke of an exponential neuron overflows float32, and its gradient becomes NaN
     small = jnp.abs(z) < 0.02
     # exact to 1e-11 inside; outside, exp - 1 loses no digits (and is cheaper than expm1)
     series = 1.0 + z * (1 / 2 + z * (1 / 6 + z * (1 / 24 + z / 120)))
@@ -98,7 +101,7 @@ def warn_if_coupled(field: Field, t: Any, s: Record, name: str, method: str) -> 
 
     For a diagonal Jacobian ``J v / v`` is the same for every ``v``; two of them tell.
     """
-    like = as_record(jax.eval_shape(field, t, s))
+    like = shape_of(field, t, s)
     leaves, tree = jax.tree.flatten(moving(s, like))
     for i, (path, x) in enumerate(zip(flat(like), leaves, strict=True)):
         if jnp.size(x) < 2:

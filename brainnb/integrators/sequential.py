@@ -7,7 +7,7 @@ from jax import Array
 
 from brainnb.core.record import Record
 
-from .base import Field, Integrator, as_record, moving
+from .base import Field, Integrator, as_record, moving, shape_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SequentialEuler(Integrator):
     name, order, strong_order = "sequential_euler", 1, 0.5
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
-        like = as_record(jax.eval_shape(field, t, s))
+        like = shape_of(field, t, s)
         leaves, tree = jax.tree.flatten(moving(s, like))
         for i, x in enumerate(leaves):
             now = s.merge(jax.tree.unflatten(tree, leaves))

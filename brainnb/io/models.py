@@ -94,7 +94,17 @@ def from_json(text: str, *, max_bytes: int = MAX_BYTES) -> Model:
             f"The file has layout {version!r} (written by brainnb {document.get('brainnb_version', '?')}); "
             f"this version reads up to {FORMAT}: upgrade with `pip install -U brainnb`."
         )
-    return unpack(document.get("model"), "model")
+    shortened: list[str] = []
+    model = unpack(document.get("model"), "model", shortened)
+    if shortened:
+        warnings.warn(
+            f"{shortened[0]}"
+            + (f" and {len(shortened) - 1} more values were" if len(shortened) > 1 else " was")
+            + " saved in a precision that JAX does not compute in now; load the file under jax.enable_x64(True) "
+            "to keep every digit.",
+            stacklevel=2,
+        )
+    return model
 
 
 def save_model(model: Model, path: str | os.PathLike) -> Path:
@@ -181,8 +191,8 @@ def plain(value: Any, path: str) -> Any:
 # --- and back ---------------------------------------------------------------------------------------------------
 
 
-def unpack(node: Any, where: str) -> Model:
-    """The model that one nested mapping describes."""
+def unpack(node: Any, where: str, shortened: list[str]) -> Model:
+    """The model that one nested mapping describes; paths that lose digits are added to ``shortened``."""
     if not isinstance(node, dict) or not isinstance(node.get("class"), str):
         raise ModelError(f"{where}: a mapping with `class` was expected, got {type(node).__name__}.")
     for key in node:
@@ -207,18 +217,18 @@ def unpack(node: Any, where: str) -> Model:
             elif kind == "static":
                 given[name] = hashable(entry)
             elif kind == "parts":
-                given[name] = unpack(entry, path)
+                given[name] = unpack(entry, path, shortened)
             elif not isinstance(entry, dict):
                 raise ModelError(f"{path}: a mapping of names to models was expected, got {type(entry).__name__}.")
             else:
-                given[name] = Record({k: unpack(v, f"{path}.{k}") for k, v in entry.items()})
-    return _built(cls, given, dtypes, where)
+                given[name] = Record({k: unpack(v, f"{path}.{k}", shortened) for k, v in entry.items()})
+    return _built(cls, given, dtypes, where, shortened)
 
 
 SINGULAR = {"values": "parameter", "static": "structural field", "parts": "part", "groups": "group of parts"}
 
 
-def _built(cls: type, given: dict[str, Any], dtypes: dict[str, np.dtype], where: str) -> Model:
+def _built(cls: type, given: dict[str, Any], dtypes: dict[str, np.dtype], where: str, shortened: list[str]) -> Model:
     """Construct through the front door, so that every check applies; then restore the dtypes."""
     try:
         model = cls(**given)
@@ -234,11 +244,7 @@ def _built(cls: type, given: dict[str, Any], dtypes: dict[str, np.dtype], where:
         if value.dtype != dtype:
             possible = jax.dtypes.canonicalize_dtype(dtype)
             if possible != dtype:
-                warnings.warn(
-                    f"{where}.{name} was saved as {dtype}; JAX computes in {possible} now. "
-                    f"Load it under jax.enable_x64(True) to keep every digit.",
-                    stacklevel=2,
-                )
+                shortened.append(f"{where}.{name}")
             restored[name] = jnp.asarray(value, possible)
     return model._with(restored) if restored else model
 

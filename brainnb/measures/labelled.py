@@ -39,9 +39,11 @@ def spike_count(ds: Any, var: str | None = None, threshold: float | None = None,
 
 
 def rate(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
-    """Mean firing rate in Hz: spikes divided by time."""
+    """Mean firing rate in Hz: spikes divided by time; NaN where the run became NaN or infinite."""
     times, dims, coords = _times(ds, var, threshold, start)
-    return _array(spikes.mean_rate(times, _end(ds) - max(start, _begin(ds))), dims, coords, "rate", "Hz", "firing rate")
+    rates = spikes.mean_rate(times, _end(ds) - max(start, _begin(ds)))
+    diverged = ~np.isfinite(ds[spike_source(ds, var)].transpose(..., "time").values).all(axis=-1)
+    return _array(np.where(diverged, np.nan, rates), dims, coords, "rate", "Hz", "firing rate")
 
 
 def intervals(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
@@ -104,6 +106,8 @@ def _times(ds: Any, var: str | None, threshold: float | None, start: float) -> t
         if threshold is None:
             threshold = VOLTAGE_THRESHOLD if x.attrs.get("units") == "mV" else 0.0
         times = spikes.crossing_times(time, x.values, threshold)
+    if start >= _end(ds):
+        raise ModelError(f"start = {start:g} ms leaves nothing: the run ends at {_end(ds):g} ms.")
     if start > _begin(ds):
         times = spikes.since(times, start)
     dims = x.dims[:-1]

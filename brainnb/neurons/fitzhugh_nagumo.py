@@ -25,13 +25,15 @@ class FitzHughNagumo(Model):
 
     Notes
     -----
-    FitzHugh writes $\dot x = c (y + x - x^3/3 + z)$ with $c = 3$; here the fast variable is the clock, the recovery has
-    the opposite sign, and $\tau = 12.5$ is the form in common use. The run starts at rest for I = 0.  Rest loses its stability at
-    I = 0.33128 and returns at 1.41872 (Hopf).
+    FitzHugh writes $\dot x = c (y + x - x^3/3 + z)$, $\dot y = -(x - a + b y)/c$ with $c = 3$; here the fast variable
+    is the clock and the recovery has the opposite sign, so that $\tau = c^2 = 9$.  The default $\tau = 12.5$ is the
+    form in common use since: rest loses its stability at I = 0.33128 and regains it at 1.41872 (Hopf).  The run
+    starts at rest for I = 0.
 
     References
     ----------
-    FitzHugh 1961, doi:10.1016/S0006-3495(61)86902-6, eqs. 1-2; Nagumo et al. 1962, doi:10.1109/JRPROC.1962.288235.
+    FitzHugh 1961, doi:10.1016/S0006-3495(61)86902-6, eqs. 1-2; Nagumo et al. 1962, doi:10.1109/JRPROC.1962.288235;
+    Izhikevich & FitzHugh 2006, doi:10.4249/scholarpedia.1349.
 
     Examples
     --------
@@ -52,13 +54,18 @@ class FitzHughNagumo(Model):
     I = input(0.0, "1", "stimulus", bounds=(-1, 3))
 
     @preset
-    def fitzhugh_1961(cls) -> Self:
-        """Excitable at rest, oscillating for I = 0.33 to 1.42 (FitzHugh 1961, doi:10.1016/S0006-3495(61)86902-6)."""
+    def standard(cls) -> Self:
+        """The form in common use: oscillates for I = 0.33 to 1.42 (Izhikevich & FitzHugh 2006)."""
         return cls()
 
     @preset
+    def fitzhugh_1961(cls) -> Self:
+        """FitzHugh's own time scale, c = 3 (FitzHugh 1961, eqs. 1-2)."""
+        return cls(tau=9.0)
+
+    @preset
     def bistable(cls) -> Self:
-        """Two resting points for I near 0.4: b = 1.6 (after FitzHugh 1961, doi:10.1016/S0006-3495(61)86902-6)."""
+        """Two resting points for I near 0.4: b = 1.6 (after FitzHugh 1961)."""
         return cls(b=1.6)
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:

@@ -19,8 +19,8 @@ class HindmarshRose(Model):
         \dot y &= c - d x^2 - y \\
         \dot z &= r\,[S (x - x_R) - z]
 
-    It explains bursting as a fast system pushed back and forth by a slow one, and the road from single spikes over bursts to
-    chaos as I grows.  Its variables and its time are dimensionless: nothing in it is a conductance.
+    It explains bursting as a fast system pushed back and forth by a slow one, and the road from single spikes over
+    bursts to chaos as I grows.  Its variables and its time are dimensionless: nothing in it is a conductance.
 
     Inputs and observables
     ----------------------

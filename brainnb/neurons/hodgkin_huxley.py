@@ -7,7 +7,7 @@ from jax import Array
 
 from brainnb.channels.base import relax, thermal_factor
 from brainnb.channels.hodgkin_huxley_1952 import alpha_h, alpha_m, alpha_n, beta_h, beta_m, beta_n
-from brainnb.core.fields import Param, input, param, state
+from brainnb.core.fields import Param, input, observable, param, state
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 
@@ -64,10 +64,19 @@ class HodgkinHuxley(Model):
     n = state(0.3177, "1", "potassium activation", bounds=(0, 1))
     I = input(0.0, "uA/cm2", "injected current", bounds=(-10, 30))
 
+    I_Na = observable("uA/cm2", "sodium current, inward positive")
+    I_K = observable("uA/cm2", "potassium current, inward positive")
+    I_L = observable("uA/cm2", "leak current, inward positive")
+
     @preset
     def squid_1952(cls) -> Self:
         """The squid giant axon at 6.3 °C (Hodgkin & Huxley 1952)."""
         return cls()
+
+    @preset
+    def squid_warm(cls) -> Self:
+        """The axon at 18.5 °C, where its propagated spike was compared (Hodgkin & Huxley 1952, fig. 15)."""
+        return cls(temperature=18.5)
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         I_Na, I_K, I_L = self.currents(s)

@@ -55,9 +55,10 @@ class Izhikevich(SimpleModel):
         \dot V &= 0.04 V^2 + 5 V + 140 - w + I, \qquad \dot w = a (b V - w) \\
         V &\ge V_{peak}: \; \text{spike}, \; V \to c, \; w \to w + d
 
-    It explains how one fast variable with a parabola, one recovery variable and a reset give regular, fast, bursting and
-    chattering cells, cheaply enough for large networks.  Its numbers are fitted, not measured: for parameters
-    with a meaning see :class:`~brainnb.neurons.AdEx`, for the patterns of 2004 :class:`~brainnb.neurons.Izhikevich2004`.
+    It explains how one fast variable with a parabola, one recovery variable and a reset give regular, fast, bursting
+    and chattering cells, cheaply enough for large networks.  Its numbers are fitted, not measured: for parameters
+    with a meaning see :class:`~brainnb.neurons.AdEx`, for the patterns of 2004
+    :class:`~brainnb.neurons.Izhikevich2004`.
 
     Inputs and observables
     ----------------------

@@ -84,100 +84,100 @@ class Izhikevich2004(SimpleModel):
 
     @preset
     def tonic_spiking(cls) -> Self:
-        """A: I = 14, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """A: I = 14, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls()
 
     @preset
     def phasic_spiking(cls) -> Self:
-        """B: one spike at the onset of I = 0.5, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """B: one spike at the onset of I = 0.5, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(b=0.25, V_0=-64.0)
 
     @preset
     def tonic_bursting(cls) -> Self:
-        """C: I = 15, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """C: I = 15, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(c=-50.0, d=2.0)
 
     @preset
     def phasic_bursting(cls) -> Self:
-        """D: one burst at the onset of I = 0.6, dt 0.2 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """D: one burst at the onset of I = 0.6, dt 0.2 (Izhikevich 2004, fig. 1)."""
         return cls(b=0.25, c=-55.0, d=0.05, V_0=-64.0)
 
     @preset
     def mixed_mode(cls) -> Self:
-        """E: a burst, then single spikes, I = 10, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """E: a burst, then single spikes, I = 10, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(c=-55.0, d=4.0)
 
     @preset
     def frequency_adaptation(cls) -> Self:
-        """F: spikes further and further apart, I = 30, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """F: spikes further and further apart, I = 30, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(a=0.01, d=8.0)
 
     @preset
     def class_1(cls) -> Self:
-        """G: rate grows from 0 along the ramp 0.075 (t - 30), dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """G: rate grows from 0 along the ramp 0.075 (t - 30), dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(b=-0.1, c=-55.0, k_1=4.1, k_0=108.0, V_0=-60.0)
 
     @preset
     def class_2(cls) -> Self:
-        """H: rate jumps along the ramp -0.5 + 0.015 (t - 30), dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """H: rate jumps along the ramp -0.5 + 0.015 (t - 30), dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(a=0.2, b=0.26, d=0.0, V_0=-64.0)
 
     @preset
     def spike_latency(cls) -> Self:
-        """I: a spike long after a pulse of 7.04 for 3 ms, dt 0.2 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """I: a spike long after a pulse of 7.04 for 3 ms, dt 0.2 (Izhikevich 2004, fig. 1)."""
         return cls()
 
     @preset
     def subthreshold_oscillations(cls) -> Self:
-        """J: ringing after the spike of a pulse of 2 for 5 ms, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """J: ringing after the spike of a pulse of 2 for 5 ms, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(a=0.05, b=0.26, c=-60.0, d=0.0, V_0=-62.0)
 
     @preset
     def resonator(cls) -> Self:
-        """K: answers the doublet of 40 ms, not of 20, pulses of 0.65, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """K: answers the doublet of 40 ms, not of 20, pulses of 0.65, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(a=0.1, b=0.26, c=-60.0, d=-1.0, V_0=-62.0)
 
     @preset
     def integrator(cls) -> Self:
-        """L: answers the doublet of 5 ms, not of 10, pulses of 9, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """L: answers the doublet of 5 ms, not of 10, pulses of 9, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(b=-0.1, c=-55.0, k_1=4.1, k_0=108.0, V_0=-60.0)
 
     @preset
     def rebound_spike(cls) -> Self:
-        """M: a spike after a pulse of -15 for 5 ms, dt 0.2 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """M: a spike after a pulse of -15 for 5 ms, dt 0.2 (Izhikevich 2004, fig. 1)."""
         return cls(a=0.03, b=0.25, c=-60.0, d=4.0, V_0=-64.0)
 
     @preset
     def rebound_burst(cls) -> Self:
-        """N: a burst after a pulse of -15 for 5 ms, dt 0.2 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """N: a burst after a pulse of -15 for 5 ms, dt 0.2 (Izhikevich 2004, fig. 1)."""
         return cls(a=0.03, b=0.25, c=-52.0, d=0.0, V_0=-64.0)
 
     @preset
     def threshold_variability(cls) -> Self:
-        """O: a pulse of 1 fires only after one of -6, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """O: a pulse of 1 fires only after one of -6, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(a=0.03, b=0.25, c=-60.0, d=4.0, V_0=-64.0)
 
     @preset
     def bistability(cls) -> Self:
-        """P: one pulse of 1.24 starts firing, another ends it, I = 0.24, dt 0.25 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """P: one pulse of 1.24 starts firing, another ends it, I = 0.24, dt 0.25 (Izhikevich 2004, fig. 1)."""
         return cls(a=0.1, b=0.26, c=-60.0, d=0.0, V_0=-61.0)
 
     @preset
     def depolarizing_afterpotential(cls) -> Self:
-        """Q: V stays up after the spike of a pulse of 20 for 2 ms, dt 0.1 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """Q: V stays up after the spike of a pulse of 20 for 2 ms, dt 0.1 (Izhikevich 2004, fig. 1)."""
         return cls(a=1.0, c=-60.0, d=-21.0)
 
     @preset
     def accommodation(cls) -> Self:
-        """R: fires on a fast ramp, not on a slow one, dt 0.5 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """R: fires on a fast ramp, not on a slow one, dt 0.5 (Izhikevich 2004, fig. 1)."""
         return cls(b=1.0, c=-55.0, d=4.0, V_w=-65.0, decay=0.0, V_0=-65.0)
 
     @preset
     def inhibition_induced_spiking(cls) -> Self:
-        """S: fires while I falls from 80 to 75, dt 0.5 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """S: fires while I falls from 80 to 75, dt 0.5 (Izhikevich 2004, fig. 1)."""
         return cls(a=-0.02, b=-1.0, c=-60.0, d=8.0, V_0=-63.8)
 
     @preset
     def inhibition_induced_bursting(cls) -> Self:
-        """T: bursts while I falls from 80 to 75, dt 0.5 (Izhikevich 2004, doi:10.1109/TNN.2004.832719)."""
+        """T: bursts while I falls from 80 to 75, dt 0.5 (Izhikevich 2004, fig. 1)."""
         return cls(a=-0.026, b=-1.0, c=-45.0, d=-2.0, V_0=-63.8)

@@ -111,9 +111,9 @@ class TraubMilesPoint(Model):
     V_th: Param = param(-20.0, "mV", "potential whose upward crossing counts as a spike", bounds=(-50, 30))
 
     V = state(-60.0, "mV", "membrane potential", bounds=(-100, 60))
-    m = state(0.0089, "1", "sodium activation", bounds=(0, 1))
-    h = state(0.9991, "1", "sodium inactivation (1 is open)", bounds=(0, 1))
-    n = state(0.0219, "1", "potassium activation", bounds=(0, 1))
+    m = state(0.0269, "1", "sodium activation", bounds=(0, 1))
+    h = state(0.9913, "1", "sodium inactivation (1 is open)", bounds=(0, 1))
+    n = state(0.0604, "1", "potassium activation", bounds=(0, 1))
     above = state(False, "1", "whether V is above V_th", discrete=True)
     I = input(0.0, "pA", "injected current", bounds=(-200, 1000))
 

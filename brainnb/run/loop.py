@@ -134,12 +134,12 @@ class Run:
                 speed = 0.0
             done += n
             # copies: a view would keep the whole buffer of the chunk alive, and could not be written to
-            yield done, {p: np.array(x[:n]) for p, x in ((p, np.asarray(x)) for p, x in rows.items())}
+            yield done, {p: np.array(np.asarray(rows[p])[:n]) for p in self.plan.paths}
 
     def nothing(self) -> dict[str, np.ndarray]:
         """The recording of no steps at all."""
         _, rows = jax.eval_shape(self.chunk, self.state, np.int32(self.first), *self.scalars(), np.int32(0), self.key)
-        return {p: np.zeros((0, *x.shape[1:]), x.dtype) for p, x in rows.items()}
+        return {p: np.zeros((0, *rows[p].shape[1:]), rows[p].dtype) for p in self.plan.paths}
 
     def scalars(self) -> tuple:
         dtype = jax.dtypes.canonicalize_dtype(float)

@@ -17,8 +17,7 @@ from brainnb.core.record import Record, flat
 from brainnb.integrators.exponential import warn_if_coupled
 
 from . import dataset
-
-MAX_STEPS = 2**31 - 2
+from .limits import MAX_STEPS
 
 
 def check_model(model: Any) -> None:
@@ -95,7 +94,7 @@ def steps(T: Any, dt: float, every: int) -> int:
         )
     if n > MAX_STEPS:
         raise ValueError(
-            f"T = {T:g} ms at dt = {dt:g} ms is {n:,} steps; one run holds at most {MAX_STEPS:,}. Continue it with init=."
+            f"T = {T:g} ms at dt = {dt:g} ms is {n:,} steps; one run holds at most {MAX_STEPS:,}: use a larger dt."
         )
     if n % every:
         raise ValueError(

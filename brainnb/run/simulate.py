@@ -9,10 +9,11 @@ import jax
 import numpy as np
 
 from brainnb.core.errors import NumericalFailure
+from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-from . import cache, dataset, options
+from . import cache, dataset, limits, options
 from .failure import first_bad
 from .loop import Plan, Run, capacity, run_chunk
 from .record import asked, selection
@@ -183,12 +184,16 @@ def prepare(
     options.check_concrete(system)
     state, key = begin(size, system, np.uint32(seed))
     state, start = options.initial(state, init, model, size)
-    plan = find_plan(system, state, method, record, every > 1)
     first = round(start / dt)
     offset = start - first * dt if abs(start - first * dt) > 1e-9 * max(1.0, abs(start)) else 0.0
+    limits.check_steps(first, steps, dt)
+    limits.check_clock(start + steps * dt, dt, float_dtype(), type(model).__name__)
+    plan = find_plan(system, state, method, record, every > 1)
+    limits.check_memory(steps // every, plan.row_bytes, type(model).__name__)
 
     def chunk(state: Record, *rest: Any) -> tuple[Record, dict]:
-        return run_chunk(plan, system, state, *rest)
+        with limits.told_leaks(type(model).__name__):
+            return run_chunk(plan, system, state, *rest)
 
     return Prepared(system, Run(chunk, plan, state, first, offset, dt, every, steps // every, key), size, seed)
 
@@ -203,8 +208,9 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
     except TypeError:  # an unhashable record= or method=: explained below
         key, plan = None, None
     if plan is None:
-        chosen = options.method(method, system, state)
-        _, seen = abstract_step(chosen, system, state)
+        with limits.watched_hooks(type(system.model).__name__):
+            chosen = options.method(method, system, state)
+            _, seen = abstract_step(chosen, system, state)
         paths = selection(record, system.model, state.model, system.drives, seen)
         rows = jax.eval_shape(lambda s, seen: seen_now(system, s, seen, np.float32(0.0), paths), state, seen)
         row_bytes = sum(x.size * x.dtype.itemsize for x in rows.values())

@@ -16,7 +16,7 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.core.xla import WIDE
 
-from . import dataset, grid, options
+from . import dataset, grid, limits, options
 from .loop import Plan, Run, stepped
 from .simulate import Prepared, Progress, prepare, with_batch
 from .step import begin, recording_step
@@ -28,8 +28,8 @@ MEMORY_BYTES = 2**30
 
 def sweep(
     model: Model,
-    values: Mapping[str, Any],
-    T: Any,
+    values: Mapping[str, Any] | None = None,
+    T: Any = None,
     dt: Any = 0.1,
     *,
     inputs: Mapping[str, Any] | None = None,
@@ -73,10 +73,11 @@ def sweep(
     >>> import brainnb as bn
     >>> ds = bn.sweep(bn.neurons.HodgkinHuxley(), {"I": [0, 5, 10, 20]}, T=200, dt=0.05, record=["V"])
     >>> ds.V.dims, ds.bn.spike_count().values.tolist()
-    (('I', 'time'), [0, 1, 14, 17])
+    (('I', 'time'), [0, 1, 14, 18])
     """
     begun = perf_counter()
     options.check_model(model)
+    options.duration(T, "T")
     options.on_nan(on_nan)
     given = options.merged_inputs(inputs, given)
     if reduce is not None and not callable(reduce):
@@ -86,6 +87,8 @@ def sweep(
     axes = grid.axes(model, given, values)
     points = grid.points(axes)
     base = prepare(model, T, dt, given, record=record, every=every, method=method, seed=seed, size=size, init=init)
+    reduced_to = 1 if reduce else base.run.records  # what reduce leaves of a point is small
+    limits.check_memory(len(points) * reduced_to, base.run.plan.row_bytes, type(model).__name__)
     at_once = block_size(base, len(points), chunk)
     plan = with_batch(base.run.plan, at_once)
     report = options.reporter(progress)
@@ -131,7 +134,8 @@ def batch_run(base: Prepared, plan: Plan, swept: Any, size: int, fresh: bool) ->
         states = jax.tree.map(lambda x: np.broadcast_to(x, (size, *np.shape(x))), run.state)
 
     def chunk(state: Record, *rest: Any) -> tuple[Record, dict]:
-        return chunk_batched(plan, base.system, swept, state, *rest)
+        with limits.told_leaks(type(base.model).__name__):
+            return chunk_batched(plan, base.system, swept, state, *rest)
 
     return Run(chunk, plan, states, run.first, run.offset, run.dt, run.every, run.records, run.key)
 

@@ -22,7 +22,9 @@ def question_box(prediction: Any) -> w.VBox:
         layout=WIDE,
         style={"description_width": "auto"},
     )
-    because = w.Text(placeholder="because ... (a few words, for yourself)", description="because", layout=WIDE)
+    because = w.Text(
+        placeholder="a few words, for yourself", description="Because", style={"description_width": "auto"}, layout=WIDE
+    )
     button = w.Button(description="Write it down", button_style="primary", disabled=True)
     said = w.HTML()
 
@@ -54,7 +56,11 @@ def gate_box(gate: Any) -> w.VBox:
     box = w.VBox([w.Label("First write down your prediction above.")])
 
     def show() -> None:
-        box.children = [as_widget(gate.open())]
+        try:
+            box.children = [as_widget(gate.open())]
+        except Exception as error:  # raised in a callback it would reach the log only
+            box.children = [w.Label(f"The figure could not be made: {type(error).__name__}: {error}")]
+            raise
 
     if gate.prediction.unlocked:
         show()

@@ -62,6 +62,12 @@ MISTAKES = {
         bn.ModelError,
         ["Bad.tau", "plain number in ms", "'5 ms'"],
     ),
+    "a state without a start": ("class Bad(bn.Model):\n    V = bn.state(None)", bn.ModelError, ["Bad.V", "got None"]),
+    "an own __init__ that forgets": (
+        "class Bad(bn.Model):\n    tau: bn.Param = bn.param(None)\n    def __init__(self):\n        pass\nBad()",
+        TypeError,
+        ["'tau'", "not initialized"],
+    ),
     "a default that is no number": (
         "class Bad(bn.Model):\n    V = bn.state([1, [2, 3]])",
         bn.ModelError,

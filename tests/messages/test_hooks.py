@@ -69,6 +69,7 @@ STEP = {
     "another shape": ("return dict(V=jnp.zeros(3)), {}", bn.ModelError, ["`V` became (3,)", "shape ()"]),
     "another type": ("return dict(k=s.k + 0.5), {}", bn.ModelError, ["`k` is int", "became float", "integers"]),
     "None": ("return dict(V=None), {}", bn.ModelError, ["`V` is None"]),
+    "no key": ("return dict(V=jax.random.normal(0)), {}", bn.ModelError, ["without a key", "jax.random.normal(key)"]),
     "if": ("return (dict(V=0.0), {}) if s.V > 1 else ({}, {})", bn.ModelError, ["truth", "jnp.where"]),
     "an observable called like a state": ("return {}, dict(V=s.V)", bn.ModelError, ["observable `V`", "of their own"]),
     "an observable that is text": ("return {}, dict(phase='up')", bn.ModelError, ["observable `phase` is str"]),
@@ -121,6 +122,13 @@ def test_a_mistake_in_init_state_is_answered(answers, body, error, words):
 def test_a_mistake_in_diffusion_is_answered(answers, body, error, words):
     typed = a_class("diffusion", "self, t, s, u", body) + "\nbn.simulate(Bad(), T=1)"
     answers(typed, error, ["Bad.diffusion", *words])
+
+
+def test_a_value_kept_from_an_earlier_call_is_answered(answers):
+    typed = "kept = []\n" + a_class(
+        "vector_field", "self, t, s, u", "kept.append(s.V)\nreturn dict(V=sum(kept), w=s.w)"
+    )
+    answers(typed + "\nbn.simulate(Bad(), T=1)", bn.ModelError, ["Bad", "keep", "earlier call", "return"])
 
 
 def test_a_discrete_state_has_no_derivative(answers):

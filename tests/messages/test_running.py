@@ -1,5 +1,9 @@
 """Mistakes in the arguments of simulate and sweep, answered before the first step."""
 
+import random
+import warnings
+
+import numpy as np
 import pytest
 
 import brainnb as bn
@@ -29,7 +33,7 @@ SIMULATE = {
     "more steps than can be counted": (
         "bn.simulate(hh, T=1e9, dt=0.01)",
         ValueError,
-        ["100,000,000,000 steps", "2,147,483,646", "init="],
+        ["100,000,000,000 steps", "2,147,483,646", "larger dt"],
     ),
     "every does not divide": (
         "bn.simulate(hh, T=1, dt=0.1, every=3)",
@@ -178,6 +182,8 @@ SIMULATE = {
 }
 
 SWEEP = {
+    "values as keywords": ("bn.sweep(hh, I=[1, 2], T=1)", bn.ModelError, ["mapping of path to values", "{'I':"]),
+    "no duration": ("bn.sweep(hh, {'I': [1, 2]})", bn.ModelError, ["T=None", "time in ms"]),
     "the class": ("bn.sweep(Fhn, {'I': [1]}, T=1)", bn.ModelError, ["the class Fhn", "Fhn()"]),
     "no mapping": ("bn.sweep(hh, 'I', T=1)", bn.ModelError, ["mapping of path to values", "np.linspace"]),
     "nothing": ("bn.sweep(hh, {}, T=1)", bn.ModelError, ["mapping of path to values"]),
@@ -252,6 +258,47 @@ def test_a_mistake_in_a_run_is_answered(answers, typed, error, words):
 @pytest.mark.parametrize(("typed", "error", "words"), SWEEP.values(), ids=SWEEP)
 def test_a_mistake_in_a_sweep_is_answered(answers, typed, error, words):
     answers(typed, error, words)
+
+
+def test_a_recording_that_does_not_fit_is_refused_with_numbers(answers, monkeypatch):
+    monkeypatch.setattr("brainnb.run.limits.memory", lambda: 4_000_000)
+    answers(
+        "bn.simulate(hh, T=20_000, dt=0.1)",
+        ValueError,
+        ["HodgkinHuxley", "200,000 records of 16 bytes", "0.0064 GB", "has 0.004", "every=2"],
+    )
+    answers("bn.sweep(hh, {'I': range(100)}, T=1000, dt=0.1)", ValueError, ["1,000,000 records", "every=16"])
+    assert bn.simulate(bn.neurons.HodgkinHuxley(), T=20_000, every=2).sizes["time"] == 100_000
+
+
+def test_a_chain_of_runs_that_outgrows_its_counter_says_so(answers):
+    typed = """
+    ds = bn.simulate(fhn, T=1)
+    ds.attrs["t_end"] = 2.0**31 * 0.1 - 0.5
+    ds = ds.assign_coords(time=ds.time - 1 + ds.attrs["t_end"])
+    bn.simulate(fhn, T=1, init=ds)
+    """
+    answers(typed, ValueError, ["step 2,147,483,653", "2,147,483,646", "init={'V': ...}"])
+
+
+def test_a_clock_coarser_than_half_a_step_draws_a_warning():
+    cell = bn.neurons.HodgkinHuxley()
+    with pytest.warns(UserWarning, match=r"HodgkinHuxley: at t = 500000 ms float32 tells moments only 0.06 ms apart"):
+        bn.simulate(cell, T=500_000, dt=0.1, record=[], progress=lambda fraction: False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bn.simulate(cell, T=100_000, dt=0.1, record=[], progress=lambda fraction: False)
+
+
+@pytest.mark.parametrize("draw", ["np.random.randn()", "random.gauss(0, 1)"])
+def test_numbers_drawn_from_a_global_generator_draw_a_warning(draw):
+    names = dict(bn=bn, np=np, random=random, __name__="newcomer")
+    exec(
+        f"class Bad(bn.Model):\n    x = bn.state(0.0)\n    def vector_field(self, t, s, u):\n        return dict(x={draw})",
+        names,
+    )
+    with pytest.warns(UserWarning, match=r"Bad: a hook draws from np.random or random.*diffusion"):
+        bn.simulate(names["Bad"](), T=1)
 
 
 def test_units_that_act_on_each_other_are_not_for_exponential_euler():

@@ -33,7 +33,7 @@ def test_fitzhugh_nagumo_periods(current, T, crossings):
 def test_fitzhugh_nagumo_peak():
     ds = bn.simulate(bn.neurons.FitzHughNagumo(), T=400, dt=0.01, I=0.5)
     late = ds.isel(time=slice(20000, None))
-    top = late.V.argmax()
+    top = int(late.V.argmax("time"))
     assert late.V[top] == pytest.approx(1.85211747, abs=1e-5)
     assert late.w[top] == pytest.approx(0.23432046, abs=2e-3)
 

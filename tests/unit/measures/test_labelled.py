@@ -69,3 +69,14 @@ def test_two_spiking_populations_must_be_named():
     ds = train([10.0]).rename(V="E.spike").assign({"I.spike": 0})
     with pytest.raises(ModelError, match=r"name one: E\.spike, I\.spike"):
         measures.spike_count(ds)
+
+
+def test_a_run_that_diverged_has_no_rate():
+    ds = train([10.0, 25.0])
+    ds["V"][1, 600:] = np.nan
+    np.testing.assert_allclose(measures.rate(ds), [100.0, np.nan])
+
+
+def test_a_start_behind_the_end_is_refused():
+    with pytest.raises(ModelError, match="the run ends at 100 ms"):
+        measures.rate(train([10.0]), start=100.0)

@@ -87,3 +87,11 @@ def test_markup_in_a_question_stays_text():
     choices.value = "<b>up</b>"
     button.click()
     assert "<b>up" not in said.value.replace("<b>&lt;b", "")
+
+
+def test_a_figure_that_fails_says_so_in_its_place():
+    guess = ask()
+    box = lesson.gate_box(guess.unlocks(lambda: 1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        guess.commit("up")
+    assert "ZeroDivisionError: division by zero" in box.children[0].value

@@ -1,0 +1,49 @@
+"""Single precision is the default; double when asked for, thread by thread."""
+
+import jax
+import numpy as np
+import pytest
+
+import brainnb as bn
+
+
+class Decay(bn.Model):
+    tau: bn.Param = bn.param(10.0, "ms", "time constant")
+    x = bn.state(1.0, "1", "decays")
+
+    def vector_field(self, t, s, u):
+        return dict(x=-s.x / self.tau)
+
+
+@pytest.mark.parametrize(("double", "dtype", "error"), [(False, "float32", 1e-5), (True, "float64", 1e-9)])
+def test_results_have_the_precision_that_was_asked_for(double, dtype, error):
+    with jax.enable_x64(double):
+        model = Decay()
+        assert model.tau.dtype == dtype
+        ds = bn.simulate(model, T=50, dt=0.05)
+        assert ds.x.dtype == dtype
+        assert float(np.abs(ds.x - np.exp(-ds.time / 10)).max()) < error
+
+
+def test_both_precisions_live_side_by_side():
+    found = {}
+    for double in (False, True, False, True):
+        with jax.enable_x64(double):
+            found.setdefault(double, []).append(bn.simulate(Decay(), T=5, dt=0.1).x)
+    assert found[False][0].dtype == "float32"
+    assert found[True][0].dtype == "float64"
+    for first, second in found.values():
+        np.testing.assert_array_equal(first, second)
+
+
+def test_a_model_from_single_precision_runs_in_double():
+    with jax.enable_x64(False):
+        model = Decay(tau=0.1)
+    ds = bn.simulate(model.replace(tau=0.2), T=1, dt=0.05)
+    assert model.replace(tau=0.2).tau.dtype == "float32"
+    assert np.isfinite(ds.x).all()
+
+
+def test_provenance_holds_the_number_that_was_typed():
+    with jax.enable_x64(False):
+        assert '"tau": 0.1' in bn.simulate(Decay(tau=0.1), T=1).attrs["parameters"]
