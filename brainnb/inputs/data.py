@@ -126,8 +126,8 @@ def unpacked(data: Any) -> tuple[Any, Any]:
 def check_samples(times: Any, values: Any) -> None:
     """Refuse data that do not describe a course in time; traced data pass."""
     shape, expected = np.shape(values), np.shape(times)
-    if len(expected) != 1 or not expected[0]:
-        raise ModelError(f"FromData: times has shape {expected}; a list of at least one time was expected.")
+    if len(expected) != 1:
+        raise ModelError(f"FromData: times has shape {expected}; a list of times was expected.")
     if not shape or shape[0] != expected[0]:
         raise ModelError(
             f"FromData: {expected[0]} times but values of shape {shape}; one value (or row) per time was expected."

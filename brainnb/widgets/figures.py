@@ -142,7 +142,7 @@ def _legend(figure: Any) -> None:
         legend.border_line_alpha = 0
         legend.padding = legend.margin = 0
         legend.label_text_font_size = "13px"
-        legend.glyph_width = 36
+        legend.glyph_width, legend.spacing = 36, 14
         legend.click_policy = "hide"
         figure.add_layout(legend, "above")
 
