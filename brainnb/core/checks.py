@@ -126,6 +126,8 @@ def _whose(model: Any, u: Mapping[str, Any], shape: tuple[int, ...], wanted: tup
     named = [f"parameter `{p}`" for p, v in model.parameters().items() if jnp.shape(v.value) == shape]
     named += [f"input `{n}`" for n in inputs]
     told = f": {' and '.join(named)} {'has' if len(named) == 1 else 'have'} that shape" if named else ""
+    if 0 in shape:
+        return told + "; give one number, or one value per unit"
     told += f"; run with size={_size(shape)}" if wanted == () and shape else f"; give () or {wanted}"
     if inputs and wanted == ():
         told += f" for one value per unit, or {inputs[0]}=bn.inputs.FromData(times, values) for one per step"

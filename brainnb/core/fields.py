@@ -95,8 +95,6 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     if host.dtype.kind not in "fiub":
         kind = {"U": "text", "S": "text", "c": "complex", "O": "objects"}.get(host.dtype.kind, host.dtype.name)
         raise ModelError(f"{path} = {value!r}: {wanted}, got {kind}.")
-    if not host.size:
-        raise ModelError(f"{path} = {value!r} is empty: {wanted}.")
     # a copy, so that the leaf never follows later changes of the caller's buffer
     try:
         with np.errstate(over="raise"):

@@ -1,5 +1,6 @@
 """What a run cannot hold, told before it starts: steps, moments, memory; and hooks that are no functions."""
 
+import functools
 import os
 import random
 import warnings
@@ -46,6 +47,7 @@ def check_memory(records: int, row_bytes: int, name: str) -> None:
         )
 
 
+@functools.cache
 def memory() -> int | None:
     """Bytes of memory that this process may use, None where the system does not tell."""
     try:

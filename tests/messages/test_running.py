@@ -190,7 +190,7 @@ SWEEP = {
     "one number": ("bn.sweep(hh, {'I': 3}, T=1)", bn.ModelError, ["`I` takes a list", "got 3"]),
     "None": ("bn.sweep(hh, {'I': None}, T=1)", bn.ModelError, ["`I` takes a list", "got None"]),
     "text": ("bn.sweep(hh, {'I': 'all'}, T=1)", bn.ModelError, ["`I` takes a list", "'all'"]),
-    "no values": ("bn.sweep(hh, {'I': []}, T=1)", bn.ModelError, ["HodgkinHuxley.I = []", "empty"]),
+    "no values": ("bn.sweep(hh, {'I': []}, T=1)", bn.ModelError, ["`I`", "at least one value", "(0,)"]),
     "two dimensions": ("bn.sweep(hh, {'I': [[1, 2]]}, T=1)", bn.ModelError, ["`I`", "one-dimensional", "(1, 2)"]),
     "an unknown name": ("bn.sweep(hh, {'gNa': [1]}, T=1)", bn.UnknownName, ["`gNa`", "`g_Na`"]),
     "a glob without match": ("bn.sweep(hh, {'q*': [1]}, T=1)", bn.UnknownName, ["`q*`", "g_Na"]),

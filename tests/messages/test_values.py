@@ -18,7 +18,11 @@ MISTAKES = {
     "a function": ("Fhn(tau=lambda: 3)", bn.ModelError, ["Fhn.tau = <lambda>", "a number or an array in ms"]),
     "a dict": ("Fhn(tau={'mean': 3})", bn.ModelError, ["Fhn.tau", "a number or an array in ms", "objects"]),
     "a complex number": ("Fhn(tau=3j)", bn.ModelError, ["Fhn.tau = 3j", "complex"]),
-    "an empty list": ("Fhn(tau=[])", bn.ModelError, ["Fhn.tau = []", "empty"]),
+    "an empty list": (
+        "bn.simulate(Fhn(tau=[]), T=1)",
+        bn.ModelError,
+        ["dw/dt has shape (0,)", "parameter `tau`", "one number"],
+    ),
     "a ragged list": ("Fhn(tau=[1, [2, 3]])", bn.ModelError, ["Fhn.tau", "rows differ in length"]),
     "a quantity of another kind": ("Fhn(tau='5 mV')", bn.UnitError, ["Fhn.tau = '5 mV'", "in mV", "a value in ms"]),
     "a unit where none is": ("Fhn(a='5 mV')", bn.UnitError, ["Fhn.a = '5 mV'", "in mV", "a plain number"]),
