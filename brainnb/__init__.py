@@ -10,6 +10,7 @@ from .core import xla as _xla
 from .core.errors import ModelError, NumericalFailure, OutOfBounds, UnitError, UnknownName
 from .core.fields import Param, input, observable, param, part, state, static
 from .core.model import Model, preset
+from .core.noise import Common
 from .core.record import Record
 from .core.spikes import spike
 
@@ -30,6 +31,7 @@ _NAMES = {
 }
 
 __all__ = [
+    "Common",
     "Model",
     "ModelError",
     "NumericalFailure",
