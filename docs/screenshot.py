@@ -1,6 +1,6 @@
 """Make the picture of the README anew: the explorer in JupyterLab, one current kept, another under the slider.
 
-    python docs/screenshot.py [light|dark]
+python docs/screenshot.py [light|dark]
 """
 
 import sys
