@@ -15,6 +15,7 @@ from brainnb.core.record import Record
 
 from . import cache, dataset, limits, options
 from .failure import first_bad
+from .interrupt import held_back
 from .loop import Plan, Run, capacity, run_chunk
 from .record import asked, selection
 from .step import abstract_step, begin, seen_now
@@ -100,16 +101,17 @@ def simulate(
     run = prepared.run
     good = (0, run.state)  # moves in one assignment, so that an interrupt finds records and state in step
     try:
-        for done, piece in run.pieces():
-            if bad := first_bad(prepared, good[1], piece, run.state, good[0], done):
+        with held_back() as pressed:
+            for done, piece in run.pieces():
+                if bad := first_bad(prepared, good[1], piece, run.state, good[0], done):
+                    pieces.append(piece)
+                    good, status = (bad.keep, good[1]), bad.sentence
+                    break
                 pieces.append(piece)
-                good, status = (bad.keep, good[1]), bad.sentence
-                break
-            pieces.append(piece)
-            good = (done, run.state)
-            if options.says_stop(report(done / run.records)) and done < run.records:
-                status = "stopped"
-                break
+                good = (done, run.state)
+                if (options.says_stop(report(done / run.records)) or pressed()) and done < run.records:
+                    status = "stopped"
+                    break
     except KeyboardInterrupt:
         status = "stopped"
     finally:

@@ -17,6 +17,7 @@ from brainnb.core.record import Record
 from brainnb.core.xla import WIDE
 
 from . import dataset, grid, limits, options
+from .interrupt import held_back
 from .loop import Plan, Run, stepped
 from .simulate import Prepared, Progress, prepare, with_batch
 from .step import begin, recording_step
@@ -101,12 +102,13 @@ def sweep(
         pieces = []
         fraction = start / len(points)
         try:
-            for done, piece in run.pieces():
-                pieces.append(piece)
-                fraction = (start + len(chosen) * done / run.records) / len(points)
-                if options.says_stop(report(fraction)) and fraction < 1:
-                    status = f"stopped at {fraction:.0%}"
-                    break
+            with held_back() as pressed:
+                for done, piece in run.pieces():
+                    pieces.append(piece)
+                    fraction = (start + len(chosen) * done / run.records) / len(points)
+                    if (options.says_stop(report(fraction)) or pressed()) and fraction < 1:
+                        status = f"stopped at {fraction:.0%}"
+                        break
         except KeyboardInterrupt:
             pieces = pieces or [run.nothing()]
             status = f"stopped at {fraction:.0%}"
