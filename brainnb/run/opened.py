@@ -1,6 +1,7 @@
 """``open_run``: what a store holds, as a lazy Dataset that shows valid records and nothing else."""
 
 import os
+import reprlib
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -58,7 +59,9 @@ def open_run(path: str | os.PathLike) -> Any:
 def as_folder(path: Any) -> Path:
     """The folder of a store on this machine."""
     if not isinstance(path, str | os.PathLike) or "://" in str(path) or not str(path):
-        raise ModelError(f"store={path!r}: the path of a folder on this machine was expected, store='run.zarr'.")
+        raise ModelError(
+            f"store={reprlib.repr(path)}: the path of a folder on this machine was expected, store='run.zarr'."
+        )
     return Path(path)
 
 
@@ -67,11 +70,11 @@ def read_header(folder: Path) -> dict[str, Any]:
     if not folder.exists():
         raise StoreError(f"There is no store {folder}.")
     if not (folder / HEADER).exists():
-        if (folder / VALID).exists():
-            raise StoreError(f"{folder}: {HEADER} is missing, which says what the run is. Nothing was changed.")
-        if (folder / lock.NAME).exists():
+        if not (folder / lock.NAME).exists() and not (folder / VALID).exists():
+            raise StoreError(f"{folder} is no store that bn.simulate(..., store=...) wrote.")
+        if is_young(folder):
             raise StoreError(f"{folder} holds nothing yet: its run ended before the first record. Run it again.")
-        raise StoreError(f"{folder} is no store that bn.simulate(..., store=...) wrote.")
+        raise StoreError(f"{folder}: {HEADER} is missing, which says what the run is. Nothing was changed.")
     header = _unsealed(folder, HEADER)
     if header["layout"] > LAYOUT:
         raise StoreError(
@@ -79,6 +82,15 @@ def read_header(folder: Path) -> dict[str, Any]:
             f"know: upgrade with `pip install -U brainnb`."
         )
     return header
+
+
+def is_young(folder: Path) -> bool:
+    """Whether nothing was recorded yet: no header, and no count or a count of zero."""
+    if (folder / HEADER).exists():
+        return False
+    if not (folder / VALID).exists():
+        return True
+    return _unsealed(folder, VALID)["records"] == 0
 
 
 def read_valid(folder: Path, header: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-from . import cache, dataset, limits, options
+from . import cache, dataset, limits, options, precision
 from .failure import first_bad
 from .loop import Plan, Run, capacity, run_chunk
 from .record import asked, selection
@@ -24,6 +24,7 @@ from .system import System, drives
 Progress = bool | Callable[[float], bool | None] | None
 
 
+@precision.for_one_run
 def simulate(
     model: Model,
     T: Any,
@@ -72,6 +73,8 @@ def simulate(
         A folder on the disk that takes the recording while it is made, so that a run of any length needs little
         memory.  The same call goes on where a stopped or killed run ended, equal to the last bit; ``bn.open_run``
         shows what is there at any moment.
+    precision : {"float32", "float64"}, optional
+        Float type of this run only; the setting of JAX is left alone.  By default that of the session.
     on_nan : {"raise", "keep"}
         What to do when a value stops being finite.  Either way everything before is kept: on the error as
         ``error.partial``, or in the result.

@@ -25,7 +25,7 @@ from brainnb.core.record import Record
 
 from . import dataset, lock, sealed
 from .fingerprint import LOOSE, differences, fingerprint
-from .opened import HEADER, LAYOUT, VALID, as_folder, contents, piece_file, read_header, read_valid
+from .opened import HEADER, LAYOUT, VALID, as_folder, contents, is_young, piece_file, read_header, read_valid
 
 PIECE_BYTES = 2**22
 """Size of one piece of a recording on the disk and in memory."""
@@ -47,6 +47,7 @@ class Stored:
     def __init__(self, path: Any, prepared: Any):
         self.folder, self.prepared, self.run = as_folder(path), prepared, prepared.run
         self.lock = lock.Lock(self.folder)
+        self.arrays: dict[str, Any] = {}
         self.ended: str | None = None  # the status of a run that needs no more steps
 
     def __enter__(self) -> "Stored":
@@ -55,7 +56,7 @@ class Stored:
             _refuse_foreign(self.folder)
             self.lock.take()
             try:
-                if _is_young(self.folder):
+                if is_young(self.folder):
                     self._create()
                 self._take_up()
             except BaseException:
@@ -197,7 +198,9 @@ class Stored:
     def _write(self, path: str, begin: int, rows: np.ndarray) -> None:
         import zarr
 
-        zarr.open_array(self.folder / path, mode="r+")[begin : begin + len(rows)] = rows
+        if path not in self.arrays:
+            self.arrays[path] = zarr.open_array(self.folder / path, mode="r+")
+        self.arrays[path][begin : begin + len(rows)] = rows
         file = piece_file(self.folder, path, begin // self.rows, rows.ndim)
         with open(file, "rb") as written:
             os.fsync(written.fileno())  # on the disk before the count says so, also when the power fails
@@ -244,18 +247,6 @@ def _refuse_foreign(folder: Path) -> None:
         raise StoreError(
             f"{folder} is not empty and no store of bn.simulate; nothing was changed. Give store= a new folder."
         )
-
-
-def _is_young(folder: Path) -> bool:
-    """Whether nothing was recorded yet: no header, and no count or a count of zero."""
-    if (folder / HEADER).exists():
-        return False
-    if not (folder / VALID).exists():
-        return True
-    try:
-        return sealed.read(folder / VALID)["records"] == 0
-    except sealed.Broken:
-        return False
 
 
 def _warn_if_too_big(folder: Path, needed: int) -> None:
