@@ -17,6 +17,7 @@ from brainnb.core.record import Record
 from brainnb.core.xla import WIDE
 
 from . import dataset, grid, limits, options, precision
+from .designs import Points
 from .interrupt import held_back
 from .loop import Plan, Run, stepped
 from .simulate import Prepared, Progress, prepare, with_batch
@@ -54,7 +55,8 @@ def sweep(
     model : Model
     values : mapping of path to values
         Parameters by dotted or glob path, inputs by name, numbers of a stimulus (``"I.amplitude"``); one
-        dimension each, in this order.
+        dimension each, in this order.  From :mod:`brainnb.run.designs` come points that are no grid (zipped, random,
+        Latin hypercube); they lie on the one dimension ``point``.
     T, dt, inputs, record, every, method, seed, size, init, progress
         As in :func:`simulate`.  Every point has the same seed.
     reduce : callable, optional
@@ -89,7 +91,8 @@ def sweep(
             f"reduce={reduce!r}: a function of the recording was expected, lambda rows: {{'mean': rows['V'].mean()}}."
         )
     axes = grid.axes(model, given, values)
-    points = grid.points(axes)
+    listed = isinstance(values, Points)
+    points = grid.points(axes, listed)
     base = prepare(model, T, dt, given, record=record, every=every, method=method, seed=seed, size=size, init=init)
     reduced_to = 1 if reduce else base.run.records  # what reduce leaves of a point is small
     limits.check_memory(len(points) * reduced_to, base.run.plan.row_bytes, type(model).__name__)
@@ -120,7 +123,8 @@ def sweep(
         if status != "finished":
             break
     report(None)
-    return label(base, axes, len(points), blocks, reduce is not None, perf_counter() - begun, status, on_nan)
+    layout = grid.dimensions(axes, listed)
+    return label(base, layout, len(points), blocks, reduce is not None, perf_counter() - begun, status, on_nan)
 
 
 def block_size(base: Prepared, points: int, chunk: int | None) -> int:
@@ -216,7 +220,7 @@ def by_point(pieces: list[np.ndarray], points: int, records: int) -> np.ndarray:
 
 def label(
     base: Prepared,
-    axes: list[grid.Axis],
+    layout: tuple,
     points: int,
     blocks: list[dict[str, np.ndarray]],
     reduced: bool,
@@ -225,7 +229,7 @@ def label(
     on_nan: str,
 ) -> Any:
     """The Dataset of a sweep; points that were not reached hold NaN."""
-    shape = tuple(len(axis.values) for axis in axes)
+    shape, leading, beside = layout
     rows = {}
     bad = 0
     for name in blocks[0]:
@@ -249,9 +253,9 @@ def label(
         wall_time=round(wall, 6),
         status=status,
     )
-    leading = {axis.name: (axis.values, dict(axis.attrs)) for axis in axes}
     time = None if reduced else dataset.time_coordinates(base.first, run.offset, run.dt, run.every, run.records)
     result = dataset.build(base.model, rows, time, base.size, attrs, leading)
+    result = result.assign_coords(beside) if beside else result
     if bad and on_nan == "raise":
         raise NumericalFailure(
             f"{type(base.model).__name__}: {status}. The whole result is in the error's .partial.", result
