@@ -34,6 +34,31 @@ class Integrator:
         if "name" not in vars(cls):
             cls.name = cls.__name__
 
+    @property
+    def label(self) -> str:
+        """The name, with the settings that are not the default: what a result says it was made with."""
+        given = [
+            f"{f.name}={getattr(self, f.name)!r}"
+            for f in dataclasses.fields(self)
+            if getattr(self, f.name) != f.default
+        ]
+        return f"{self.name}({', '.join(given)})" if given else self.name
+
+    def evaluations(self, states: int) -> int:
+        """Cost of a step on so many states, in evaluations of the field; a derivative along one direction is one more."""
+        return 1
+
+    def check(self, like: Record, name: str) -> None:
+        """Refuse, before the first step, a model that this method cannot step.
+
+        Parameters
+        ----------
+        like : Record
+            Shapes of the moving states; those of the model stand under ``model``.
+        name : str
+            Name of the model, for the message.
+        """
+
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         """The state at ``t + dt``.
 

@@ -14,6 +14,7 @@ from brainnb.core.errors import ModelError, UnknownName, nearest
 from brainnb.core.fields import check_bounds, to_array
 from brainnb.core.model import Model
 from brainnb.core.record import Record, flat
+from brainnb.integrators.base import shape_of
 from brainnb.integrators.exponential import warn_if_coupled
 
 from . import dataset
@@ -241,6 +242,8 @@ def method(value: Any, system: Any, state: Record) -> Any:
             f"method={chosen.name!r} takes no noise, but {noisy} of {type(model).__name__} is noisy. "
             f"Use method='euler' (Euler–Maruyama), 'exponential_euler' or 'strang'."
         )
+    if isinstance(chosen, integrators.Integrator):
+        chosen.check(shape_of(system.field, np.float32(0.0), state), type(model).__name__)
     if getattr(chosen, "elementwise", False):
         warn_if_coupled(system.field, np.float32(0.0), state, type(model).__name__, chosen.name)
     return chosen

@@ -147,7 +147,7 @@ class Prepared:
         attrs = dataset.provenance(
             self.model,
             self.system.drives,
-            method=run.plan.method.name,
+            method=run.plan.method.label,
             dt=run.dt,
             every=run.every,
             seed=self.seed,

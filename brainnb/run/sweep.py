@@ -237,7 +237,7 @@ def label(
     attrs = dataset.provenance(
         base.model,
         base.system.drives,
-        method=run.plan.method.name,
+        method=run.plan.method.label,
         dt=run.dt,
         every=run.every,
         seed=base.seed,
