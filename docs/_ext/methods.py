@@ -71,7 +71,7 @@ PROBLEMS = {
 TIMES = np.linspace(0.5, 4.0, 8)
 """When the error is looked at; at one moment alone it may happen to cross zero."""
 
-STEPS = {1: (400, 800, 1600), 2: (160, 320, 640), 3: (160, 320, 640), 4: (80, 160, 320), 5: (96, 192, 384)}
+STEPS = {1: (400, 800, 1600), 2: (160, 320, 640), 3: (160, 320, 640), 4: (160, 320, 640), 5: (96, 192, 384)}
 """Steps by claimed order, where the error is both far from the first order's and from rounding."""
 
 

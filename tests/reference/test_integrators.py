@@ -42,6 +42,15 @@ def test_order_on_hodgkin_huxley(method):
     assert order == pytest.approx(bn.integrators.METHODS[method].order, abs=0.15)
 
 
+@pytest.mark.parametrize(("method", "dt"), [("ars222", 0.2), ("imex_euler", 0.2), ("imex_euler", 2.0)])
+def test_implicit_methods_are_stable_on_a_membrane(method, dt):
+    """At steps where Euler fails; backward Euler damps the spikes away, the method of order 2 keeps them."""
+    ds = bn.simulate(bn.neurons.HodgkinHuxley(), T=100, dt=dt, I=10, method=method)
+    assert -90 < ds.V.min() < ds.V.max() < 60
+    if method == "ars222":
+        assert ds.V.max() > 20
+
+
 @pytest.mark.parametrize("method", ["exponential_euler", "strang"])
 @pytest.mark.parametrize("dt", [0.1, 1.0, 5.0])
 def test_exponential_methods_are_exact_on_linear_equations(method, dt):
@@ -80,7 +89,34 @@ def test_diffrax_solvers_agree_with_rk4(solver, model, name, current):
     found = bn.simulate(model(), T=20, dt=0.5, I=current, method=tight)
     exact = bn.simulate(model(), T=20, dt=0.0025, every=200, I=current, method="rk4")
     np.testing.assert_allclose(found[name], exact[name], atol=2e-5)
-    assert found.attrs["method"] == f"diffrax.{solver.__name__}"
+    assert found.attrs["method"] == f"diffrax.{solver.__name__}(rtol=1e-09, atol=1e-09)"
+
+
+SMOOTH = {
+    name: cls
+    for name, cls in vars(bn.neurons).items()
+    if isinstance(cls, type) and issubclass(cls, bn.Model) and cls.default_method in ("rk4", "strang")
+}
+"""The models without jumps: their family's method is none for jumps."""
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_an_implicit_solver_of_diffrax_runs_every_smooth_model(name):
+    if name == "Cell":
+        model = bn.neurons.Cell(
+            {"Na": bn.channels.SodiumHH1952(), "K": bn.channels.PotassiumHH1952(), "L": bn.channels.Leak()}
+        )
+    else:
+        model = SMOOTH[name]()
+    found = bn.simulate(model, T=5, dt=0.5, method=diffrax.Kvaerno5())
+    exact = bn.simulate(model, T=5, dt=0.0025, every=200, method="rk4")
+    for variable in exact.data_vars:
+        scale = max(1.0, float(np.abs(exact[variable]).max()))
+        np.testing.assert_allclose(found[variable], exact[variable], atol=1e-4 * scale, err_msg=variable)
+
+
+def test_there_are_smooth_models():
+    assert {"HodgkinHuxley", "FitzHughNagumo", "MorrisLecar", "HindmarshRose", "Cell"} <= set(SMOOTH)
 
 
 def test_a_bare_diffrax_solver_is_a_method():
