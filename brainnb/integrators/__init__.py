@@ -25,13 +25,17 @@ from .implicit_explicit import ARS222, CrankNicolson, ImexEuler, ImplicitExplici
 from .pairs import BogackiShampine, CashKarp, DormandPrince, Fehlberg12, Fehlberg45, HeunEuler
 from .runge_kutta import ExplicitRungeKutta
 from .rush_larsen import RushLarsen
+from .sde import EulerHeun, Milstein, Stochastic, StochasticHeun, TamedEuler
 from .sequential import SequentialEuler
+from .srk import KLPL, SRK1W1, SRK2W1, MilsteinGradFree, StochasticRungeKutta
+from .wiener import Wiener
 
 EXPLICIT = (Euler, Midpoint, Heun, Ralston2, RK2, RK3, Heun3, Ralston3, SSPRK3, RK4, Ralston4, RK4Rule38)
 EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, DormandPrince)
+STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
 SPLIT = (ExponentialEuler, RushLarsen, Strang, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
 
-METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT)}
+METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC)}
 ALIASES = {
     "euler_maruyama": "euler",
     "heun2": "heun",
@@ -48,12 +52,14 @@ ALIASES = {
     "imex_ars222": "ars222",
     "imex_cnab": "imex_cn",
     "cnab": "imex_cn",
+    "milstein2": "milstein_grad_free",
 }
 """Other names for the same; ``imex_cnab`` is the form of it that needs no past."""
 
 __all__ = [
     "ALIASES",
     "ARS222",
+    "KLPL",
     "METHODS",
     "RK2",
     "RK3",
@@ -65,6 +71,7 @@ __all__ = [
     "DormandPrince",
     "EmbeddedRungeKutta",
     "Euler",
+    "EulerHeun",
     "ExplicitRungeKutta",
     "ExponentialEuler",
     "Fehlberg12",
@@ -76,13 +83,20 @@ __all__ = [
     "ImplicitExplicit",
     "Integrator",
     "Midpoint",
+    "Milstein",
+    "MilsteinGradFree",
     "RK4Rule38",
     "Ralston2",
     "Ralston3",
     "Ralston4",
     "RushLarsen",
     "SequentialEuler",
+    "Stochastic",
+    "StochasticHeun",
+    "StochasticRungeKutta",
     "Strang",
+    "TamedEuler",
+    "Wiener",
     "get",
 ]
 

@@ -10,7 +10,19 @@ from jax import Array
 from brainnb.core.errors import ModelError
 from brainnb.core.record import Record
 
+from .wiener import Wiener, kick
+
 Field = Callable[[Array, Record], Mapping[str, Any]]
+
+INTEGRALS = {
+    **dict.fromkeys(("ito", "itô"), "ito"),
+    **dict.fromkeys(("stratonovich", "strat"), "stratonovich"),
+}
+INTEGRAL_WORDS = {"ito": "Itô", "stratonovich": "Stratonovich"}
+INSTEAD = {
+    "ito": "'euler' (Euler–Maruyama), 'milstein' or 'srk1w1'",
+    "stratonovich": "'euler_heun', 'stochastic_heun' or Milstein(integral='stratonovich')",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +36,32 @@ class Integrator:
 
     order: ClassVar[int]
     strong_order: ClassVar[float | None] = None
+    weak_order: ClassVar[float | None] = None
+    integrals: ClassVar[tuple[str, ...]] = ("ito",)
+    """The senses in which the method can read noise; the first is the default."""
+    noise: ClassVar[str] = "any"
+    """What noise the claimed order needs: "any", "commutative", or "separate" (sources that do not meet)."""
+    area: ClassVar[bool] = False
+    """Whether the integral of the Wiener process over the step is needed besides its increment."""
     elementwise: ClassVar[bool] = False
     """True when the units of one array state must not act on each other."""
 
     name: ClassVar[str] = "own"
+
+    integral: str | None = dataclasses.field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        sense = INTEGRALS.get(str(self.integral or self.integrals[0]).lower())
+        if sense is None:
+            raise ValueError(
+                f"{type(self).__name__}(integral={self.integral!r}): the two are integral='ito' and 'stratonovich'."
+            )
+        if sense not in self.integrals:
+            wanted, can = INTEGRAL_WORDS[sense], INTEGRAL_WORDS[self.integrals[0]]
+            raise ValueError(
+                f"{type(self).__name__} reads noise in the {can} sense only; for {wanted} use {INSTEAD[sense]}."
+            )
+        object.__setattr__(self, "integral", sense)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -40,13 +74,17 @@ class Integrator:
         given = [
             f"{f.name}={getattr(self, f.name)!r}"
             for f in dataclasses.fields(self)
-            if getattr(self, f.name) != f.default
+            if f.name != "integral" and getattr(self, f.name) != f.default
         ]
-        return f"{self.name}({', '.join(given)})" if given else self.name
+        label = f"{self.name}({', '.join(given)})" if given else self.name
+        return label if self.integral == self.integrals[0] else f"{label} ({self.integral})"
 
     def evaluations(self, states: int) -> int:
-        """Cost of a step on so many states, in evaluations of the field; a derivative along one direction is one more."""
-        return 1
+        """Cost of a step on so many states, in evaluations of the field; a derivative along one direction is one more.
+
+        Unless a method says otherwise, as many as its order: the fewest that a Runge–Kutta method needs up to 4.
+        """
+        return self.order
 
     def check(self, like: Record, name: str) -> None:
         """Refuse, before the first step, a model that this method cannot step.
@@ -68,6 +106,18 @@ class Integrator:
             ``field(t, s)`` gives the derivative per ms of the moving states.
         """
         raise ModelError(f"The method {type(self).__name__} must define step(self, field, t, s, dt).")
+
+    def step_noise(self, field: Field, diffusion: Field, t: Array, s: Record, dt: Array, w: Wiener) -> Record:
+        """The state at ``t + dt`` with noise; by default the amplitudes at ``t`` times the increments are added.
+
+        Parameters
+        ----------
+        field, diffusion : callable
+            Derivative per ms, and noise amplitude per sqrt(ms), as functions of ``(t, s)``.
+        w : Wiener
+            The increments of this step.
+        """
+        return advance(self.step(field, t, s, dt), kick(diffusion(t, s), w.dW), 1.0)
 
 
 def advance(s: Record, slope: Mapping[str, Any], h: Any) -> Record:

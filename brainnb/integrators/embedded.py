@@ -62,6 +62,7 @@ class EmbeddedRungeKutta(ExplicitRungeKutta):
     embedded_order: ClassVar[int]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name, least in (("rtol", 0.0), ("atol", 0.0)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not least < value < math.inf:

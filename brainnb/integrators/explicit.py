@@ -11,7 +11,7 @@ _5 = math.sqrt(5.0)
 class Euler(ExplicitRungeKutta):
     """Forward Euler, order 1.  With noise: Euler–Maruyama, strong order 1/2 (1 for additive noise), Itô."""
 
-    name, order, strong_order = "euler", 1, 0.5
+    name, order, strong_order, weak_order = "euler", 1, 0.5, 1.0
     a, b = (), (1.0,)
 
 
@@ -63,6 +63,7 @@ class RK2(ExplicitRungeKutta):
     name, order = "rk2", 2
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         known = isinstance(self.beta, int | float) and not isinstance(self.beta, bool)
         if not known or not 0 < self.beta <= 1:
             raise ValueError(

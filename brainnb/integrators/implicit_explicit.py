@@ -45,6 +45,7 @@ class ImplicitExplicit(Integrator):
     newton: int = 2
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         stiff = (self.stiff,) if isinstance(self.stiff, str) else self.stiff
         known = isinstance(stiff, tuple | list) and stiff and all(isinstance(p, str) and p for p in stiff)
         if not known:
