@@ -1,41 +1,100 @@
-"""Fixed-step methods and the bridge to diffrax's adaptive ones."""
+"""Fixed-step and adaptive methods, and the bridge to diffrax's."""
 
 from typing import Any
 
 from brainnb.core.errors import unknown_message
 
 from .base import Integrator
-from .explicit import RK4, Euler, ExplicitRungeKutta, Heun, Midpoint
+from .embedded import EmbeddedRungeKutta
+from .explicit import (
+    RK2,
+    RK3,
+    RK4,
+    SSPRK3,
+    Euler,
+    Heun,
+    Heun3,
+    Midpoint,
+    Ralston2,
+    Ralston3,
+    Ralston4,
+    RK4Rule38,
+)
 from .exponential import ExponentialEuler, Strang
+from .implicit_explicit import ARS222, CrankNicolson, ImexEuler, ImplicitExplicit
+from .pairs import BogackiShampine, CashKarp, DormandPrince, Fehlberg12, Fehlberg45, HeunEuler
+from .runge_kutta import ExplicitRungeKutta
+from .rush_larsen import RushLarsen
 from .sde import EulerHeun, Milstein, Stochastic, StochasticHeun, TamedEuler
 from .sequential import SequentialEuler
 from .srk import KLPL, SRK1W1, SRK2W1, MilsteinGradFree, StochasticRungeKutta
 from .wiener import Wiener
 
-METHODS: dict[str, type[Integrator]] = {
-    m.name: m for m in (Euler, Midpoint, Heun, RK4, ExponentialEuler, Strang, SequentialEuler)
-} | {m.name: m for m in (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)}
-ALIASES = {"exp_euler": "exponential_euler", "euler_maruyama": "euler", "milstein2": "milstein_grad_free"}
+EXPLICIT = (Euler, Midpoint, Heun, Ralston2, RK2, RK3, Heun3, Ralston3, SSPRK3, RK4, Ralston4, RK4Rule38)
+EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, DormandPrince)
+STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
+SPLIT = (ExponentialEuler, RushLarsen, Strang, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
+
+METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC)}
+ALIASES = {
+    "euler_maruyama": "euler",
+    "heun2": "heun",
+    "ssprk33": "ssprk3",
+    "rk4_38": "rk4_38rule",
+    "bosh3": "bs",
+    "bs32": "bs",
+    "dopri5": "rkdp",
+    "cash_karp": "ck",
+    "exp_euler": "exponential_euler",
+    "exp_euler_auto": "exponential_euler",
+    "exp_auto": "exponential_euler",
+    "expeuler": "exponential_euler",
+    "imex_ars222": "ars222",
+    "imex_cnab": "imex_cn",
+    "cnab": "imex_cn",
+    "milstein2": "milstein_grad_free",
+}
+"""Other names for the same; ``imex_cnab`` is the form of it that needs no past."""
 
 __all__ = [
+    "ALIASES",
+    "ARS222",
     "KLPL",
     "METHODS",
+    "RK2",
+    "RK3",
     "RK4",
-    "SRK1W1",
-    "SRK2W1",
+    "SSPRK3",
+    "BogackiShampine",
+    "CashKarp",
+    "CrankNicolson",
+    "DormandPrince",
+    "EmbeddedRungeKutta",
     "Euler",
     "EulerHeun",
     "ExplicitRungeKutta",
     "ExponentialEuler",
+    "Fehlberg12",
+    "Fehlberg45",
     "Heun",
+    "Heun3",
+    "HeunEuler",
+    "ImexEuler",
+    "ImplicitExplicit",
     "Integrator",
     "Midpoint",
     "Milstein",
     "MilsteinGradFree",
+    "RK4Rule38",
+    "Ralston2",
+    "Ralston3",
+    "Ralston4",
+    "RushLarsen",
     "SequentialEuler",
     "Stochastic",
     "StochasticHeun",
     "StochasticRungeKutta",
+    "Strang",
     "TamedEuler",
     "Wiener",
     "get",
@@ -53,7 +112,8 @@ def get(method: Any) -> Any:
     from .adaptive import Adaptive, is_diffrax_solver
 
     if isinstance(method, str):
-        name = ALIASES.get(method.lower().replace("-", "_").replace(" ", "_"), method.lower())
+        name = method.lower().replace("-", "_").replace(" ", "_")
+        name = ALIASES.get(name, name)
         if name not in METHODS:
             raise ValueError(unknown_message("method", method, METHODS))
         return METHODS[name]()

@@ -46,7 +46,15 @@ class Adaptive:
     def name(self) -> str:
         return f"diffrax.{type(self.solver).__name__}"
 
-    label = name
+    @property
+    def label(self) -> str:
+        """The name, with the settings that are not the default."""
+        given = [
+            f"{k}={getattr(self, k)!r}"
+            for k in ("rtol", "atol", "max_steps")
+            if getattr(self, k) != getattr(Adaptive, k)
+        ]
+        return f"{self.name}({', '.join(given)})" if given else self.name
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         """The state at ``t + dt``, with as many inner steps as the tolerance asks."""

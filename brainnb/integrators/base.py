@@ -63,15 +63,39 @@ class Integrator:
             )
         object.__setattr__(self, "integral", sense)
 
-    @property
-    def label(self) -> str:
-        """The name that results carry: it says the sense of the noise where that was chosen."""
-        return self.name if self.integral == self.integrals[0] else f"{self.name} ({self.integral})"
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "name" not in vars(cls):
             cls.name = cls.__name__
+
+    @property
+    def label(self) -> str:
+        """The name, with the settings that are not the default: what a result says it was made with."""
+        given = [
+            f"{f.name}={getattr(self, f.name)!r}"
+            for f in dataclasses.fields(self)
+            if f.name != "integral" and getattr(self, f.name) != f.default
+        ]
+        label = f"{self.name}({', '.join(given)})" if given else self.name
+        return label if self.integral == self.integrals[0] else f"{label} ({self.integral})"
+
+    def evaluations(self, states: int) -> int:
+        """Cost of a step on so many states, in evaluations of the field; a derivative along one direction is one more.
+
+        Unless a method says otherwise, as many as its order: the fewest that a Runge–Kutta method needs up to 4.
+        """
+        return self.order
+
+    def check(self, like: Record, name: str) -> None:
+        """Refuse, before the first step, a model that this method cannot step.
+
+        Parameters
+        ----------
+        like : Record
+            Shapes of the moving states; those of the model stand under ``model``.
+        name : str
+            Name of the model, for the message.
+        """
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         """The state at ``t + dt``.

@@ -34,6 +34,9 @@ class ExponentialEuler(Integrator):
 
     name, order, strong_order, weak_order, elementwise = "exponential_euler", 1, 0.5, 1.0, True
 
+    def evaluations(self, states: int) -> int:
+        return 2
+
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         like = shape_of(field, t, s)
         return relax(field, t, s, like, range(len(jax.tree.leaves(like))), dt)
@@ -57,6 +60,9 @@ class Strang(Integrator):
     """
 
     name, order, strong_order, weak_order, elementwise = "strang", 2, 0.5, 1.0, True
+
+    def evaluations(self, states: int) -> int:
+        return 3  # two for the slopes and values of all, one more because the first state moves twice
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         like = shape_of(field, t, s)

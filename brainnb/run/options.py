@@ -14,6 +14,7 @@ from brainnb.core.errors import ModelError, UnknownName, nearest
 from brainnb.core.fields import check_bounds, to_array
 from brainnb.core.model import Model
 from brainnb.core.record import Record, flat
+from brainnb.integrators.base import shape_of
 from brainnb.integrators.exponential import warn_if_coupled
 from brainnb.integrators.meeting import check_sources
 
@@ -243,6 +244,8 @@ def method(value: Any, system: Any, state: Record) -> Any:
             f"Use method='euler' (Euler–Maruyama), 'exponential_euler' or 'strang'; where the amplitude depends on "
             f"the state also 'milstein' (Itô) or 'stochastic_heun' (Stratonovich)."
         )
+    if isinstance(chosen, integrators.Integrator):
+        chosen.check(shape_of(system.field, np.float32(0.0), state), type(model).__name__)
     if noise:
         check_sources(chosen, system.diffusion, state, type(model).__name__)
     if getattr(chosen, "elementwise", False):

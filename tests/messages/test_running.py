@@ -52,8 +52,52 @@ SIMULATE = {
     ),
     "two records in one text": ("bn.simulate(hh, T=1, record='V, m')", bn.UnknownName, ["`V, m`", "`V`"]),
     "a number as record": ("bn.simulate(hh, T=1, record=3)", bn.ModelError, ["record=3", "record=['V', 'Na.m']"]),
-    "an unknown method": ("bn.simulate(hh, T=1, method='rk5')", ValueError, ["`rk5`", "`rk4`", "euler"]),
+    "an unknown method": ("bn.simulate(hh, T=1, method='rk5')", ValueError, ["`rk5`", "`rkf45`", "rk4,", "euler"]),
     "a method by number": ("bn.simulate(hh, T=1, method=4)", ValueError, ["method=4", "rk4", "diffrax.Tsit5()"]),
+    "a method almost by name": ("bn.simulate(hh, T=1, method='ralston')", ValueError, ["`ralston`", "`ralston"]),
+    "a method of another kind": ("bn.simulate(hh, T=1, method='dopri8')", ValueError, ["`dopri8`", "Known: euler"]),
+    "beta beyond the step": ("bn.integrators.RK2(beta=0)", ValueError, ["RK2(beta=0)", "(0, 1]", "midpoint"]),
+    "beta as text": ("bn.integrators.RK2(beta='half')", ValueError, ["RK2(beta='half')", "a number in (0, 1]"]),
+    "a tolerance of zero": ("bn.integrators.DormandPrince(rtol=0)", ValueError, ["rtol=0", "positive", "rtol=1e-6"]),
+    "a tolerance of NaN": ("bn.integrators.CashKarp(atol=np.nan)", ValueError, ["CashKarp(atol=nan)", "positive"]),
+    "a tolerance as text": ("bn.integrators.CashKarp(rtol='1e-6')", ValueError, ["rtol='1e-6'", "positive number"]),
+    "no steps allowed": ("bn.integrators.CashKarp(max_steps=0)", ValueError, ["max_steps=0", "at least 1"]),
+    "half a step allowed": ("bn.integrators.CashKarp(max_steps=0.5)", ValueError, ["max_steps=0.5", "whole number"]),
+    "an answer that is none": (
+        "bn.integrators.CashKarp(adaptive='yes')",
+        ValueError,
+        ["adaptive='yes'", "True or False"],
+    ),
+    "a stiff state that does not exist": (
+        "bn.simulate(cell, T=1, method=bn.integrators.ARS222(stiff=['V', 'K.m']))",
+        bn.UnknownName,
+        ["`K.m`", "in Cell, named as stiff", "`K.n`", "Known: V, K.n"],
+    ),
+    "a parameter as stiff": (
+        "bn.simulate(hh, T=1, method=bn.integrators.ImexEuler(stiff='g_Na'))",
+        bn.UnknownName,
+        ["`g_Na`", "HodgkinHuxley, named as stiff", "Known: V, m, h, n"],
+    ),
+    "nothing stiff": ("bn.integrators.ARS222(stiff=[])", ValueError, ["stiff=[]", "names of states", "stiff='V'"]),
+    "stiff by number": ("bn.integrators.ARS222(stiff=3)", ValueError, ["stiff=3", "names of states"]),
+    "no iterations": ("bn.integrators.ARS222(newton=0)", ValueError, ["newton=0", "at least 1"]),
+    "too many stiff values": (
+        "bn.simulate(hh, T=1, size=1000, method='ars222')",
+        bn.ModelError,
+        ["'ars222'", "HodgkinHuxley are 4,000 values", "at most 2,000", "ARS222(stiff=['V'])", "'strang'"],
+    ),
+    "noise with a pair": (
+        "class Noisy(Fhn):\n    def diffusion(self, t, s, u):\n        return dict(V=0.1)\n"
+        "bn.simulate(Noisy(), T=1, method='rkdp')",
+        bn.ModelError,
+        ["method='rkdp'", "`V` of Noisy", "'euler'"],
+    ),
+    "noise with an implicit method": (
+        "class Noisy(Fhn):\n    def diffusion(self, t, s, u):\n        return dict(V=0.1)\n"
+        "bn.simulate(Noisy(), T=1, method='ars222')",
+        bn.ModelError,
+        ["method='ars222'", "`V` of Noisy", "'euler'"],
+    ),
     "a solver class": (
         "import diffrax\nbn.simulate(hh, T=1, method=diffrax.Tsit5)",
         ValueError,
