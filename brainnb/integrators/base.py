@@ -51,6 +51,11 @@ class Integrator:
     integral: str | None = dataclasses.field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
+        if self.integral is not None and self.strong_order is None:
+            raise ValueError(
+                f"{type(self).__name__} takes no noise, so there is no integral to choose. With noise use {INSTEAD['ito']} "
+                f"(Itô), or {INSTEAD['stratonovich']} (Stratonovich)."
+            )
         sense = INTEGRALS.get(str(self.integral or self.integrals[0]).lower())
         if sense is None:
             raise ValueError(
