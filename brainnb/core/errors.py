@@ -35,6 +35,20 @@ class NumericalFailure(FloatingPointError):
         self.partial = partial
 
 
+class StoreError(OSError):
+    """A store that cannot be written, read, or taken up again; the message says what is safe.
+
+    Attributes
+    ----------
+    partial : xarray.Dataset or None
+        Everything that is safe in the store, where it can be opened.
+    """
+
+    def __init__(self, message: str, partial: Any = None):
+        super().__init__(message)
+        self.partial = partial
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like ``name``, or None."""
     known = list(map(str, known))

@@ -16,7 +16,7 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.core.xla import WIDE
 
-from . import dataset, grid, limits, options
+from . import dataset, grid, limits, options, precision
 from .interrupt import held_back
 from .loop import Plan, Run, stepped
 from .simulate import Prepared, Progress, prepare, with_batch
@@ -27,6 +27,7 @@ MEMORY_BYTES = 2**30
 """Recorded bytes that one block of points may take before the grid is cut."""
 
 
+@precision.for_one_run
 def sweep(
     model: Model,
     values: Mapping[str, Any] | None = None,
@@ -61,6 +62,8 @@ def sweep(
         runs compiled, and the time dimension is then gone.
     chunk : int, optional
         Points run at once; by default as many as fit the memory budget.
+    precision : {"float32", "float64"}, optional
+        Float type of this run only; the setting of JAX is left alone.  By default that of the session.
     on_nan : {"keep", "raise"}
         Points that diverge hold NaN; ``attrs["status"]`` counts them.
 

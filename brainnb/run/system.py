@@ -131,7 +131,21 @@ def _takes_time(function: Any, path: str) -> None:
         return
 
 
-OPTIONS = ("T", "dt", "inputs", "record", "every", "method", "seed", "size", "init", "progress", "on_nan")
+OPTIONS = (
+    "T",
+    "dt",
+    "inputs",
+    "record",
+    "every",
+    "method",
+    "seed",
+    "size",
+    "init",
+    "progress",
+    "store",
+    "precision",
+    "on_nan",
+)
 
 
 def _as_call(path: str) -> str:
