@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .errors import ModelError, unknown_message
 from .explain import explain
@@ -120,7 +121,7 @@ def _amplitude(model: Any, where: str, now: Any, value: Any, path: str, u: Mappi
         for name, a in value.items()
     ]
     declaration = model.declaration(path)
-    return Sources(value, found, 0 if declaration is None else jnp.ndim(declaration.default))
+    return Sources(value, found, 0 if declaration is None else np.ndim(declaration.default))
 
 
 def _slope(model: Any, where: str, now: Any, value: Any, path: str, u: Mapping[str, Any], what: str = "") -> Any:

@@ -28,7 +28,7 @@ class Noise(Stimulus):
     Notes
     -----
     The noise is integrated with the model, so the method must take noise (``"euler"``, ``"exponential_euler"``,
-    ``"strang"``); a model whose own method takes none runs with ``"euler"``.  All units of a population share it;
+    ``"strang"``, or one of the stochastic methods); a model whose own method takes none runs with ``"euler"``.  All units of a population share it;
     ``sigma`` as an array of one value per unit gives every unit noise of its own.
     With Euler–Maruyama the variance is $\sigma^2 / (1 - dt / 2\tau)$: 1 % too large at dt = tau / 50.
 

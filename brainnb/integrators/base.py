@@ -29,9 +29,14 @@ INSTEAD = {
 class Integrator:
     """One step of a fixed-step method.
 
-    A method is its coefficients and its claims: ``order`` (deterministic), ``strong_order`` (with noise, None
-    when it takes none) and whether noise is read in the Itô sense.  Integrators touch only the names that the
-    field returned; clocks and buffers pass through.
+    A method is its coefficients and its claims: ``order`` (deterministic), ``strong_order`` and ``weak_order``
+    (with noise, None when it takes none), the ``integrals`` in which it reads noise and the ``noise`` it needs for
+    these orders.  Integrators touch only the names that the field returned; clocks and buffers pass through.
+
+    Parameters
+    ----------
+    integral : {"ito", "stratonovich"}, optional
+        The sense in which noise is read; by default the first that the method knows.
     """
 
     order: ClassVar[int]
@@ -51,7 +56,14 @@ class Integrator:
     integral: str | None = dataclasses.field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        sense = INTEGRALS.get(str(self.integral or self.integrals[0]).lower())
+        if self.strong_order is None:
+            if self.integral is None:
+                return
+            raise ValueError(
+                f"{type(self).__name__} takes no noise, so there is no integral to choose. With noise use {INSTEAD['ito']} "
+                f"(Itô), or {INSTEAD['stratonovich']} (Stratonovich)."
+            )
+        sense = INTEGRALS.get(str(self.integrals[0] if self.integral is None else self.integral).lower())
         if sense is None:
             raise ValueError(
                 f"{type(self).__name__}(integral={self.integral!r}): the two are integral='ito' and 'stratonovich'."
@@ -77,7 +89,7 @@ class Integrator:
             if f.name != "integral" and getattr(self, f.name) != f.default
         ]
         label = f"{self.name}({', '.join(given)})" if given else self.name
-        return label if self.integral == self.integrals[0] else f"{label} ({self.integral})"
+        return label if self.integral in (None, self.integrals[0]) else f"{label} ({self.integral})"
 
     def evaluations(self, states: int) -> int:
         """Cost of a step on so many states, in evaluations of the field; a derivative along one direction is one more.

@@ -27,7 +27,7 @@ def fingerprint(prepared: Any) -> dict[str, Any]:
         "parameter": {p: value(v.value) for p, v in prepared.model.parameters().items()},
         "input": {n: drive(d) for n, d in system.drives.items()},
         "record": list(run.plan.paths),
-        "method": run.plan.method.name,
+        "method": run.plan.method.label,
         "dt": run.dt,
         "every": run.every,
         "T": run.records * run.every * run.dt,

@@ -112,6 +112,12 @@ def drives(model: Model, given: Mapping[str, Any]) -> Record:
             )
         if key in type(model).states():
             raise UnknownName(f"`{key}` is a state of {name}: start from another value with init={{'{key}': ...}}.")
+        if key in ("noise", "sigma", "diffusion"):
+            raise UnknownName(
+                f"`{key}` is no input of {name}. Noise belongs to the model: write "
+                f"`def diffusion(self, t, s, u)` that returns {{state: amplitude}}; or give noise to an input, "
+                f"I=bn.inputs.Noise(sigma=...)."
+            )
         raise UnknownName(unknown_message("input or option", key, [*declared, *OPTIONS], where=name))
     return Record({n: drive(given.get(n, d.default), d, f"{name}.{n}") for n, d in declared.items()})
 

@@ -144,15 +144,17 @@ def test_ctrl_c_at_any_moment_leaves_a_result_that_continues(after, monkeypatch,
     model = bn.neurons.HodgkinHuxley()
     run = dict(dt=0.01, I=10, record=["V"])
     monkeypatch.setattr("brainnb.run.limits.check_clock", lambda *_: None)
-    bn.simulate(model, T=400, **run)  # compiled, so that the interrupt meets the loop
-    presser = threading.Thread(target=lambda: (time.sleep(after), os.kill(os.getpid(), signal.SIGINT)))
+    begun = threading.Event()
+
+    def press() -> None:
+        begun.wait(60)
+        time.sleep(after)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    presser = threading.Thread(target=press)
     presser.start()
-    try:
-        ds = bn.simulate(model, T=60_000, **run)
-        presser.join()
-    except KeyboardInterrupt:  # it met the checks before the loop: there was nothing to keep
-        presser.join()
-        return
+    ds = bn.simulate(model, T=60_000, progress=lambda fraction: begun.set(), **run)
+    presser.join()
     assert ds.attrs["status"].startswith("stopped at t=")
     end = ds.sizes["time"] * 0.01
     assert float(ds.attrs["t_end"]) == pytest.approx(end, abs=1e-6)

@@ -90,18 +90,24 @@ def test_areas_have_the_joint_law_of_the_integral():
         assert (dW * area).mean() == pytest.approx(h**2 / 2, rel=0.02)
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def follow(method, problem, h, dW, area):
-    """The end of all paths of ``problem`` under given increments."""
+def ends(method, problem, levels):
+    """The ends of all paths with the steps of each level; one program serves all of them."""
+    longest = max(dW.shape[1] for _, dW, _ in levels)
+    for h, dW, area in levels:
+        rest = [(0, 0), (0, longest - dW.shape[1]), (0, 0)]
+        yield follow(method, problem, h, dW.shape[1], np.pad(dW, rest), np.pad(area, rest))
 
-    def one(carry, now):
-        t, s = carry
-        s = method.step_noise(problem.field, problem.diffusion, t, s, h, Wiener(*map(problem.laid_out, now)))
-        return (t + h, s), None
+
+@partial(jax.jit, static_argnums=(0, 1))
+def follow(method, problem, h, steps, dW, area):
+    """The end of all paths of ``problem`` after some steps with given increments."""
+
+    def one(i, s):
+        w = Wiener(problem.laid_out(dW[:, i]), problem.laid_out(area[:, i]))
+        return method.step_noise(problem.field, problem.diffusion, i * h, s, h, w)
 
     start = bn.Record({k: jnp.full(dW.shape[-1], x) for k, x in problem.start.items()})
-    increments = (jnp.moveaxis(dW, 1, 0), jnp.moveaxis(area, 1, 0))
-    return jax.lax.scan(one, (jnp.asarray(0.0), start), increments)[0][1]
+    return jax.lax.fori_loop(0, steps, one, start)
 
 
 def slope(steps, errors):
@@ -113,8 +119,7 @@ def slope(steps, errors):
 def strong(method, problem, exact, levels):
     """Order of the mean distance of paths at the end."""
     errors = []
-    for h, dW, area in levels:
-        found = follow(method, problem, h, dW, area)
+    for found in ends(method, problem, levels):
         distance = sum(np.abs(np.asarray(found[k]) - exact[k]) for k in exact)
         errors.append(distance.reshape(BATCHES, -1).mean(axis=1))
     return slope([h for h, *_ in levels], np.array(errors))
@@ -227,9 +232,9 @@ def test_strong_order_on_a_curved_problem(label):
 @cache
 def truth(kind, finest, paths):
     """The pair on the finest paths by the most accurate method; the tests take steps of 16 times its own or more."""
-    h, dW, area = wiener(8, finest, paths, 2)[0]
     with jax.enable_x64(True):
-        return {k: np.asarray(x) for k, x in follow(build("srk2w1"), kind(Itô), h, dW, area).items()}
+        (found,) = ends(build("srk2w1"), kind(Itô), wiener(8, finest, paths, 2)[:1])
+    return {k: np.asarray(x) for k, x in found.items()}
 
 
 @pytest.mark.parametrize("kind", [Pair, OneSource])
@@ -246,9 +251,8 @@ def test_weak_order_on_geometric_brownian_motion(label):
     problem = Geometric(0.5, 0.5)
     exact = problem.exact(levels[0][1][0].sum(axis=0), claim.integral)["x"] ** 2
     errors = []
-    for h, dW, area in levels:
-        found = np.asarray(follow(build(label), problem, h, dW, area).x) ** 2
-        errors.append(np.abs((found - exact).reshape(BATCHES, -1).mean(axis=1)))
+    for found in ends(build(label), problem, levels):
+        errors.append(np.abs((np.asarray(found.x) ** 2 - exact).reshape(BATCHES, -1).mean(axis=1)))
     assert_order(slope([h for h, *_ in levels], np.array(errors)), claim.weak)
 
 

@@ -1,5 +1,7 @@
 """What every integrator promises; orders of convergence stand among the reference tests."""
 
+import dataclasses
+
 import diffrax
 import jax
 import jax.numpy as jnp
@@ -157,6 +159,20 @@ def test_get_by_name_class_and_instance(name):
     assert integrators.get(name) == integrators.get(cls) == integrators.get(cls()) == cls()
     assert integrators.get(name.upper()) == cls()
     assert hash(cls()) == hash(integrators.get(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sense_of_noise_is_part_of_the_method(name):
+    """Two senses are two methods, for the cache of compiled runs too; a method without noise has none."""
+    cls = integrators.METHODS[name]
+    if cls.strong_order is None:
+        assert cls().integral is None
+        return
+    found = [cls(integral=sense) for sense in cls.integrals]
+    assert [m.integral for m in found] == list(cls.integrals)
+    assert found[0] == cls()
+    assert len(set(found)) == len({m.label for m in found}) == len(cls.integrals)
+    assert dataclasses.replace(found[-1]) == found[-1]
 
 
 def test_other_names_for_the_same():
