@@ -13,7 +13,7 @@ from pathlib import Path
 import brainnb as bn
 from brainnb.cli.common import version
 
-NEEDED = ("jax", "jaxlib", "equinox", "diffrax", "numpy", "xarray", "pint")
+NEEDED = ("jax", "jaxlib", "equinox", "diffrax", "numpy", "xarray", "pint", "scipy", "zarr")
 FOR_NOTEBOOKS = (
     "jupyterlab",
     "ipykernel",
