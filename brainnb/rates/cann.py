@@ -63,9 +63,9 @@ class CANN(Model):
 
     N: int = static(512)
     tau: Param = param(1.0, "ms", "time constant", bounds=(0.1, 100))
-    k: Param = param(8.1, "1", "global inhibition", bounds=(0.001, 500))
+    k: Param = param(8.1, "1", "global inhibition", bounds=(1e-5, 500))
     a: Param = param(0.5, "1", "half-width of the connections, rad", bounds=(0.1, 1.5))
-    J_0: Param = param(4.0, "1", "strength of the connections", bounds=(0.1, 20))
+    J_0: Param = param(4.0, "1", "strength of the connections", bounds=(1e-3, 20))
 
     U = state(0.0, "1", "synaptic input at every place", bounds=(-1, 30))
     A = input(0.0, "1", "height of the stimulus", bounds=(-1, 50))
