@@ -2,6 +2,7 @@
 
 from .adex import AdEx
 from .cell import Cell
+from .connor_stevens import ConnorStevens
 from .exp_if import ExpIF
 from .fitzhugh_nagumo import FitzHughNagumo
 from .gif import GIF
@@ -12,6 +13,7 @@ from .izhikevich_2004 import Izhikevich2004
 from .lif import LIF
 from .morris_lecar import MorrisLecar
 from .qif import QIF
+from .resonate_and_fire import ResonateAndFire
 from .theta import Theta
 from .traub_miles import TraubMiles, TraubMilesPoint
 from .wang_buzsaki import WangBuzsaki
@@ -22,6 +24,7 @@ __all__ = [
     "QIF",
     "AdEx",
     "Cell",
+    "ConnorStevens",
     "ExpIF",
     "FitzHughNagumo",
     "HindmarshRose",
@@ -29,6 +32,7 @@ __all__ = [
     "Izhikevich",
     "Izhikevich2004",
     "MorrisLecar",
+    "ResonateAndFire",
     "Theta",
     "TraubMiles",
     "TraubMilesPoint",

@@ -148,3 +148,39 @@ def test_gif_spike_times_are_exact(preset, spike_times):
         assert exact - 1e-3 - dt < time < exact + 4 * dt * (k + 1) + 1e-3
     if last is not None:
         assert found[-1] == pytest.approx(last, abs=0.5)
+
+
+@pytest.mark.parametrize(("current", "rate"), [(8.5, 9.7281), (10, 34.0459), (12, 59.9449), (20, 132.3005)])
+def test_connor_stevens_rates(current, rate, crossings):
+    ds = bn.simulate(bn.neurons.ConnorStevens(), T=700, dt=0.02, I=current, method="rk4", record=["V"])
+    gaps = np.diff(crossings(ds.V, 0.0))
+    assert 1000 / gaps[len(gaps) // 2 :].mean() == pytest.approx(rate, rel=1e-4)
+
+
+def test_connor_stevens_rest_and_silence(crossings):
+    ds = bn.simulate(bn.neurons.ConnorStevens(), T=500, dt=0.02, method="rk4")
+    assert float(ds.V[-1]) == pytest.approx(-67.97812, abs=1e-5)
+    below = bn.simulate(bn.neurons.ConnorStevens(), T=500, dt=0.02, I=8, method="rk4", record=["V"])
+    assert len(crossings(below.V.isel(time=slice(10000, None)), 0.0)) == 0
+
+
+def test_connor_stevens_needs_its_a_current(crossings):
+    ds = bn.simulate(bn.neurons.ConnorStevens(g_A=0), T=300, dt=0.01, method="rk4", record=["V"])
+    gaps = np.diff(crossings(ds.V, 0.0))
+    assert 1000 / gaps[len(gaps) // 2 :].mean() == pytest.approx(155.9875, rel=1e-4)
+
+
+@pytest.mark.parametrize(("A", "fires"), [(1.1640, 0), (1.1645, 1)])
+def test_resonate_and_fire_threshold_of_one_pulse(A, fires):
+    ds = bn.simulate(bn.neurons.ResonateAndFire(), T=5, dt=0.001, init={"x": A}, record=["spike"])
+    assert int(ds.spike.sum()) == fires
+
+
+@pytest.mark.parametrize(("gap", "A"), [(2.0, 1.07580654), (2 * np.pi, 0.75922507), (4 * np.pi, 0.90631633)])
+def test_resonate_and_fire_threshold_of_two_pulses(gap, A):
+    """Pulses a period apart help most; the second meets what the first left."""
+    left = np.exp((-0.1 + 1j) * gap)
+    for scale, fires in ((0.9995, 0), (1.0005, 1)):
+        z = scale * A * (left + 1)
+        ds = bn.simulate(bn.neurons.ResonateAndFire(), T=8, dt=0.001, init={"x": z.real, "y": z.imag}, record=["spike"])
+        assert int(ds.spike.sum() > 0) == fires
