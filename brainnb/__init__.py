@@ -7,9 +7,10 @@ import importlib
 from typing import Any
 
 from .core import xla as _xla
-from .core.errors import ModelError, NumericalFailure, OutOfBounds, UnitError, UnknownName
+from .core.errors import ModelError, NumericalFailure, OutOfBounds, StoreError, UnitError, UnknownName
 from .core.fields import Param, input, observable, param, part, state, static
 from .core.model import Model, preset
+from .core.noise import Common
 from .core.record import Record
 from .core.spikes import spike
 
@@ -35,6 +36,7 @@ _ROOMS = (
 _NAMES = {
     "simulate": "run.simulate",
     "sweep": "run.sweep",
+    "open_run": "run.opened",
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
@@ -43,12 +45,14 @@ _NAMES = {
 }
 
 __all__ = [
+    "Common",
     "Model",
     "ModelError",
     "NumericalFailure",
     "OutOfBounds",
     "Param",
     "Record",
+    "StoreError",
     "UnitError",
     "UnknownName",
     "input",
@@ -66,7 +70,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        if name in ("simulate", "sweep"):
+        if name in ("simulate", "sweep", "open_run"):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value

@@ -11,6 +11,7 @@ from typing import Any
 
 import brainnb as bn
 from brainnb.cli.common import UsageError, add_server_options, is_loopback, nearest, require
+from brainnb.widgets.query import limit_queries
 
 LIBRARIES = ("neurons", "channels")
 MODULE_NAME = "__brainnb_app__"  # no other module can have it, whatever the person's file is called
@@ -47,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
     name = type(model).__name__
     hosts = {"localhost", "127.0.0.1", options.address, *options.allow}
     origins = [f"[{host}]:{options.port}" if ":" in host else f"{host}:{options.port}" for host in sorted(hosts)]
+    limit_queries()
     pn.serve(
         {name: lambda: bn.widgets.Simulator(model).panel()},
         title=name,

@@ -4,7 +4,7 @@ These checks run while a model is traced, once per structure; a slider move neve
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from .errors import ModelError, unknown_message
 from .explain import explain
 from .model import Model
+from .noise import Sources
 from .record import Record
 
 EMPTY = Record()
@@ -73,13 +74,13 @@ def checked_derivative(model: Any, hook: str, s: Record, out: Any, u: Mapping[st
             f"{where} returned {kind(out)}; a dict of {{state: {what}}} was expected: "
             f"end it with `return dict({_blanks(model)})`."
         )
-    covered = _fit(model, where, s, out, "", u)
+    covered = _fit(model, where, s, out, "", u, _amplitude if hook == "diffusion" else _slope)
     if hook == "vector_field" and (missing := _missing(model, s, covered, "")):
         raise ModelError(_about_missing(model, where, missing))
     return covered
 
 
-def _fit(model: Any, where: str, s: Record, out: Mapping, prefix: str, u: Mapping[str, Any]) -> Record:
+def _fit(model: Any, where: str, s: Record, out: Mapping, prefix: str, u: Mapping[str, Any], one: Callable) -> Record:
     for name in out:
         if name not in s:
             raise ModelError(f"{where} returned `{prefix}{name}`. {_unknown(name, s)}")
@@ -93,27 +94,50 @@ def _fit(model: Any, where: str, s: Record, out: Mapping, prefix: str, u: Mappin
                 raise ModelError(
                     f"{where}: `{path}` is a part; a dict of its derivatives was expected, got {kind(value)}."
                 )
-            fitted[name] = _fit(model, where, now, value, f"{path}.", u)
+            fitted[name] = _fit(model, where, now, value, f"{path}.", u, one)
         else:
-            fitted[name] = _slope(model, where, now, value, path, u)
+            fitted[name] = one(model, where, now, value, path, u)
     return Record(fitted)
 
 
-def _slope(model: Any, where: str, now: Any, value: Any, path: str, u: Mapping[str, Any]) -> Any:
+def _amplitude(model: Any, where: str, now: Any, value: Any, path: str, u: Mapping[str, Any]) -> Any:
+    """One amplitude for a source of its own, or the amplitudes of named sources."""
+    if not isinstance(value, Mapping):
+        return _slope(model, where, now, value, path, u, f"the noise amplitude of `{path}`")
+    if not value:
+        raise ModelError(f"{where}: `{path}` names no source; write dict({path.split('.')[-1]}={{'common': 0.1}}).")
+    for name, amplitude in value.items():
+        if not isinstance(name, str) or not name:
+            raise ModelError(
+                f"{where}: `{path}` names the source {name!r}; names of sources are text, {{'common': 0.1}}."
+            )
+        if isinstance(amplitude, Mapping):
+            raise ModelError(
+                f"{where}: `{path}` hears the source {name!r} with a dict; its amplitude, a number or an array, was expected."
+            )
+    found = [
+        _slope(model, where, now, a, path, u, f"the amplitude of `{path}` for the source {str(name)!r}")
+        for name, a in value.items()
+    ]
+    declaration = model.declaration(path)
+    return Sources(value, found, 0 if declaration is None else jnp.ndim(declaration.default))
+
+
+def _slope(model: Any, where: str, now: Any, value: Any, path: str, u: Mapping[str, Any], what: str = "") -> Any:
     if getattr(model.declaration(path), "discrete", False):
         raise ModelError(
-            f"{where} returned a derivative of `{path}`, which is discrete: change it in on_step, or drop discrete=True."
+            f"{where} returned {what or f'a derivative of `{path}`'}, which is discrete: change it in on_step, or drop discrete=True."
         )
     if isinstance(value, Mapping):
         raise ModelError(f"{where}: `{path}` is one state; a single array was expected, got a dict.")
-    value = as_array(f"{where}: the derivative of `{path}`", value)
+    value = as_array(f"{where}: {what or f'the derivative of `{path}`'}", value)
     if value.dtype.kind == "c":
         raise ModelError(f"{where}: `{path}` became complex; states are real.")
     shape, wanted = value.shape, jnp.shape(now)
     if shape != wanted:
         if not _broadcasts(shape, wanted):
             raise ModelError(
-                f"{where}: d{path}/dt has shape {shape} but state `{path}` has shape {wanted}"
+                f"{where}: {what or f'd{path}/dt'} has shape {shape} but state `{path}` has shape {wanted}"
                 f"{_whose(model, u, shape, wanted)}."
             )
         value = jnp.broadcast_to(value, wanted)

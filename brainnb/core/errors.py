@@ -35,6 +35,20 @@ class NumericalFailure(FloatingPointError):
         self.partial = partial
 
 
+class StoreError(OSError):
+    """A store that cannot be written, read, or taken up again; the message says what is safe.
+
+    Attributes
+    ----------
+    partial : xarray.Dataset or None
+        Everything that is safe in the store, where it can be opened.
+    """
+
+    def __init__(self, message: str, partial: Any = None):
+        super().__init__(message)
+        self.partial = partial
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like ``name``, or None."""
     known = list(map(str, known))
@@ -48,10 +62,20 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return close[0] if close else max((k for k in known if k and str(name).startswith(k)), key=len, default=None)
 
 
+MOST_LISTED = 24
+"""Names that a message lists; of more it shows the closest."""
+
+
+def _closest(name: str, known: list[str]) -> list[str]:
+    """The names most like ``name``, in the order in which they are known."""
+    ranked = sorted(known, key=lambda k: -difflib.SequenceMatcher(None, str(name).lower(), k.lower()).ratio())
+    return [k for k in known if k in ranked[:12]]
+
+
 def unknown_message(kind: str, name: str, known: Iterable[str], *, where: str = "") -> str:
     """``No parameter `tauu` in LIF. Did you mean `tau`? Known: ...``"""
     known = list(map(str, known))
     found = nearest(name, known)
     hint = f" Did you mean `{found}`?" if found else ""
-    listed = ", ".join(known[:40]) + (", ..." if len(known) > 40 else "")
+    listed = ", ".join(known if len(known) <= MOST_LISTED else [*_closest(name, known), "..."])
     return f"No {kind} `{name}`{f' in {where}' if where else ''}.{hint} Known: {listed or 'none'}."

@@ -71,7 +71,12 @@ class Model(eqx.Module):
         return {}
 
     def diffusion(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
-        """``{state: noise amplitude per sqrt(ms)}``; states left out carry no noise."""
+        """``{state: noise amplitude per sqrt(ms)}``; states left out carry no noise.
+
+        A state hears a source of its own, ``dict(V=0.1)``, or sources by name, ``dict(V={"a": 0.1, "b": 0.2})``:
+        states that name the same source hear the same fluctuation.  Each unit has its own, unless the name is
+        :class:`~brainnb.core.noise.Common`.
+        """
         return {}
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

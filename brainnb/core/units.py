@@ -84,6 +84,9 @@ def check_units(model: Model) -> None:
         except UnitError as error:
             raise UnitError(f"{name}.{hook}: {error}") from None
         for path, unit in zip(shape, found, strict=True):
+            source = ""
+            if hook == "diffusion" and path not in state_units:  # a state that names its sources
+                path, _, source = path.rpartition(".")
             if path not in state_units:
                 raise ModelError(f"{name}.{hook} returned `{path}`, which is no state of {name}.")
             expected = state_units[path] / per
@@ -92,7 +95,7 @@ def check_units(model: Model) -> None:
                 problems.append(
                     f"d{path}/dt is in {_show(unit)}, expected {_show(expected)}"
                     if hook == "vector_field"
-                    else f"noise of {path} is in {_show(unit)}, expected {_show(expected)}"
+                    else f"noise of {path}{f' from {source!r}' if source else ''} is in {_show(unit)}, expected {_show(expected)}"
                 )
     if problems:
         raise UnitError(f"{name}: " + "; ".join(problems) + ".")

@@ -128,6 +128,8 @@ def check_samples(times: Any, values: Any) -> None:
     shape, expected = np.shape(values), np.shape(times)
     if len(expected) != 1:
         raise ModelError(f"FromData: times has shape {expected}; a list of times was expected.")
+    if expected == (0,):
+        raise ModelError("FromData.times = [] is empty; at least one time and its value were expected.")
     if not shape or shape[0] != expected[0]:
         raise ModelError(
             f"FromData: {expected[0]} times but values of shape {shape}; one value (or row) per time was expected."

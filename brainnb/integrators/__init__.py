@@ -7,23 +7,37 @@ from brainnb.core.errors import unknown_message
 from .base import Integrator
 from .explicit import RK4, Euler, ExplicitRungeKutta, Heun, Midpoint
 from .exponential import ExponentialEuler, Strang
+from .sde import EulerHeun, Milstein, Stochastic, StochasticHeun, TamedEuler
 from .sequential import SequentialEuler
+from .srk import KLPL, SRK1W1, SRK2W1, MilsteinGradFree, StochasticRungeKutta
+from .wiener import Wiener
 
 METHODS: dict[str, type[Integrator]] = {
     m.name: m for m in (Euler, Midpoint, Heun, RK4, ExponentialEuler, Strang, SequentialEuler)
-}
-ALIASES = {"exp_euler": "exponential_euler", "euler_maruyama": "euler"}
+} | {m.name: m for m in (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)}
+ALIASES = {"exp_euler": "exponential_euler", "euler_maruyama": "euler", "milstein2": "milstein_grad_free"}
 
 __all__ = [
+    "KLPL",
     "METHODS",
     "RK4",
+    "SRK1W1",
+    "SRK2W1",
     "Euler",
+    "EulerHeun",
     "ExplicitRungeKutta",
     "ExponentialEuler",
     "Heun",
     "Integrator",
     "Midpoint",
+    "Milstein",
+    "MilsteinGradFree",
     "SequentialEuler",
+    "Stochastic",
+    "StochasticHeun",
+    "StochasticRungeKutta",
+    "TamedEuler",
+    "Wiener",
     "get",
 ]
 

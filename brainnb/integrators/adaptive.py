@@ -46,6 +46,8 @@ class Adaptive:
     def name(self) -> str:
         return f"diffrax.{type(self.solver).__name__}"
 
+    label = name
+
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         """The state at ``t + dt``, with as many inner steps as the tolerance asks."""
         import diffrax

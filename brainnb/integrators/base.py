@@ -10,7 +10,19 @@ from jax import Array
 from brainnb.core.errors import ModelError
 from brainnb.core.record import Record
 
+from .wiener import Wiener, kick
+
 Field = Callable[[Array, Record], Mapping[str, Any]]
+
+INTEGRALS = {
+    **dict.fromkeys(("ito", "itô"), "ito"),
+    **dict.fromkeys(("stratonovich", "strat"), "stratonovich"),
+}
+INTEGRAL_WORDS = {"ito": "Itô", "stratonovich": "Stratonovich"}
+INSTEAD = {
+    "ito": "'euler' (Euler–Maruyama), 'milstein' or 'srk1w1'",
+    "stratonovich": "'euler_heun', 'stochastic_heun' or Milstein(integral='stratonovich')",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +36,37 @@ class Integrator:
 
     order: ClassVar[int]
     strong_order: ClassVar[float | None] = None
+    weak_order: ClassVar[float | None] = None
+    integrals: ClassVar[tuple[str, ...]] = ("ito",)
+    """The senses in which the method can read noise; the first is the default."""
+    noise: ClassVar[str] = "any"
+    """What noise the claimed order needs: "any", "commutative", or "separate" (sources that do not meet)."""
+    area: ClassVar[bool] = False
+    """Whether the integral of the Wiener process over the step is needed besides its increment."""
     elementwise: ClassVar[bool] = False
     """True when the units of one array state must not act on each other."""
 
     name: ClassVar[str] = "own"
+
+    integral: str | None = dataclasses.field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        sense = INTEGRALS.get(str(self.integral or self.integrals[0]).lower())
+        if sense is None:
+            raise ValueError(
+                f"{type(self).__name__}(integral={self.integral!r}): the two are integral='ito' and 'stratonovich'."
+            )
+        if sense not in self.integrals:
+            wanted, can = INTEGRAL_WORDS[sense], INTEGRAL_WORDS[self.integrals[0]]
+            raise ValueError(
+                f"{type(self).__name__} reads noise in the {can} sense only; for {wanted} use {INSTEAD[sense]}."
+            )
+        object.__setattr__(self, "integral", sense)
+
+    @property
+    def label(self) -> str:
+        """The name that results carry: it says the sense of the noise where that was chosen."""
+        return self.name if self.integral == self.integrals[0] else f"{self.name} ({self.integral})"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -43,6 +82,18 @@ class Integrator:
             ``field(t, s)`` gives the derivative per ms of the moving states.
         """
         raise ModelError(f"The method {type(self).__name__} must define step(self, field, t, s, dt).")
+
+    def step_noise(self, field: Field, diffusion: Field, t: Array, s: Record, dt: Array, w: Wiener) -> Record:
+        """The state at ``t + dt`` with noise; by default the amplitudes at ``t`` times the increments are added.
+
+        Parameters
+        ----------
+        field, diffusion : callable
+            Derivative per ms, and noise amplitude per sqrt(ms), as functions of ``(t, s)``.
+        w : Wiener
+            The increments of this step.
+        """
+        return advance(self.step(field, t, s, dt), kick(diffusion(t, s), w.dW), 1.0)
 
 
 def advance(s: Record, slope: Mapping[str, Any], h: Any) -> Record:

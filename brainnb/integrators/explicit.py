@@ -34,7 +34,7 @@ class ExplicitRungeKutta(Integrator):
 class Euler(ExplicitRungeKutta):
     """Forward Euler, order 1.  With noise: Euler–Maruyama, strong order 1/2 (1 for additive noise), Itô."""
 
-    name, order, strong_order = "euler", 1, 0.5
+    name, order, strong_order, weak_order = "euler", 1, 0.5, 1.0
     a, b = (), (1.0,)
 
 

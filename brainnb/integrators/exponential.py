@@ -32,7 +32,7 @@ class ExponentialEuler(Integrator):
     Reference: Hochbruck & Ostermann 2010, doi:10.1017/S0962492910000048.
     """
 
-    name, order, strong_order, elementwise = "exponential_euler", 1, 0.5, True
+    name, order, strong_order, weak_order, elementwise = "exponential_euler", 1, 0.5, 1.0, True
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         like = shape_of(field, t, s)
@@ -56,7 +56,7 @@ class Strang(Integrator):
     Reference: Strang 1968, doi:10.1137/0705041; staggered gates: Hines 1984, doi:10.1016/0020-7101(84)90008-4.
     """
 
-    name, order, strong_order, elementwise = "strang", 2, 0.5, True
+    name, order, strong_order, weak_order, elementwise = "strang", 2, 0.5, 1.0, True
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         like = shape_of(field, t, s)

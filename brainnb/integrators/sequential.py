@@ -25,7 +25,7 @@ class SequentialEuler(Integrator):
     Reference: Hairer, Lubich & Wanner 2006, doi:10.1007/3-540-30666-8, I.1.2.
     """
 
-    name, order, strong_order = "sequential_euler", 1, 0.5
+    name, order, strong_order, weak_order = "sequential_euler", 1, 0.5, 1.0
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         like = shape_of(field, t, s)

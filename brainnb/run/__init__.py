@@ -1,7 +1,7 @@
 """Running models: simulate, sweep, record, label."""
 
-from . import cache
+from . import cache, designs
 from .simulate import simulate
 from .sweep import sweep
 
-__all__ = ["cache", "simulate", "sweep"]
+__all__ = ["cache", "designs", "simulate", "sweep"]

@@ -17,12 +17,9 @@ SCHEMA = 1
 FINAL_STATE = "final_state"
 
 
-@functools.lru_cache(maxsize=64)
-def time_axis(first: int, offset: float, dt: float, every: int, records: int) -> np.ndarray:
+def times(first: int, offset: float, dt: float, every: int, records: int) -> np.ndarray:
     """Times of the records in ms, free of the noise of repeated addition."""
-    times = np.round(offset + (first + np.arange(1, records + 1, dtype=np.float64) * every) * dt, 9)
-    times.flags.writeable = False
-    return times
+    return np.round(offset + (first + np.arange(1, records + 1, dtype=np.float64) * every) * dt, 9)
 
 
 @functools.lru_cache(maxsize=64)
@@ -30,8 +27,9 @@ def time_coordinates(first: int, offset: float, dt: float, every: int, records: 
     """The time axis as xarray coordinates; its index is built once and shared by equal runs."""
     import xarray as xr
 
-    times = time_axis(first, offset, dt, every, records)
-    return xr.Coordinates({"time": xr.Variable(("time",), times, {"units": "ms", "long_name": "time"})})
+    found = times(first, offset, dt, every, records)
+    found.flags.writeable = False
+    return xr.Coordinates({"time": xr.Variable(("time",), found, {"units": "ms", "long_name": "time"})})
 
 
 def attributes(model: Model, path: str) -> dict[str, str]:

@@ -109,9 +109,19 @@ def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[s
     return tuple(p for p in found if p in known), tuple(p for p in found if p in declared), model.declaration(found[0])
 
 
-def points(found: list[Axis]) -> list[tuple]:
-    """Every combination, the last axis fastest."""
-    return list(itertools.product(*(axis.values for axis in found)))
+def points(found: list[Axis], listed: bool) -> list[tuple]:
+    """Every combination, the last axis fastest; or the points as they are listed."""
+    values = [axis.values for axis in found]
+    return list(zip(*values, strict=True) if listed else itertools.product(*values))
+
+
+def dimensions(found: list[Axis], listed: bool) -> tuple[tuple[int, ...], dict, dict]:
+    """How the points lie: the shape they have, the dimensions, and coordinates that are no dimensions."""
+    own = {axis.name: (axis.values, dict(axis.attrs)) for axis in found}
+    if not listed:
+        return tuple(len(axis.values) for axis in found), own, {}
+    n = len(found[0].values)
+    return (n,), {"point": (np.arange(n), {})}, {name: ("point", *x) for name, x in own.items()}
 
 
 def columns(found: list[Axis], chosen: list[tuple]) -> dict[str, dict[str, np.ndarray]]:

@@ -32,8 +32,8 @@ def check_clock(end: float, dt: float, dtype: Any, name: str) -> None:
     if blur > dt / 2:
         warnings.warn(
             f"{name}: at t = {end:g} ms {np.dtype(dtype).name} tells moments only {blur:.2g} ms apart, and dt is {dt:g} ms; "
-            f"stimuli and spike times blur. Use jax.config.update('jax_enable_x64', True), or several runs.",
-            stacklevel=4,
+            f"stimuli and spike times blur. Use precision='float64', or several runs.",
+            stacklevel=5,
         )
 
 
@@ -69,7 +69,7 @@ def watched_hooks(name: str) -> Iterator[None]:
         warnings.warn(
             f"{name}: a hook draws from np.random or random. That happens once, while it is compiled, and the number "
             f"then stays: write noise in diffusion, or jax.random with the key of on_step.",
-            stacklevel=6,
+            stacklevel=7,
         )
 
 

@@ -99,7 +99,10 @@ def run_chunk(
 
 @dataclasses.dataclass
 class Run:
-    """Where a run stands: what the host loop needs between chunks."""
+    """Where a run stands: what the host loop needs between chunks.
+
+    ``done`` records are there already (a run that is taken up again); no piece crosses a multiple of ``align``.
+    """
 
     chunk: Callable[..., tuple[Record, dict[str, Array]]]
     plan: Plan
@@ -110,10 +113,12 @@ class Run:
     every: int
     records: int
     key: Array
+    done: int = 0
+    align: int = 2**31
 
     def pieces(self) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
         """Records done so far and the newest piece of the recording, chunk by chunk; ``state`` moves along."""
-        done = 0
+        done = begin = self.done
         speed_key = (
             self.plan,
             jax.tree.structure(self.state),
@@ -122,12 +127,12 @@ class Run:
         speed = cache.speeds.get(speed_key)
         scalars = self.scalars()
         while done < self.records:
-            n = min(self.records - done, self.plan.capacity, self._affordable(speed))
+            n = min(self.records - done, self.plan.capacity, self._affordable(speed), self.align - done % self.align)
             begun = time.perf_counter()
             first = np.int32(self.first + done * self.every)
             self.state, rows = jax.block_until_ready(self.chunk(self.state, first, *scalars, np.int32(n), self.key))
             spent = time.perf_counter() - begun
-            if speed is not None or done:  # the first chunk of a structure also compiles: it says nothing
+            if speed is not None or done > begin:  # the first chunk of a structure also compiles: it says nothing
                 speed = n * self.every / max(spent, 1e-6)
                 cache.speeds.set(speed_key, speed)
             else:

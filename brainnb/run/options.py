@@ -15,6 +15,7 @@ from brainnb.core.fields import check_bounds, to_array
 from brainnb.core.model import Model
 from brainnb.core.record import Record, flat
 from brainnb.integrators.exponential import warn_if_coupled
+from brainnb.integrators.meeting import check_sources
 
 from . import dataset
 from .limits import MAX_STEPS
@@ -239,8 +240,11 @@ def method(value: Any, system: Any, state: Record) -> Any:
         noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
         raise ModelError(
             f"method={chosen.name!r} takes no noise, but {noisy} of {type(model).__name__} is noisy. "
-            f"Use method='euler' (Euler–Maruyama), 'exponential_euler' or 'strang'."
+            f"Use method='euler' (Euler–Maruyama), 'exponential_euler' or 'strang'; where the amplitude depends on "
+            f"the state also 'milstein' (Itô) or 'stochastic_heun' (Stratonovich)."
         )
+    if noise:
+        check_sources(chosen, system.diffusion, state, type(model).__name__)
     if getattr(chosen, "elementwise", False):
         warn_if_coupled(system.field, np.float32(0.0), state, type(model).__name__, chosen.name)
     return chosen

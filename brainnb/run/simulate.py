@@ -1,6 +1,7 @@
 """``simulate``: a model, a duration, a labelled result."""
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Any
@@ -13,8 +14,9 @@ from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-from . import cache, dataset, limits, options
+from . import cache, dataset, limits, options, precision
 from .failure import first_bad
+from .interrupt import held_back
 from .loop import Plan, Run, capacity, run_chunk
 from .record import asked, selection
 from .step import abstract_step, begin, seen_now
@@ -23,6 +25,7 @@ from .system import System, drives
 Progress = bool | Callable[[float], bool | None] | None
 
 
+@precision.for_one_run
 def simulate(
     model: Model,
     T: Any,
@@ -36,6 +39,7 @@ def simulate(
     size: int | tuple[int, ...] | None = None,
     init: Any = None,
     progress: Progress = None,
+    store: str | os.PathLike | None = None,
     on_nan: str = "raise",
     **given: Any,
 ) -> Any:
@@ -66,6 +70,12 @@ def simulate(
         value of single states, ``init={"V": -70}``.
     progress : bool or callable, optional
         True draws a bar; a callable gets the finished fraction and stops the run by returning False.
+    store : path, optional
+        A folder on the disk that takes the recording while it is made, so that a run of any length needs little
+        memory.  The same call goes on where a stopped or killed run ended, equal to the last bit; ``bn.open_run``
+        shows what is there at any moment.
+    precision : {"float32", "float64"}, optional
+        Float type of this run only; the setting of JAX is left alone.  By default that of the session.
     on_nan : {"raise", "keep"}
         What to do when a value stops being finite.  Either way everything before is kept: on the error as
         ``error.partial``, or in the result.
@@ -82,6 +92,8 @@ def simulate(
         Before the first step, with the path, what was given, and what to write instead.
     NumericalFailure
         When a value becomes NaN or infinite, with the first time and variable, and the partial result.
+    StoreError
+        When the store holds another run, is in use, damaged, or the disk is full; what was written stays.
 
     Examples
     --------
@@ -93,31 +105,41 @@ def simulate(
     begun = perf_counter()
     given = options.merged_inputs(inputs, given)
     options.on_nan(on_nan)
-    prepared = prepare(model, T, dt, given, record=record, every=every, method=method, seed=seed, size=size, init=init)
+    prepared = prepare(
+        model,
+        T,
+        dt,
+        given,
+        record=record,
+        every=every,
+        method=method,
+        seed=seed,
+        size=size,
+        init=init,
+        kept=store is None,
+    )
     report = options.reporter(progress)
-    pieces: list[dict[str, np.ndarray]] = []
-    status = "finished"
     run = prepared.run
-    good = (0, run.state)  # moves in one assignment, so that an interrupt finds records and state in step
-    try:
-        for done, piece in run.pieces():
-            if bad := first_bad(prepared, good[1], piece, run.state, good[0], done):
-                pieces.append(piece)
-                good, status = (bad.keep, good[1]), bad.sentence
-                break
-            pieces.append(piece)
-            good = (done, run.state)
-            if options.says_stop(report(done / run.records)) and done < run.records:
-                status = "stopped"
-                break
-    except KeyboardInterrupt:
-        status = "stopped"
-    finally:
-        report(None)
-    done, run.state = good
-    result = prepared.label(pieces, done, perf_counter() - begun, status)
-    if status == "stopped":
-        result.attrs["status"] = f"stopped at t={result.time.values[-1] if done else prepared.start:g} ms"
+    with sink(store, prepared) as kept, held_back() as pressed:
+        status = kept.ended or "finished"
+        good = (run.done, run.state)  # moves in one assignment, so that an interrupt finds records and state in step
+        try:
+            for done, piece in run.pieces() if kept.ended is None else ():
+                bad = first_bad(prepared, good[1], piece, run.state, good[0], done)
+                kept.add(piece)
+                if bad:
+                    good, status = (bad.keep, good[1]), bad.sentence
+                    break
+                good = (done, run.state)
+                kept.reach(*good)
+                if (options.says_stop(report(done / run.records)) or pressed()) and done < run.records:
+                    status = prepared.stopped_at(done)
+                    break
+        except KeyboardInterrupt:
+            status = prepared.stopped_at(good[0])
+        finally:
+            report(None)
+        result = kept.finish(*good, status, perf_counter() - begun)
     if status.startswith("NaN") and on_nan == "raise":
         raise NumericalFailure(
             f"{type(model).__name__}: {status} The result until then is in the error's .partial.", result
@@ -137,27 +159,67 @@ class Prepared:
         """Time at which the run begins, ms."""
         return self.run.offset + self.first * self.run.dt
 
-    def label(self, pieces: list[dict[str, np.ndarray]], records: int, wall: float, status: str) -> Any:
-        """The Dataset of the first ``records`` records."""
+    def stopped_at(self, records: int) -> str:
+        """The status of a run that was stopped."""
         run = self.run
-        pieces = pieces or [run.nothing()]
-        rows = pieces[0] if len(pieces) == 1 else {p: np.concatenate([x[p] for x in pieces]) for p in run.plan.paths}
-        rows = {p: x[:records] for p, x in rows.items()}
-        time = dataset.time_coordinates(self.first, run.offset, run.dt, run.every, records)
-        attrs = dataset.provenance(
+        return f"stopped at t={self.start + records * run.every * run.dt:g} ms"
+
+    def provenance(self, **more: Any) -> dict[str, Any]:
+        """Where the numbers come from."""
+        run = self.run
+        return dataset.provenance(
             self.model,
             self.system.drives,
-            method=run.plan.method.name,
+            method=run.plan.method.label,
             dt=run.dt,
             every=run.every,
             seed=self.seed,
-            wall_time=round(wall, 6),
-            status=status,
+            **more,
         )
-        if status in ("finished", "stopped"):
-            attrs["t_end"] = self.start + records * run.every * run.dt
-            attrs[dataset.FINAL_STATE] = dataset.pack_state(run.state)
-        return dataset.build(self.model, rows, time, self.size, attrs)
+
+
+class InMemory:
+    """Takes the pieces of a run and puts them together at the end; :class:`store.Stored` has the same methods."""
+
+    ended: str | None = None
+
+    def __init__(self, prepared: Prepared):
+        self.prepared, self.pieces = prepared, []
+
+    def __enter__(self) -> "InMemory":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        return None
+
+    def add(self, piece: dict[str, np.ndarray]) -> None:
+        """Keep the newest piece."""
+        self.pieces.append(piece)
+
+    def reach(self, done: int, state: Record) -> None:
+        """Memory needs no word about what is safe."""
+
+    def finish(self, records: int, state: Record, status: str, wall: float) -> Any:
+        """The Dataset of the first ``records`` records."""
+        prepared, run = self.prepared, self.prepared.run
+        pieces = self.pieces or [run.nothing()]
+        rows = pieces[0] if len(pieces) == 1 else {p: np.concatenate([x[p] for x in pieces]) for p in run.plan.paths}
+        rows = {p: x[:records] for p, x in rows.items()}
+        time = dataset.time_coordinates(run.first, run.offset, run.dt, run.every, records)
+        attrs = prepared.provenance(wall_time=round(wall, 6), status=status)
+        if not status.startswith("NaN"):
+            attrs["t_end"] = prepared.start + records * run.every * run.dt
+            attrs[dataset.FINAL_STATE] = dataset.pack_state(state)
+        return dataset.build(prepared.model, rows, time, prepared.size, attrs)
+
+
+def sink(store: Any, prepared: Prepared) -> Any:
+    """What takes the recording: memory, or a folder on the disk."""
+    if store is None:
+        return InMemory(prepared)
+    from .store import Stored
+
+    return Stored(store, prepared)
 
 
 def prepare(
@@ -172,8 +234,9 @@ def prepare(
     seed: Any = 0,
     size: Any = None,
     init: Any = None,
+    kept: bool = True,
 ) -> Prepared:
-    """Check everything there is to check, before the first step."""
+    """Check everything there is to check, before the first step; ``kept`` says that memory takes the recording."""
     options.check_model(model)
     dt = options.duration(dt, "dt")
     every = options.count(every, "every")
@@ -189,7 +252,8 @@ def prepare(
     limits.check_steps(first, steps, dt)
     limits.check_clock(start + steps * dt, dt, float_dtype(), type(model).__name__)
     plan = find_plan(system, state, method, record, every > 1)
-    limits.check_memory(steps // every, plan.row_bytes, type(model).__name__)
+    if kept:
+        limits.check_memory(steps // every, plan.row_bytes, type(model).__name__)
 
     def chunk(state: Record, *rest: Any) -> tuple[Record, dict]:
         with limits.told_leaks(type(model).__name__):

@@ -4,12 +4,11 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from brainnb.core.record import Record, flat
-from brainnb.integrators.base import advance
+from brainnb.integrators.wiener import draw
 
 from . import cache
 from .system import System
@@ -21,15 +20,12 @@ def one_step(
     """One step from ``t = offset + step * dt``; returns the next state and the observables."""
     t = offset + step * dt
     k_noise, k_step = jax.random.split(jax.random.fold_in(key, step))
-    noise = system.diffusion(t, s)
-    new = method.step(system.field, t, s, dt)
+    noise = jax.eval_shape(system.diffusion, t, s)
     if noise:
-        leaves, tree = jax.tree.flatten(noise)
-        draws = [
-            amplitude * jax.random.normal(k, jnp.shape(amplitude), amplitude.dtype)
-            for amplitude, k in zip(leaves, jax.random.split(k_noise, len(leaves)), strict=True)
-        ]
-        new = advance(new, jax.tree.unflatten(tree, draws), jnp.sqrt(dt))
+        w = draw(noise, dt, k_noise, method.area)
+        new = method.step_noise(system.field, system.diffusion, t, s, dt, w)
+    else:
+        new = method.step(system.field, t, s, dt)
     return system.on_step(t + dt, new, k_step)
 
 

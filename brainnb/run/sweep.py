@@ -16,7 +16,9 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.core.xla import WIDE
 
-from . import dataset, grid, limits, options
+from . import dataset, grid, limits, options, precision
+from .designs import Points
+from .interrupt import held_back
 from .loop import Plan, Run, stepped
 from .simulate import Prepared, Progress, prepare, with_batch
 from .step import begin, recording_step
@@ -26,6 +28,7 @@ MEMORY_BYTES = 2**30
 """Recorded bytes that one block of points may take before the grid is cut."""
 
 
+@precision.for_one_run
 def sweep(
     model: Model,
     values: Mapping[str, Any] | None = None,
@@ -52,7 +55,8 @@ def sweep(
     model : Model
     values : mapping of path to values
         Parameters by dotted or glob path, inputs by name, numbers of a stimulus (``"I.amplitude"``); one
-        dimension each, in this order.
+        dimension each, in this order.  From :mod:`brainnb.run.designs` come points that are no grid (zipped, random,
+        Latin hypercube); they lie on the one dimension ``point``.
     T, dt, inputs, record, every, method, seed, size, init, progress
         As in :func:`simulate`.  Every point has the same seed.
     reduce : callable, optional
@@ -60,6 +64,8 @@ def sweep(
         runs compiled, and the time dimension is then gone.
     chunk : int, optional
         Points run at once; by default as many as fit the memory budget.
+    precision : {"float32", "float64"}, optional
+        Float type of this run only; the setting of JAX is left alone.  By default that of the session.
     on_nan : {"keep", "raise"}
         Points that diverge hold NaN; ``attrs["status"]`` counts them.
 
@@ -85,7 +91,8 @@ def sweep(
             f"reduce={reduce!r}: a function of the recording was expected, lambda rows: {{'mean': rows['V'].mean()}}."
         )
     axes = grid.axes(model, given, values)
-    points = grid.points(axes)
+    listed = isinstance(values, Points)
+    points = grid.points(axes, listed)
     base = prepare(model, T, dt, given, record=record, every=every, method=method, seed=seed, size=size, init=init)
     reduced_to = 1 if reduce else base.run.records  # what reduce leaves of a point is small
     limits.check_memory(len(points) * reduced_to, base.run.plan.row_bytes, type(model).__name__)
@@ -101,12 +108,13 @@ def sweep(
         pieces = []
         fraction = start / len(points)
         try:
-            for done, piece in run.pieces():
-                pieces.append(piece)
-                fraction = (start + len(chosen) * done / run.records) / len(points)
-                if options.says_stop(report(fraction)) and fraction < 1:
-                    status = f"stopped at {fraction:.0%}"
-                    break
+            with held_back() as pressed:
+                for done, piece in run.pieces():
+                    pieces.append(piece)
+                    fraction = (start + len(chosen) * done / run.records) / len(points)
+                    if (options.says_stop(report(fraction)) or pressed()) and fraction < 1:
+                        status = f"stopped at {fraction:.0%}"
+                        break
         except KeyboardInterrupt:
             pieces = pieces or [run.nothing()]
             status = f"stopped at {fraction:.0%}"
@@ -115,7 +123,8 @@ def sweep(
         if status != "finished":
             break
     report(None)
-    return label(base, axes, len(points), blocks, reduce is not None, perf_counter() - begun, status, on_nan)
+    layout = grid.dimensions(axes, listed)
+    return label(base, layout, len(points), blocks, reduce is not None, perf_counter() - begun, status, on_nan)
 
 
 def block_size(base: Prepared, points: int, chunk: int | None) -> int:
@@ -211,7 +220,7 @@ def by_point(pieces: list[np.ndarray], points: int, records: int) -> np.ndarray:
 
 def label(
     base: Prepared,
-    axes: list[grid.Axis],
+    layout: tuple,
     points: int,
     blocks: list[dict[str, np.ndarray]],
     reduced: bool,
@@ -220,7 +229,7 @@ def label(
     on_nan: str,
 ) -> Any:
     """The Dataset of a sweep; points that were not reached hold NaN."""
-    shape = tuple(len(axis.values) for axis in axes)
+    shape, leading, beside = layout
     rows = {}
     bad = 0
     for name in blocks[0]:
@@ -237,16 +246,16 @@ def label(
     attrs = dataset.provenance(
         base.model,
         base.system.drives,
-        method=run.plan.method.name,
+        method=run.plan.method.label,
         dt=run.dt,
         every=run.every,
         seed=base.seed,
         wall_time=round(wall, 6),
         status=status,
     )
-    leading = {axis.name: (axis.values, dict(axis.attrs)) for axis in axes}
     time = None if reduced else dataset.time_coordinates(base.first, run.offset, run.dt, run.every, run.records)
     result = dataset.build(base.model, rows, time, base.size, attrs, leading)
+    result = result.assign_coords(beside) if beside else result
     if bad and on_nan == "raise":
         raise NumericalFailure(
             f"{type(base.model).__name__}: {status}. The whole result is in the error's .partial.", result

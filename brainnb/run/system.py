@@ -13,6 +13,7 @@ from brainnb.core.checks import as_array, call_hook, checked_derivative, checked
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import check_bounds, float_dtype, to_array
 from brainnb.core.model import Model
+from brainnb.core.noise import is_sources
 from brainnb.core.record import Inputs, Record
 from brainnb.inputs.base import FromFunction, Stimulus
 
@@ -61,7 +62,9 @@ class System(eqx.Module):
             if isinstance(d, Stimulus) and s.drive[name]:
                 found = checked_derivative(d, hook, s.drive[name], call_hook(d, hook, t, s.drive[name], Inputs()))
                 if found:
-                    moving[name] = found
+                    moving[name] = jax.tree.map(
+                        lambda x, n=name: x.renamed(f"{n}.") if is_sources(x) else x, found, is_leaf=is_sources
+                    )
         if moving:
             out["drive"] = Record(moving)
         return Record(out)
@@ -122,7 +125,21 @@ def _takes_time(function: Any, path: str) -> None:
         return
 
 
-OPTIONS = ("T", "dt", "inputs", "record", "every", "method", "seed", "size", "init", "progress", "on_nan")
+OPTIONS = (
+    "T",
+    "dt",
+    "inputs",
+    "record",
+    "every",
+    "method",
+    "seed",
+    "size",
+    "init",
+    "progress",
+    "store",
+    "precision",
+    "on_nan",
+)
 
 
 def _as_call(path: str) -> str:

@@ -109,8 +109,6 @@ def test_a_lost_answer_does_not_hold_the_slider_for_ever(page):
     )
     page.slider("I").focus()
     page.page.keyboard.press("ArrowRight")
-    page.page.wait_for_timeout(300)
-    assert "10.2" not in page.message() or page.box("I").input_value() == "10.2"
     page.wait_message("10 -> 10.2", timeout=4000)
 
 
@@ -137,7 +135,6 @@ def test_a_link_restores_every_value(page, address):
     page.page.locator("summary", has_text="Take away").click()
     assert link.startswith(address + "#brainnb=")
     other = opened(page, link)
-    other.page.wait_for_function("() => true")
     other.wait_message("spikes")
     other.page.wait_for_timeout(500)
     assert other.box("g_Na").input_value() == "111"

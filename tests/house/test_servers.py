@@ -95,3 +95,10 @@ def test_other_machines_are_not_served(name, request):
         with socket.socket() as s:
             s.settimeout(2)
             assert s.connect_ex((address, port)) != 0
+
+
+@pytest.mark.parametrize("query", ["v=" + "9" * 5000, "v=" + "[" * 20_000])
+def test_long_queries_are_answered_before_they_are_read(app, query):
+    with pytest.raises(urllib.error.HTTPError, match="414"):
+        get(f"{app}/HodgkinHuxley?{query}")
+    assert "<title>" in get(f"{app}/HodgkinHuxley?v=1")

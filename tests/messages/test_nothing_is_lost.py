@@ -131,8 +131,16 @@ def test_an_interrupt_in_the_progress_function_keeps_what_there_is():
     assert float(ds.attrs["t_end"]) == pytest.approx(float(ds.time[-1]))
 
 
+@pytest.fixture
+def python_hears_ctrl_c():
+    """A shell that starts the tests in the background has them ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("after", [0.01, 0.06, 0.11])
-def test_ctrl_c_at_any_moment_leaves_a_result_that_continues(after, monkeypatch):
+def test_ctrl_c_at_any_moment_leaves_a_result_that_continues(after, monkeypatch, python_hears_ctrl_c):
     model = bn.neurons.HodgkinHuxley()
     run = dict(dt=0.01, I=10, record=["V"])
     monkeypatch.setattr("brainnb.run.limits.check_clock", lambda *_: None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import brainnb as bn
 from brainnb.run import loop
-from brainnb.run.dataset import time_axis
+from brainnb.run.dataset import times as time_axis
 from brainnb.run.options import steps
 
 DTS = st.sampled_from([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0])

@@ -16,6 +16,14 @@ ORDERS = {
     "heun": 2,
     "strang": 2,
     "rk4": 4,
+    "euler_heun": 1,
+    "stochastic_heun": 2,
+    "milstein": 1,
+    "milstein_grad_free": 1,
+    "klpl": 1,
+    "srk1w1": 2,
+    "srk2w1": 3,
+    "tamed_euler": 1,
 }
 
 

@@ -1,0 +1,69 @@
+"""Single or double precision for one run, whatever the global setting of JAX is."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from brainnb.core.compat import is_traced
+from brainnb.core.errors import ModelError
+from brainnb.core.model import Model
+
+WIDE = {"float32": False, "float64": True}
+
+
+def for_one_run(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give ``simulate`` or ``sweep`` the keyword ``precision``: model, stimuli and the run itself in that type.
+
+    The setting of JAX is switched for this thread and for the length of the call, never for the process.
+    """
+
+    @functools.wraps(function)
+    def run(model: Any, *args: Any, precision: str | None = None, **given: Any) -> Any:
+        if precision is None:
+            return function(model, *args, **given)
+        with jax.enable_x64(is_wide(precision)):
+            given = {name: cast(value) for name, value in given.items()}
+            if isinstance(given.get("inputs"), dict):
+                given["inputs"] = {name: cast(value) for name, value in given["inputs"].items()}
+            return function(cast(model), *args, **given)
+
+    signature = inspect.signature(function)
+    own = inspect.Parameter("precision", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None)
+    parameters = list(signature.parameters.values())
+    run.__signature__ = signature.replace(parameters=[*parameters[:-1], own, parameters[-1]])
+    return run
+
+
+def is_wide(precision: Any) -> bool:
+    """Whether double precision is asked for."""
+    name = precision if isinstance(precision, str) else getattr(precision, "__name__", precision)
+    if name not in WIDE:
+        raise ModelError(f"precision={precision!r}: 'float32' or 'float64' was expected.")
+    return WIDE[name]
+
+
+def cast(value: Any) -> Any:
+    """A model or stimulus with its numbers in the float type of this moment; anything else as it is."""
+    if not isinstance(value, Model):
+        return value
+    dtype = jax.dtypes.canonicalize_dtype(float)
+    return jax.tree.map(lambda x: number(x, dtype) if is_float(x) else x, value)
+
+
+def is_float(x: Any) -> bool:
+    """Whether ``x`` holds real numbers; traced values are refused later, in words."""
+    return eqx.is_array(x) and x.dtype.kind == "f" and not is_traced(x)
+
+
+def number(x: Any, dtype: Any) -> Any:
+    """Numbers in another float type: 0.1 in single precision becomes 0.1, as it was typed, not 0.10000000149."""
+    host = np.asarray(x)
+    if host.dtype == dtype:
+        return x
+    typed = host.astype(str).astype(np.float64) if host.dtype.itemsize < np.dtype(dtype).itemsize else host
+    return jax.device_put(typed.astype(dtype))
