@@ -19,7 +19,20 @@ __version__ = "0.1.0"
 _xla.keep_loops_whole()
 
 # Rooms are opened when first entered, so that `import brainnb` costs little more than `import jax`.
-_ROOMS = ("channels", "core", "inputs", "integrators", "io", "measures", "neurons", "plot", "run", "teach", "widgets")
+_ROOMS = (
+    "channels",
+    "core",
+    "inputs",
+    "integrators",
+    "io",
+    "measures",
+    "neurons",
+    "plot",
+    "rates",
+    "run",
+    "teach",
+    "widgets",
+)
 _NAMES = {
     "simulate": "run.simulate",
     "sweep": "run.sweep",

@@ -50,8 +50,8 @@ def spike(x: Float[Array, "..."], slope: Slope = fast_sigmoid) -> Float[Array, "
     x : array
         Distance to threshold, $V - V_{th}$; exactly at threshold the unit spikes.
     slope : callable
-        The surrogate derivative: :func:`fast_sigmoid`, :func:`sigmoid`, :func:`arctan`, :func:`triangle`,
-        or any function of ``x``.  Pass a named function: a fresh lambda compiles anew.
+        The surrogate derivative: :func:`fast_sigmoid`, :func:`sigmoid`, :func:`arctan`, :func:`triangle`, one of
+        :mod:`brainnb.core.surrogates`, or any function of ``x``.  Pass a named function: a fresh lambda compiles anew.
 
     Returns
     -------

@@ -2,25 +2,39 @@
 
 from .adex import AdEx
 from .cell import Cell
+from .connor_stevens import ConnorStevens
+from .exp_if import ExpIF
 from .fitzhugh_nagumo import FitzHughNagumo
+from .gif import GIF
 from .hindmarsh_rose import HindmarshRose
 from .hodgkin_huxley import HodgkinHuxley
 from .izhikevich import Izhikevich
 from .izhikevich_2004 import Izhikevich2004
 from .lif import LIF
 from .morris_lecar import MorrisLecar
+from .qif import QIF
+from .resonate_and_fire import ResonateAndFire
+from .theta import Theta
 from .traub_miles import TraubMiles, TraubMilesPoint
+from .wang_buzsaki import WangBuzsaki
 
 __all__ = [
+    "GIF",
     "LIF",
+    "QIF",
     "AdEx",
     "Cell",
+    "ConnorStevens",
+    "ExpIF",
     "FitzHughNagumo",
     "HindmarshRose",
     "HodgkinHuxley",
     "Izhikevich",
     "Izhikevich2004",
     "MorrisLecar",
+    "ResonateAndFire",
+    "Theta",
     "TraubMiles",
     "TraubMilesPoint",
+    "WangBuzsaki",
 ]

@@ -9,8 +9,11 @@ import pytest
 import brainnb as bn
 from brainnb.channels import Leak, PotassiumHH1952, SodiumHH1952
 
-ROOMS = (bn.neurons, bn.channels, bn.inputs)
+ROOMS = (bn.neurons, bn.rates, bn.channels, bn.inputs)
 ABSTRACT = {bn.channels.Channel, bn.inputs.Stimulus}
+
+COUPLED = {bn.rates.Kuramoto}
+"""Models whose units are coupled to each other: what holds for independent units does not hold for them."""
 
 # Only classes that cannot be built (or mean nothing) without arguments stand here.
 BUILT_WITH = {
@@ -95,6 +98,10 @@ def is_published(specimen):
     return specimen.cls not in (bn.neurons.Cell, bn.channels.ChannelGroup, bn.inputs.FromFunction)
 
 
+def has_free_units(specimen):
+    return specimen.cls not in COUPLED
+
+
 def has_a_clock(specimen):
     """A number whose unit decides the unit of a derivative: C, tau or a rate."""
     rows = specimen.build().parameters()
@@ -107,7 +114,8 @@ CLOCKS = ("C", "tau", "phi", "a")
 KINDS = {
     "specimen": lambda s: True,
     "numbered": has_numbers,
-    "self_numbered": has_own_numbers,
+    "self_numbered": lambda s: has_own_numbers(s) and has_free_units(s),
+    "uncoupled": has_free_units,
     "published": is_published,
     "clocked": has_a_clock,
     "with_presets": lambda s: bool(s.cls.presets()),

@@ -1,0 +1,21 @@
+"""Rate models and populations, one published model a file."""
+
+from .cann import CANN
+from .jansen_rit import JansenRit
+from .kuramoto import Kuramoto
+from .qif_mean_field import QIFMeanField
+from .stuart_landau import StuartLandau
+from .threshold_linear import ThresholdLinear
+from .wilson_cowan import WilsonCowan
+from .wong_wang import WongWang
+
+__all__ = [
+    "CANN",
+    "JansenRit",
+    "Kuramoto",
+    "QIFMeanField",
+    "StuartLandau",
+    "ThresholdLinear",
+    "WilsonCowan",
+    "WongWang",
+]
