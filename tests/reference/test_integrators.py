@@ -56,7 +56,10 @@ def test_order_on_a_decay(method):
 
 @pytest.mark.parametrize("method", ORDERS)
 def test_order_on_fitzhugh_nagumo(method):
-    order, _ = measured_order(bn.neurons.FitzHughNagumo(), method, [0.04, 0.02, 0.01, 0.005], 4.0, "V", I=0.5)
+    steps = np.array([0.04, 0.02, 0.01, 0.005])
+    if method == "tamed_euler":  # its two errors nearly cancel at large steps
+        steps = steps / 8
+    order, _ = measured_order(bn.neurons.FitzHughNagumo(), method, steps, 4.0, "V", I=0.5)
     assert order == pytest.approx(ORDERS[method], abs=0.15)
 
 
