@@ -128,6 +128,6 @@ def get(method: Any) -> Any:
             f"method= got the class {method.__name__}; build it: diffrax.{method.__name__}() for a solver."
         )
     raise ValueError(
-        f"method={method!r} is no integrator: give a name ({', '.join(METHODS)}), "
+        f"method={method!r} is no integrator: give a name such as 'rk4' or 'strang', "
         f"an Integrator, or a diffrax solver such as diffrax.Tsit5()."
     )

@@ -95,7 +95,8 @@ class ImexEuler(ImplicitExplicit):
 
         y' = y + h f(t, y, z), \qquad z' = z + h g(t + h, y', z')
 
-    With every state stiff this is the backward Euler method, stable at any step.  With noise: amplitudes are
+    With every state stiff this is the backward Euler method, stable at any step on linear equations.  On the upstroke
+    of a spike Newton's iterations may overshoot at long steps (0.2 ms on a squid axon).  With noise: amplitudes are
     taken over the step as in Euler–Maruyama.
 
     Reference: Ascher, Ruuth & Wetton 1995, doi:10.1137/0732037.

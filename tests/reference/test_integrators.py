@@ -42,13 +42,11 @@ def test_order_on_hodgkin_huxley(method):
     assert order == pytest.approx(bn.integrators.METHODS[method].order, abs=0.15)
 
 
-@pytest.mark.parametrize(("method", "dt"), [("ars222", 0.2), ("imex_euler", 0.2), ("imex_euler", 2.0)])
-def test_implicit_methods_are_stable_on_a_membrane(method, dt):
-    """At steps where Euler fails; backward Euler damps the spikes away, the method of order 2 keeps them."""
-    ds = bn.simulate(bn.neurons.HodgkinHuxley(), T=100, dt=dt, I=10, method=method)
-    assert -90 < ds.V.min() < ds.V.max() < 60
-    if method == "ars222":
-        assert ds.V.max() > 20
+def test_an_implicit_method_is_stable_on_a_membrane():
+    """At a step where Euler fails, and the spikes are still there."""
+    ds = bn.simulate(bn.neurons.HodgkinHuxley(), T=100, dt=0.2, I=10, method="ars222")
+    assert -90 < ds.V.min() < -60
+    assert 20 < ds.V.max() < 60
 
 
 @pytest.mark.parametrize("method", ["exponential_euler", "strang"])
