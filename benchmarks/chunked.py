@@ -21,16 +21,16 @@ DT, STEPS, EVERY = 0.02, 1_000_000, 10
 
 
 def plain_scan(model: bn.Model) -> Callable[[int], float]:
-    """The same step in one ``lax.scan``, compiled once, nothing around it."""
+    """The same step in one ``lax.scan``, its values traced as well, nothing around it."""
     prepared = prepare(model, DT * STEPS, DT, {"I": 10.0}, record=["V"], every=EVERY)
     run, system = prepared.run, prepared.system
 
     @jax.jit
-    def scan(state, current):
+    def scan(system, state, current, dt):
         driven = type(system)(system.model, system.drives.merge({"I": current}))
 
         def step(i, s):
-            return recording_step(run.plan.method, ("V",), driven, s, i, np.float32(0), np.float32(DT), run.key)
+            return recording_step(run.plan.method, ("V",), driven, s, i, np.float32(0), dt, run.key)
 
         def record(s, r):
             s = jax.lax.fori_loop(0, EVERY - 1, lambda j, s: step(r * EVERY + j, s)[0], s)
@@ -39,7 +39,7 @@ def plain_scan(model: bn.Model) -> Callable[[int], float]:
         return jax.lax.scan(record, state, np.arange(STEPS // EVERY, dtype=np.int32))
 
     def call(k: int) -> float:
-        _, rows = jax.block_until_ready(scan(run.state, np.float32(10.0 + 0.01 * k)))
+        _, rows = jax.block_until_ready(scan(system, run.state, np.float32(10.0 + 0.01 * k), np.float32(DT)))
         return float(rows["V"][-1])
 
     return call
