@@ -13,7 +13,7 @@ import brainnb as bn
 from brainnb.cli.common import UsageError, add_server_options, is_loopback, nearest, require
 from brainnb.widgets.query import limit_queries
 
-LIBRARIES = ("neurons", "channels")
+LIBRARIES = ("neurons", "rates", "channels")
 MODULE_NAME = "__brainnb_app__"  # no other module can have it, whatever the person's file is called
 
 
