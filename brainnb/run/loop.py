@@ -22,7 +22,7 @@ from . import cache
 from .step import recording_step
 from .system import System
 
-TARGET_SECONDS = 0.03
+TARGET_SECONDS = 0.02
 """Length of a chunk: short enough that Stop answers at once, long enough that the host costs nothing."""
 
 BUFFER_BYTES = 32 * 2**20
