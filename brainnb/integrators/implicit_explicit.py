@@ -96,8 +96,7 @@ class ImexEuler(ImplicitExplicit):
         y' = y + h f(t, y, z), \qquad z' = z + h g(t + h, y', z')
 
     With every state stiff this is the backward Euler method, stable at any step on linear equations.  On the upstroke
-    of a spike Newton's iterations may overshoot at long steps (0.2 ms on a squid axon).  With noise: amplitudes are
-    taken over the step as in Euler–Maruyama.
+    of a spike Newton's iterations may overshoot at long steps (0.2 ms on a squid axon).  It takes no noise.
 
     Reference: Ascher, Ruuth & Wetton 1995, doi:10.1137/0732037.
 
@@ -109,7 +108,7 @@ class ImexEuler(ImplicitExplicit):
     "imex_euler(stiff=('m', 'h', 'n'))"
     """
 
-    name, order, strong_order = "imex_euler", 1, 0.5
+    name, order = "imex_euler", 1
 
     def evaluations(self, states: int) -> int:
         return 1 + self.newton * (1 + states)

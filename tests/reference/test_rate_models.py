@@ -320,9 +320,10 @@ def test_kuramoto_mean_field_is_the_sum_of_sines():
 def test_threshold_linear_is_linear_above_threshold():
     model = bn.rates.ThresholdLinear()
     W = np.array([[24.3, -19.7], [12.2, -12.5]])
-    given = np.array([300.0, 250.0])
+    given = np.array([350.0, 100.0])  # both populations end above threshold
     gain = np.diag([0.066, 0.351])
     expected = np.linalg.solve(np.eye(2) - gain @ W, gain @ given)
+    assert (expected > 0).all()
     ds = bn.simulate(model, T=2000, I_E=given[0], I_I=given[1])
     np.testing.assert_allclose([ds.r_E[-1], ds.r_I[-1]], expected, rtol=1e-9)
     silent = bn.simulate(model, T=2000, I_E=-100, I_I=-100)
