@@ -13,6 +13,7 @@ import numpy as np
 from jax.extend import core as jex
 
 from .errors import ModelError, UnitError
+from .history import at_rest
 from .model import Model
 from .quantities import parse, registry
 from .record import Inputs, Record, flat
@@ -76,7 +77,7 @@ def check_units(model: Model) -> None:
 
         def call(t: Any, leaves: list, hook: str = hook) -> Record:
             m, s, u = jax.tree.unflatten(tree, leaves)
-            return Record(flat(getattr(m, hook)(t, s, u)))
+            return Record(flat(getattr(m, hook)(t, at_rest(m, s, t), u)))
 
         closed, shape = jax.make_jaxpr(call, return_shape=True)(0.0, leaves)
         try:

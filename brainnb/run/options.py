@@ -1,5 +1,6 @@
 """The arguments of a run, each turned into what the loop needs or answered with what to type instead."""
 
+import inspect
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -159,7 +160,27 @@ def says_stop(answer: Any) -> bool:
     return isinstance(answer, bool | np.bool_) and not answer
 
 
-def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...]) -> tuple[Record, float]:
+def functions_of_time(init: Any) -> tuple[dict[str, Callable], Any]:
+    """The pasts that ``init`` gives as functions, and ``init`` with their values at the begin instead."""
+    if not isinstance(init, Mapping) or hasattr(init, "data_vars"):
+        return {}, init
+    values = flat(init)
+    found = {path: x for path, x in values.items() if callable(x) and not hasattr(x, "__array__")}
+    for path, function in found.items():
+        _takes_time(function, path)
+    return found, {path: function(0.0) if (function := found.get(path)) else x for path, x in values.items()}
+
+
+def _takes_time(function: Callable, path: str) -> None:
+    try:
+        inspect.signature(function).bind(0.0)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"init[{path!r}]: a function of one time was expected, `lambda t: ...`, with t in ms."
+        ) from None
+
+
+def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...], dt: float) -> tuple[Record, float]:
     """The initial joint state and the time at which the run starts, from ``init``."""
     if init is None:
         return state, 0.0
@@ -176,6 +197,11 @@ def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...]) -> t
             raise ModelError(
                 f"init: this Dataset was cut or reduced, its final state is that of t = {end:.10g} ms; give the Dataset as simulate "
                 f"returned it, or one moment of it, init={{'V': ds.V.isel(time=k).values, ...}}."
+            )
+        if "past" in state and (was := float(init.attrs["dt"])) != dt:
+            raise ModelError(
+                f"init: {name} remembers its past in steps of dt = {was:g} ms and can only go on in those; got dt={dt:g}. "
+                f"To start anew from the last values, give them: init={{'{next(iter(flat(state.model)))}': ...}}."
             )
         packed = dataset.unpack_state(init.attrs[dataset.FINAL_STATE], state, name)
         return jax.tree.map(lambda new, old: np.asarray(new, old.dtype), packed, state), end
