@@ -149,6 +149,7 @@ def _check_default(declaration: Declaration, where: str) -> None:
 def _check_clashes(cls: type, annotations: dict) -> None:
     states, inputs = dict(members(cls, State)), dict(members(cls, Input))
     _check_histories(cls, states, annotations)
+    _check_orders(cls, states)
     if both := states.keys() & inputs.keys():
         raise ModelError(f"{cls.__name__}: {sorted(both)} declared both as state and as input; names are unique.")
     inherited = {f.name for base in cls.__mro__[1:] if dataclasses.is_dataclass(base) for f in dataclasses.fields(base)}
@@ -180,9 +181,7 @@ def _check_histories(cls: type, states: dict, annotations: dict) -> None:
 
 def _check_delay(cls: type, where: str, value: History) -> None:
     """The parameter of a delay: it exists, is in ms, and has an upper bound."""
-    found = {f.name: f.metadata.get(KEY) for f in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else {}
-    found |= {n: v.metadata.get(KEY) for n, v in vars(cls).items() if isinstance(v, dataclasses.Field)}
-    delay = found.get(value.longest)
+    delay = _declared_here(cls).get(value.longest)
     said = f"{where} = bn.history({value.of!r}, {value.longest!r})"
     if not isinstance(delay, Declaration):
         raise ModelError(
@@ -195,6 +194,36 @@ def _check_delay(cls: type, where: str, value: History) -> None:
             f"{said}: the line is as long as the delay may ever be; give `{value.longest}` bounds from 0 or more to the "
             f"longest, bounds=(0, 50)."
         )
+
+
+def _check_orders(cls: type, states: dict) -> None:
+    """A fractional order lies in (0, 1], at any setting of the parameter that it may be."""
+    for name, value in states.items():
+        if value.order is None:
+            continue
+        said = f"{cls.__name__}.{name} = bn.state(..., order={value.order!r})"
+        if value.discrete:
+            raise ModelError(f"{said}: `{name}` is discrete and has no derivative.")
+        if isinstance(value.order, str):
+            found = _declared_here(cls).get(value.order)
+            if not isinstance(found, Declaration):
+                raise ModelError(f"{said}: {cls.__name__} declares no parameter `{value.order}`.")
+            low, high = found.bounds
+            if low is None or low <= 0 or high is None or high > 1:
+                raise ModelError(
+                    f"{said}: an order lies above 0 and up to 1; declare it so, "
+                    f"`{value.order}: bn.Param = bn.param(0.9, '1', 'order of the derivative', bounds=(0.1, 1))`."
+                )
+            continue
+        number = isinstance(value.order, int | float) and not isinstance(value.order, bool)
+        if not number or not 0 < value.order <= 1:
+            raise ModelError(f"{said}: an order lies above 0 and up to 1, or is the name of a parameter.")
+
+
+def _declared_here(cls: type) -> dict[str, Any]:
+    """Fields of a class that is being made, those of its bases included."""
+    found = {f.name: f.metadata.get(KEY) for f in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else {}
+    return found | {n: v.metadata.get(KEY) for n, v in vars(cls).items() if isinstance(v, dataclasses.Field)}
 
 
 def _check_hooks(cls: type) -> None:

@@ -214,6 +214,7 @@ class State(_ClassDeclaration):
     """Declares what evolves; made by :func:`state`."""
 
     discrete: bool = False
+    order: Any = None
     letter, noun = "s", "a state variable"
 
 
@@ -262,7 +263,12 @@ class History:
 
 
 def state(
-    init: Any = 0.0, unit: str = "1", doc: str = "", bounds: Bounds = (None, None), discrete: bool = False
+    init: Any = 0.0,
+    unit: str = "1",
+    doc: str = "",
+    bounds: Bounds = (None, None),
+    discrete: bool = False,
+    order: str | float | None = None,
 ) -> Any:
     """Declare a state variable: it evolves, and hooks read it as ``s.name``.
 
@@ -276,8 +282,11 @@ def state(
         Range worth showing (axes, searches); never enforced on a trajectory.
     discrete : bool
         True for clocks, counters and buffers: they have no derivative and change in ``on_step`` only.
+    order : str or float, optional
+        Order of its derivative, in (0, 1], or the parameter that is: what ``vector_field`` returns is then Caputo's
+        derivative of that order, per ms to that power, and a fractional method steps it.
     """
-    return State(init, unit, doc, bounds, discrete=discrete)
+    return State(init, unit, doc, bounds, discrete=discrete, order=order)
 
 
 def input(default: Any = 0.0, unit: str = "1", doc: str = "", bounds: Bounds = (None, None)) -> Any:

@@ -15,6 +15,7 @@ from jax.extend import core as jex
 from .errors import ModelError, UnitError
 from .history import at_rest
 from .model import Model
+from .orders import orders
 from .quantities import parse, registry
 from .record import Inputs, Record, flat
 
@@ -73,6 +74,7 @@ def check_units(model: Model) -> None:
         *(parse(d.unit) for d in model.inputs().values()),
     ]
     problems: list[str] = []
+    fractional = orders(model)
     for hook, per in (("vector_field", ms), ("diffusion", ms**0.5)):
 
         def call(t: Any, leaves: list, hook: str = hook) -> Record:
@@ -91,6 +93,8 @@ def check_units(model: Model) -> None:
             if path not in state_units:
                 raise ModelError(f"{name}.{hook} returned `{path}`, which is no state of {name}.")
             expected = state_units[path] / per
+            if path in fractional:  # per ms to a power that no unit has
+                continue
             bare = state_units[path].dimensionless and _same(unit, parse("1"))
             if not (bare or _same(unit, expected)):
                 problems.append(

@@ -11,27 +11,59 @@ from jax import Array
 from brainnb.core import history
 from brainnb.core.errors import ModelError, unknown_message
 from brainnb.core.history import Line, Moment
+from brainnb.core.orders import orders
 from brainnb.core.record import Record, flat
+from brainnb.integrators.base import shape_of
 
-from . import cache, limits
+from . import cache, limits, options
 
 
-def begun(lines: tuple[Line, ...], s: Record) -> Record:
-    """Every line as if the state had always been ``s``."""
-    return Record({line.path: history.blank(line, _own(line, s)) for line in lines})
+def prepared(system: Any, method: Any, size: tuple[int, ...], dt: float, steps: int) -> Any:
+    """The system with the lines and the memory that a run up to step ``steps`` needs; itself when it needs none."""
+    delayed, fractional = history.remembers(system.model), orders(system.model)
+    if not delayed and not fractional:
+        return system
+    memory = None
+    if fractional:
+        chosen = options.fractional_method(method, system.model)
+        memory = chosen, chosen.rows(steps, dt)
+    system = system.remembering((), memory)
+    return system.remembering(lines_for(system, size, dt), memory) if delayed else system
+
+
+def begun(system: Any, s: Record) -> Record:
+    """Every line as if the state had always been ``s``; the memory of a fractional method that has just begun."""
+    past = {"lines": Record({line.path: history.blank(line, _own(line, s.model)) for line in system.lines})}
+    if system.memory:
+        method, rows = system.memory
+        like = shape_of(system.field, jnp.zeros(()), Record({**s, "past": Record(past)}))
+        past["memory"] = method.begun(Record(model=s.model, drive=s.drive), like, rows)
+    return Record(past)
+
+
+def tables(method: Any, system: Any, s: Record, dt: Array) -> Any:
+    """The weights of a fractional method, the same for every step of a run; None for all other methods."""
+    if system.memory is None:
+        return None
+    return method.tables(joint_orders(system), s.past.memory.ring, system.memory[1], dt)
+
+
+def joint_orders(system: Any) -> dict[str, Any]:
+    """Fractional orders by their paths in the joint state."""
+    return {f"model.{path}": alpha for path, alpha in orders(system.model).items()}
 
 
 def _own(line: Line, s: Record) -> Any:
     return None if line.kind == "bits" else history.at_path(s, line.of)
 
 
-def lines_for(system: Any, size: tuple[int, ...], dt: float, at_once: int = 1) -> tuple[Line, ...]:
+def lines_for(system: Any, size: tuple[int, ...], dt: float) -> tuple[Line, ...]:
     """The lines of the model of ``system``: found once for each structure."""
     leaves, tree = jax.tree.flatten(system)
     key = (tree, tuple(np.shape(x) for x in leaves), size, dt)
     if (found := cache.lines.get(key)) is None:
         found = history.lines(system.model, dt, size)
-        found = history.lines(system.model, dt, size, _rough(system.remembering(found), size))
+        found = history.lines(system.model, dt, size, _rough(system.remembering(found, system.memory), size))
         cache.lines.set(key, found)
     return found
 
@@ -42,25 +74,31 @@ def _rough(system: Any, size: tuple[int, ...]) -> frozenset[str]:
 
     def probe(key: Array) -> None:
         s = system.init(size, key)
-        found.update(p.removeprefix("model.").partition("@")[0] for p in flat(system.diffusion(jnp.zeros(()), s)))
-        changes, _ = system.model.on_step(jnp.zeros(()), system.seen(s, Moment()), system.given(jnp.zeros(()), s), key)
+        t = jnp.zeros(())
+        found.update(path.removeprefix("model.") for path in flat(system.diffusion(t, s)))
+        system.on_step(t, s, key)  # mistakes are told here
+        changes, _ = system.model.on_step(t, system.seen(s, Moment()), system.given(t, s), key)
         found.update(flat(changes))
 
     jax.eval_shape(probe, jax.random.key(0))
     return frozenset(found)
 
 
-def check(system: Any, state: Record, dt: float, size: tuple[int, ...]) -> None:
+def check(system: Any, state: Record, dt: float) -> None:
     """Refuse, before the first step, a line that no memory holds and a delay that its line does not."""
     name = type(system.model).__name__
     for line in system.lines:
-        needed = sum(x.nbytes for x in jax.tree.leaves(state.past[line.path]))
-        if (there := limits.memory()) is not None and needed > there / 2:
-            raise ValueError(
-                f"{name}: `{line.path}` remembers {line.longest:g} ms in steps of {dt:g} ms, which takes {needed / 1e9:.3g} GB; "
-                f"this machine has {there / 1e9:.3g}. Declare a shorter line, or use a larger dt."
-            )
-    for path, (low, high) in _delays(system, state).items():
+        what = f"`{line.path}` remembers {line.longest:g} ms in steps of {dt:g} ms"
+        _fits(state.past.lines[line.path], f"{name}: {what}", "Declare a shorter line, or use a larger dt.")
+    if system.memory:
+        method, rows = system.memory
+        what = f"method={method.label!r} remembers {rows:,} steps"
+        _fits(
+            state.past.memory,
+            f"{name}: {what}",
+            "Use method=bn.integrators.GrunwaldLetnikov(memory=...), or a larger dt.",
+        )
+    for path, (low, high) in _delays(system, state).items() if system.lines else ():
         line = next(line for line in system.lines if line.path == path)
         low, high = float(low), float(high)
         if low < 0:
@@ -72,6 +110,12 @@ def check(system: Any, state: Record, dt: float, size: tuple[int, ...]) -> None:
                 f"{name} reads `{path}({high:g})`, but the line holds {line.longest:g} ms; declare a longer one, "
                 f"bn.history('{line.of.rpartition('.')[2]}', {high:g})."
             )
+
+
+def _fits(kept: Record, what: str, instead: str) -> None:
+    needed, there = sum(x.nbytes for x in jax.tree.leaves(kept)), limits.memory()
+    if there is not None and needed > there / 4:
+        raise ValueError(f"{what}, which takes {needed / 1e9:.3g} GB; this machine has {there / 1e9:.3g}. {instead}")
 
 
 @jax.jit
@@ -94,8 +138,8 @@ def written(system: Any, s: Record, t: Array, moment: Moment) -> Record:
         if line.kind == "bits":
             continue
         slope = history.at_path(slopes, line.of) if line.kind == "cubic" else None
-        new[line.path] = history.remembered(line, s.past[line.path], moment.step, _own(line, s.model), slope)
-    return s.merge(dict(past=s.past.merge(new)))
+        new[line.path] = history.remembered(line, s.past.lines[line.path], moment.step, _own(line, s.model), slope)
+    return s.merge(dict(past=dict(lines=new)))
 
 
 def noted(system: Any, s: Record, seen: Mapping[str, Any], step: Array) -> Record:
@@ -117,8 +161,8 @@ def noted(system: Any, s: Record, seen: Mapping[str, Any], step: Array) -> Recor
                 f"`{line.path}` remembers `{line.of}`, which {name}.on_step reports with shape {jnp.shape(flags)}; one flag for each "
                 f"unit was expected, {line.units}."
             )
-        new[line.path] = history.remembered(line, s.past[line.path], step, flags != 0)
-    return s.merge(dict(past=s.past.merge(new))) if new else s
+        new[line.path] = history.remembered(line, s.past.lines[line.path], step, flags != 0)
+    return s.merge(dict(past=dict(lines=new))) if new else s
 
 
 def filled(system: Any, s: Record, before: Mapping[str, Callable], dt: float) -> Record:
@@ -134,10 +178,10 @@ def filled(system: Any, s: Record, before: Mapping[str, Callable], dt: float) ->
             )
         for line in lines:
             try:
-                new[line.path] = history.filled(line, s.past[line.path], function, dt)
+                new[line.path] = history.filled(line, s.past.lines[line.path], function, dt)
             except (TypeError, ValueError, jax.errors.JAXTypeError) as error:
                 raise ModelError(
                     f"init[{path!r}]: a function of one time in ms, from 0 back, that uses jnp was expected; it answered: "
                     f"{str(error).splitlines()[0]}"
                 ) from error
-    return s.merge(dict(past=s.past.merge(new)))
+    return s.merge(dict(past=dict(lines=new)))

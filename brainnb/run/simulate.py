@@ -11,7 +11,6 @@ import numpy as np
 
 from brainnb.core.errors import NumericalFailure
 from brainnb.core.fields import float_dtype
-from brainnb.core.history import remembers
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
@@ -246,15 +245,14 @@ def prepare(
     seed = options.seed(seed)
     system = System(model, drives(model, given))
     options.check_concrete(system)
-    if remembers(model):
-        system = system.remembering(past.lines_for(system, size, dt))
+    system = past.prepared(system, method, size, dt, steps + round(options.begin_of(init) / dt))
     state, key = begin(size, system, np.uint32(seed))
     before, init = options.functions_of_time(init)
-    state, start = options.initial(state, init, model, size, dt)
-    if system.lines:
+    state, start = options.initial(state, init, model, size, dt, system.memory[0].label if system.memory else "")
+    if system.lines or system.memory:
         if init is not None and start == 0.0:
             state = past.filled(system, state, before, dt)
-        past.check(system, state, dt, size)
+        past.check(system, state, dt)
     first = round(start / dt)
     offset = start - first * dt if abs(start - first * dt) > 1e-9 * max(1.0, abs(start)) else 0.0
     limits.check_steps(first, steps, dt)

@@ -18,9 +18,12 @@ from .system import System
 
 
 def one_step(
-    method: Any, system: System, s: Record, step: Array, offset: Array, dt: Array, key: Array
+    method: Any, system: System, s: Record, step: Array, offset: Array, dt: Array, key: Array, tables: Any = None
 ) -> tuple[Record, Record]:
-    """One step from ``t = offset + step * dt``; returns the next state and the observables."""
+    """One step from ``t = offset + step * dt``; returns the next state and the observables.
+
+    ``tables`` are the weights of a fractional method (:func:`past.tables`), which a loop computes once.
+    """
     t = offset + step * dt
     k_noise, k_step = jax.random.split(jax.random.fold_in(key, step))
     noise = jax.eval_shape(system.diffusion, t, s)
@@ -35,6 +38,9 @@ def one_step(
     if noise:
         w = draw(noise, dt, k_noise, method.area)
         new = method.step_noise(field, diffusion, begin, s, dt, w)
+    elif system.memory:
+        tables = past.tables(method, system, s, dt) if tables is None else tables
+        new = method.step_fractional(field, begin, s, dt, step, past.joint_orders(system), tables)
     else:
         new = method.step(field, begin, s, dt)
     if not system.lines:
@@ -78,8 +84,16 @@ def begin(size: tuple[int, ...], system: System, seed: Array) -> tuple[Record, A
 
 
 def recording_step(
-    method: Any, paths: tuple[str, ...], system: System, s: Record, i: Array, offset: Array, dt: Array, key: Array
+    method: Any,
+    paths: tuple[str, ...],
+    system: System,
+    s: Record,
+    i: Array,
+    offset: Array,
+    dt: Array,
+    key: Array,
+    tables: Any = None,
 ) -> tuple[Record, dict[str, Array]]:
     """Step ``i`` and what is recorded of it."""
-    new, seen = one_step(method, system, s, i, offset, dt, key)
+    new, seen = one_step(method, system, s, i, offset, dt, key, tables)
     return new, seen_now(system, new, seen, offset + (i + 1) * dt, paths)

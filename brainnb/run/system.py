@@ -17,9 +17,9 @@ from brainnb.core.model import Model
 from brainnb.core.noise import is_sources
 from brainnb.core.record import Inputs, Record
 from brainnb.inputs.base import FromFunction, Stimulus
+from brainnb.integrators import Fractional
 
 from . import past
-
 
 BEGIN = Moment()
 
@@ -28,12 +28,13 @@ class System(eqx.Module):
     """A model and its drives (a value or a stimulus for every input), stepped together.
 
     The joint state is ``Record(model=..., drive=...)``: stimuli that evolve are integrated like everything else.
-    A model that remembers has its ``lines`` there too, under ``past``.
+    A model that remembers has its ``lines`` there too, under ``past``, and a fractional one the ``memory`` of its method.
     """
 
     model: Model
     drives: Record
     lines: tuple[Line, ...] = eqx.field(static=True, default=())
+    memory: tuple[Fractional, int] | None = eqx.field(static=True, default=None)
 
     def init(self, size: tuple[int, ...], key: Array) -> Record:
         """Initial joint state."""
@@ -41,15 +42,13 @@ class System(eqx.Module):
         s = strong(checked_init(self.model, size, call_hook(self.model, "init_state", size, k1)))
         return self.with_past(Record(model=s, drive=self.init_drives(k2)))
 
-    def remembering(self, lines: tuple[Line, ...]) -> "System":
-        """The same system with these lines."""
-        return System(self.model, self.drives, lines)
+    def remembering(self, lines: tuple[Line, ...], memory: tuple[Fractional, int] | None = None) -> "System":
+        """The same system with these delay lines, and a fractional method that keeps so many steps."""
+        return System(self.model, self.drives, lines, memory)
 
     def with_past(self, s: Record) -> Record:
         """The joint state as if it had always been so."""
-        if not self.lines:
-            return s
-        return Record({**s, "past": past.begun(self.lines, s.model)})
+        return Record({**s, "past": past.begun(self, s)}) if self.lines or self.memory else s
 
     def init_drives(self, key: Array) -> Record:
         """Initial state of the stimuli that evolve."""
@@ -71,7 +70,7 @@ class System(eqx.Module):
 
     def seen(self, s: Record, moment: Moment) -> Record:
         """The state of the model as its hooks see it."""
-        return bound(self.lines, s.model, s.past, moment) if self.lines else s.model
+        return bound(self.lines, s.model, s.past.lines, moment) if self.lines else s.model
 
     def _derivative(self, hook: str, t: Array, s: Record, moment: Moment) -> Record:
         out = {}
