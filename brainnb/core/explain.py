@@ -28,6 +28,7 @@ IN_PLACE = "assigns into an array, and arrays do not change: return `s.V.at[i].s
 INDEX = (
     "indexes an array with a value that is no whole number; samples of a stimulus are bn.inputs.FromData(times, values)"
 )
+UNDELAYED = "uses a history without a delay: read it as a function of the delay in ms, s.x_ago(delay)"
 DICE = "draws random numbers without a key: on_step is given one, jax.random.normal(key); noise belongs in diffusion"
 
 BY_TYPE: tuple[tuple[Any, str], ...] = (
@@ -42,6 +43,9 @@ BY_TEXT = (
     ("in-place item assignment", IN_PLACE),
     ("only integers, slices", INDEX),
     ("PRNG key", DICE),
+    ("'Past'", UNDELAYED),
+    ("delayed.Past", UNDELAYED),
+    ("Past.__call__() missing", UNDELAYED),
 )
 OWN = (ModelError, OutOfBounds, UnitError, dataclasses.FrozenInstanceError)
 SHAPES = re.compile(r"shape|broadcast|ndim|dimension|too many indices", re.IGNORECASE)

@@ -50,3 +50,6 @@ plans = Recent()
 
 lines = Recent()
 """The delay lines of each structure."""
+
+pasts = Recent()
+"""The shapes of what each structure remembers."""
