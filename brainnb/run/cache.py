@@ -53,3 +53,6 @@ lines = Recent()
 
 pasts = Recent()
 """The shapes of what each structure remembers."""
+
+labels = Recent(64)
+"""The labelled Dataset of each structure and length, without values."""

@@ -274,7 +274,7 @@ def fractional_method(value: Any, model: Model) -> Any:
         told = ", ".join(f"`{path}`" for path in orders(model))
         raise ModelError(
             f"method={chosen.name!r} steps derivatives of order 1, but {told} of {type(model).__name__} has a fractional order. "
-            f"Use {', '.join(repr(m.name) for m in integrators.FRACTIONAL)}."
+            f"Use {', '.join(map(repr, integrators.FRACTIONAL))}."
         )
     return chosen
 
