@@ -133,7 +133,8 @@ class _Still(eqx.Module):
         return jnp.where(delay >= self.t, x, x)  # in the shape of the read; delay and t share a unit
 
     def slope(self, delay: Any, at: Any = None) -> Array:
-        return jnp.zeros_like(self(delay, at))
+        x = self(delay, at)
+        return (x - x) / (jnp.abs(delay) + 1.0)  # nothing, per ms
 
 
 def at_path(s: Mapping, path: str) -> Any:

@@ -4,8 +4,8 @@ A state of order $\alpha \in (0, 1]$ follows Caputo's equation $D^\alpha s = f(t
 
 .. math:: D^\alpha s(t) = \frac{1}{\Gamma(1 - \alpha)} \int_0^t \frac{\dot s(r)}{(t - r)^\alpha}\, dr,
 
-a state without an order $\dot s = f$.  Every method here is Euler's for $\alpha = 1$.  A sum over the past is one
-product of a ring of values with a table of weights, laid out so that the ring needs no turning.
+a state without an order $\dot s = f$.  For $\alpha = 1$ every method here is one of Euler's.  A sum over the past is
+one product of a ring of values with a table of weights, laid out so that the ring needs no turning.
 """
 
 import dataclasses

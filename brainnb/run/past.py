@@ -88,9 +88,9 @@ def _rough(system: Any, size: tuple[int, ...]) -> tuple[frozenset[str], frozense
     def probe(key: Array) -> None:
         s = system.init(size, key)
         t = jnp.zeros(())
+        noted(system, *system.on_step(t, s, key), Moment())  # mistakes are told here
         system.field(t, s)
         rough.update(path.removeprefix("model.") for path in flat(system.diffusion(t, s)))
-        system.on_step(t, s, key)  # mistakes are told here
         rough.update(flat(system.jumps(t, s, key)))
 
     with delayed.watched() as read:
