@@ -5,6 +5,8 @@ from .cell import Cell
 from .connor_stevens import ConnorStevens
 from .exp_if import ExpIF
 from .fitzhugh_nagumo import FitzHughNagumo
+from .fractional_fitzhugh_rinzel import FractionalFitzHughRinzel
+from .fractional_izhikevich import FractionalIzhikevich
 from .gif import GIF
 from .hindmarsh_rose import HindmarshRose
 from .hodgkin_huxley import HodgkinHuxley
@@ -27,6 +29,8 @@ __all__ = [
     "ConnorStevens",
     "ExpIF",
     "FitzHughNagumo",
+    "FractionalFitzHughRinzel",
+    "FractionalIzhikevich",
     "HindmarshRose",
     "HodgkinHuxley",
     "Izhikevich",

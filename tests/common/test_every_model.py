@@ -18,6 +18,7 @@ import brainnb as bn
 from brainnb.core.quantities import parse
 from brainnb.core.record import flat
 from brainnb.io import from_json, to_json
+from brainnb.run.past import prepared
 from brainnb.run.record import continuous_states
 from brainnb.run.step import one_step
 from brainnb.run.system import System, drives
@@ -74,7 +75,8 @@ def test_gradients_to_every_parameter_are_finite(specimen):
         moving = [v for v in flat(s.model).values() if v.dtype.kind == "f"]
         return sum(jnp.sum(jnp.tanh(v / 10.0)) for v in moving) + jnp.sum(observed)
 
-    gradient = jax.tree.leaves(jax.grad(loss)(System(carrier, drives(carrier, given))))
+    system = prepared(System(carrier, drives(carrier, given)), None, (), 0.05, 400)
+    gradient = jax.tree.leaves(jax.grad(loss)(system))
     assert all(np.isfinite(g).all() for g in gradient)
     assert any(np.any(g != 0) for g in gradient)
 

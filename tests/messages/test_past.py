@@ -221,7 +221,7 @@ RUNNING = {
     "noise on a fractional state": (
         "class Mine(Slow):\n    def diffusion(self, t, s, u):\n        return dict(x=0.1)\nbn.simulate(Mine(), T=1)",
         bn.ModelError,
-        ["`x` of Mine is noisy", "no white noise", "bn.inputs.Noise"],
+        ["`x` of Mine is noisy", "no white noise", "bn.inputs.FrozenNoise"],
     ),
     "jumps with sums of slopes": (
         "class Mine(Slow):\n    def on_step(self, t, s, u, key):\n        return dict(x=s.x + 1), {}\n"
