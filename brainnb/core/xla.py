@@ -21,3 +21,7 @@ def keep_loops_whole() -> None:
     own = os.environ.get("XLA_FLAGS", "")
     if os.environ.get("BRAINNB_XLA") != "0" and "xla_backend_extra_options" not in own:
         os.environ["XLA_FLAGS"] = f"{own} {ONE_KERNEL}".strip()
+
+
+def wide() -> dict:
+    return WIDE

@@ -2,6 +2,7 @@
 
 from . import cache, designs
 from .simulate import simulate
+from .stack import stack
 from .sweep import sweep
 
-__all__ = ["cache", "designs", "simulate", "sweep"]
+__all__ = ["cache", "designs", "simulate", "stack", "sweep"]

@@ -1,0 +1,228 @@
+"""Blocks of points: a part of a sweep, stepped as one program, here or on a worker."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any
+
+import jax
+import numpy as np
+from jax import Array
+from jax.sharding import Mesh, NamedSharding
+from jax.sharding import PartitionSpec as P
+
+from brainnb.core import xla
+from brainnb.core.checks import as_array, kind
+from brainnb.core.errors import ModelError, UnknownName, unknown_message
+from brainnb.core.explain import in_words
+from brainnb.core.model import Model
+from brainnb.core.record import Record
+
+from . import limits
+from .designs import Points
+from .grid import Grid, at_point, axes
+from .interrupt import held_back
+from .loop import Plan, Run, stepped
+from .simulate import prepare, with_batch
+from .stack import Stack, model_axis
+from .step import begin, recording_step
+from .system import System
+
+MEMORY_BYTES = 2**30
+"""Recorded bytes that one block of points may take before the grid is cut."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """Everything that says what a sweep computes, nothing that belongs to one process."""
+
+    model: Model | Stack
+    values: Mapping[str, Any]
+    given: Mapping[str, Any]
+    options: Mapping[str, Any]
+    reduce: Callable[[Mapping[str, Array]], Mapping[str, Array]] | None = None
+
+
+class Blocks:
+    """A sweep that is checked and ready: the grid, and a compiled program that runs ``at_once`` points of it.
+
+    Parameters
+    ----------
+    job : Job
+    at_once : callable
+        Points run at once, from how many there are and how many memory holds.
+    devices : tuple of jax.Device
+        The points of a block are spread over them.
+    """
+
+    def __init__(self, job: Job, at_once: Callable[[int, int], int], devices: tuple[Any, ...]):
+        self.job = job
+        stack = job.model if isinstance(job.model, Stack) else None
+        model = job.model if stack is None else stack.models[0]
+        models = None if stack is None else model_axis(stack)
+        found = axes(model, job.given, job.values, models)
+        self.grid = Grid(found, isinstance(job.values, Points), models)
+        self.base = prepare(model, given=job.given, **job.options)
+        self.fresh = job.options["init"] is None
+        reduced_to = 1 if job.reduce else self.base.run.records  # what reduce leaves of a point is small
+        limits.check_memory(len(self.grid) * reduced_to, self.base.run.plan.row_bytes, type(model).__name__)
+        fits = MEMORY_BYTES // max(1, self.base.run.plan.row_bytes * self.base.run.records)
+        self.mesh = Mesh(np.array(devices[: len(self.grid)]), "p") if len(devices) > 1 and len(self.grid) > 1 else None
+        share = 1 if self.mesh is None else self.mesh.size
+        wanted = max(1, min(len(self.grid), at_once(len(self.grid), max(1, fits))))
+        self.at_once = -(-wanted // share) * share  # as many on every device
+        self.plan = with_batch(self.base.run.plan, self.at_once)
+
+    def block(self, index: np.ndarray, going: Callable[[float], bool]) -> tuple[dict, float, bool]:
+        """Run the points with these numbers; ``going`` is told how far, and ends the block by answering False.
+
+        Returns
+        -------
+        rows : mapping of path to array
+            Points first, then time (unless reduced), then units.
+        reached : float
+            How far it came, 1 at the end.
+        stopped : bool
+            Whether somebody asked to stop.
+        """
+        padded = np.concatenate([index, np.repeat(index[-1:], self.at_once - len(index))])  # one shape, one program
+        run = self.run(padded)
+        pieces: list[dict[str, np.ndarray]] = []
+        reached, stopped = 0.0, False
+        try:
+            with held_back() as pressed:
+                for done, piece in run.pieces():
+                    pieces.append(piece)
+                    reached = done / run.records
+                    if stopped := not going(reached) or pressed():
+                        break
+        except KeyboardInterrupt:
+            stopped = True
+            pieces = pieces or [{p: np.zeros((0, *x.shape[1:]), x.dtype) for p, x in self.recorded().items()}]
+        rows = {p: by_point([piece[p] for piece in pieces], len(index), run.records) for p in self.plan.paths}
+        return rows if self.job.reduce is None else reduced(self.job.reduce, rows), reached, stopped
+
+    def outline(self) -> dict[str, Any]:
+        """Names, shapes and types of the rows of a block; finds mistakes in ``reduce`` without running anything."""
+        shape = (self.at_once, self.base.run.records)
+        rows = {p: jax.ShapeDtypeStruct((*shape, *x.shape[2:]), x.dtype) for p, x in self.recorded().items()}
+        return rows if self.job.reduce is None else reduced(self.job.reduce, rows, jax.eval_shape)
+
+    def recorded(self) -> dict[str, Any]:
+        """Shapes and types of what one chunk records."""
+        run = self.base.run
+        swept, states = self.begun(np.zeros(self.at_once, int))
+        moment = (np.int32(run.first), *run.scalars(), np.int32(0), run.key)
+        return jax.eval_shape(partial(chunk_batched, self.plan, self.mesh), self.base.system, swept, states, *moment)[1]
+
+    def begun(self, index: np.ndarray) -> tuple[Any, Record]:
+        """What is swept at some points, and the states they start from (which may depend on it)."""
+        base = self.base
+        swept = self.grid.columns(index)
+        if self.fresh:
+            states = begin_batched(base.size, base.system, swept, np.uint32(base.seed))
+        else:
+            states = jax.tree.map(lambda x: np.broadcast_to(x, (self.at_once, *np.shape(x))), base.run.state)
+        if self.mesh is None:
+            return swept, states
+        return jax.device_put((swept, states), NamedSharding(self.mesh, P("p")))
+
+    def run(self, index: np.ndarray) -> Run:
+        """The run of one block."""
+        base, run = self.base, self.base.run
+        swept, states = self.begun(index)
+
+        def chunk(state: Record, *rest: Any) -> tuple[Record, dict]:
+            with limits.told_leaks(type(base.model).__name__):
+                return program()(self.plan, self.mesh, base.system, swept, state, *rest)
+
+        return Run(chunk, self.plan, states, run.first, run.offset, run.dt, run.every, run.records, run.key)
+
+
+@partial(jax.jit, static_argnums=0)
+def begin_batched(size: tuple[int, ...], system: System, swept: Any, seed: Array) -> Record:
+    """Initial states of a block."""
+    return jax.vmap(lambda v: begin(size, at_point(system, v), seed)[0])(swept)
+
+
+@cache
+def program() -> Callable[..., tuple[Record, dict]]:
+    """The compiled :func:`chunk_batched`; made at the first use, when it is known what this XLA can be asked for."""
+    return jax.jit(chunk_batched, static_argnums=(0, 1), compiler_options=xla.wide())
+
+
+def chunk_batched(plan: Plan, mesh: Mesh | None, *arguments: Any) -> tuple[Record, dict]:
+    """One chunk of a block, on every device its share of the points: none needs to hear of the others."""
+    chunk = partial(chunk_of_points, plan)
+    if mesh is not None:
+        each, all_ = P("p"), P()
+        given = (all_, each, each, *[all_] * (len(arguments) - 3))
+        chunk = jax.shard_map(chunk, mesh=mesh, in_specs=given, out_specs=(each, P(None, "p")), check_vma=False)
+    return chunk(*arguments)
+
+
+def chunk_of_points(
+    plan: Plan,
+    system: System,
+    swept: Any,
+    s: Record,
+    first: Array,
+    offset: Array,
+    dt: Array,
+    every: Array,
+    n: Array,
+    key: Array,
+) -> tuple[Record, dict]:
+    """One chunk of some points; time comes first, so that a record is one piece of memory."""
+
+    def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
+        def at(values: Any, s: Record) -> tuple[Record, dict[str, Array]]:
+            return recording_step(plan.method, plan.paths, at_point(system, values), s, i, offset, dt, key)
+
+        return jax.vmap(at)(swept, s)
+
+    return stepped(plan, step, s, first, every, n)
+
+
+def computed(function: Callable, rows: Any) -> dict[str, np.ndarray]:
+    """Call and bring home, as arrays that can be written to."""
+    return {name: np.array(x) for name, x in function(rows).items()}
+
+
+def reduced(reduce: Callable, rows: Mapping[str, Any], call: Callable = computed) -> dict[str, Any]:
+    """What ``reduce`` makes of every point; its mistakes come back in words."""
+    try:
+        return call(partial(_reduced, reduce), rows)
+    except (UnknownName, ModelError):
+        raise
+    except KeyError as error:
+        raise UnknownName("reduce: " + unknown_message("recorded path", str(error.args[0]), rows)) from error
+    except Exception as error:
+        words = in_words(error)
+        if words is None:
+            raise
+        raise ModelError(f"reduce {words}.") from error
+
+
+@partial(jax.jit, static_argnums=0)
+def _reduced(reduce: Callable, rows: Mapping[str, Array]) -> Mapping[str, Array]:
+    def one(rows: Mapping[str, Array]) -> dict[str, Array]:
+        out = reduce(Record(rows))
+        if not isinstance(out, Mapping):
+            raise ModelError(
+                f"reduce returned {kind(out)}; a dict of name to value was expected: "
+                f"`return {{'mean': rows['V'].mean()}}`."
+            )
+        return {str(name): as_array(f"reduce: `{name}`", x) for name, x in out.items()}
+
+    return jax.vmap(one)(rows)
+
+
+def by_point(pieces: list[np.ndarray], points: int, records: int) -> np.ndarray:
+    """Pieces with time first as one array with points first; records that a stop left out are NaN."""
+    x = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    x = np.moveaxis(x, 0, 1)[:points]
+    if missing := records - x.shape[1]:
+        fill = np.nan if x.dtype.kind == "f" else 0
+        x = np.concatenate([x, np.full((points, missing, *x.shape[2:]), fill, x.dtype)], axis=1)
+    return x
