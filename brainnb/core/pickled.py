@@ -42,7 +42,9 @@ def whole(cls: type) -> type:
     """The class itself, or for one that was filled later a subclass that is made with everything in place."""
     if not filled_later(cls):
         return cls
-    body = {name: vars(cls)[name] for name in ("__module__", "__qualname__", "__doc__", "__init__") if name in vars(cls)}
+    body = {
+        name: vars(cls)[name] for name in ("__module__", "__qualname__", "__doc__", "__init__") if name in vars(cls)
+    }
     return type(cls)(cls.__name__, (cls,), body)
 
 

@@ -63,6 +63,10 @@ class Blocks:
         found = axes(model, job.given, job.values, models)
         self.grid = Grid(found, isinstance(job.values, Points), models)
         self.base = prepare(model, given=job.given, **job.options)
+        if job.reduce is None and (twice := [p for p in self.base.run.plan.paths if p in self.grid.names()]):
+            raise ModelError(
+                f"sweep: `{twice[0]}` is swept, so the result has it as a coordinate; leave it out of record=."
+            )
         self.fresh = job.options["init"] is None
         reduced_to = 1 if job.reduce else self.base.run.records  # what reduce leaves of a point is small
         limits.check_memory(len(self.grid) * reduced_to, self.base.run.plan.row_bytes, type(model).__name__)
@@ -120,7 +124,7 @@ class Blocks:
         base = self.base
         swept = self.grid.columns(index)
         if self.fresh:
-            states = begin_batched(base.size, base.system, swept, np.uint32(base.seed))
+            states = begin_batched(base.size, base.system, swept, np.uint32(base.seed), np.int32(index))
         else:
             states = jax.tree.map(lambda x: np.broadcast_to(x, (self.at_once, *np.shape(x))), base.run.state)
         if self.mesh is None:
@@ -140,9 +144,9 @@ class Blocks:
 
 
 @partial(jax.jit, static_argnums=0)
-def begin_batched(size: tuple[int, ...], system: System, swept: Any, seed: Array) -> Record:
-    """Initial states of a block."""
-    return jax.vmap(lambda v: begin(size, at_point(system, v), seed)[0])(swept)
+def begin_batched(size: tuple[int, ...], system: System, swept: Any, seed: Array, index: Array) -> Record:
+    """Initial states of a block; ``index`` says how many where nothing differs between the points."""
+    return jax.vmap(lambda v, i: begin(size, at_point(system, v), seed)[0])(swept, index)
 
 
 @cache

@@ -138,12 +138,22 @@ class Grid:
     def __len__(self) -> int:
         return math.prod(self.shape)
 
+    def names(self) -> list[str]:
+        """What the coordinates of the points are called."""
+        return [axis.name for axis in self.axes]
+
     def places(self, index: np.ndarray) -> list[tuple[Axis, np.ndarray]]:
         """Where along every axis the points with these numbers lie."""
         along = np.unravel_index(index, self.shape)
         first = [] if self.models is None else [self.models]
         own = along[len(first) :]
-        return list(zip([*first, *self.axes], [*along[: len(first)], *(own * len(self.axes) if self.listed else own)], strict=True))
+        return list(
+            zip(
+                [*first, *self.axes],
+                [*along[: len(first)], *(own * len(self.axes) if self.listed else own)],
+                strict=True,
+            )
+        )
 
     def columns(self, index: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
         """The values of some points by target: ``{"parameters": {path: (points,)}, "inputs": {...}}``."""

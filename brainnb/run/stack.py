@@ -78,6 +78,11 @@ def stack(models: Iterable[Model] | Mapping[str, Model]) -> Stack:
 def check_alike(a: Model, b: Model, first: str, second: str, prefix: str = "") -> None:
     """Refuse models that cannot share one program, with the first difference."""
     where = f"`{prefix[:-1]}` of " if prefix else ""
+    if type(a) is not type(b) and type(a).__name__ == type(b).__name__:
+        raise ModelError(
+            f"{first} and {second} are not alike: {where or 'they are '}of two classes that are both called "
+            f"{type(a).__name__} (its cell was run again in between?). Build all models anew."
+        )
     if type(a) is not type(b):
         raise ModelError(
             f"{first} and {second} are not alike: {where}the first is {type(a).__name__}, of the second "
