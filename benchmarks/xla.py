@@ -3,7 +3,7 @@
     python benchmarks/xla.py [--repeats 3]
 
 Settings belong to a process, so every contender is one; they take turns, and each run is the best of five after a
-warm-up.  What a run computes is compared as well.  Fusion of several outputs is no setting of brainnb: it is measured
+warm-up, in seconds of the processor (all threads), which other programs disturb less than the clock on the wall.  What a run computes is compared as well.  Fusion of several outputs is no setting of brainnb: it is measured
 here because a network's update gains from it while other loops lose (docs/understand/xla.md).
 """
 
@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 from timing import versions
@@ -80,9 +80,9 @@ def measure() -> None:
         first, _ = run(0), run(1)
         spent = []
         for k in range(2, 7):
-            begun = perf_counter()
+            begun = process_time()
             run(k)
-            spent.append(perf_counter() - begun)
+            spent.append(process_time() - begun)
         found[name] = (min(spent), first)
     print(json.dumps(found))
 

@@ -73,6 +73,10 @@ def tried(flag: str) -> bool:
 @functools.cache
 def wide() -> dict[str, int]:
     """Compiler options of programs over many units: whole vector registers where the processor has them."""
+    import jax
+
+    if jax.default_backend() != "cpu":
+        return {}
     if switched_off(SWITCH) or any(name in os.environ.get("XLA_FLAGS", "") for name in WIDE):
         return {}
     return WIDE if accepted(tuple(WIDE.items())) else {}

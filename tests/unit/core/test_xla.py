@@ -23,18 +23,23 @@ print(json.dumps(dict(flags=os.environ.get("XLA_FLAGS", ""), wide=xla.wide(), V=
 """
 
 
-def ran(**settings):
+def start(**settings):
     own = {k: v for k, v in os.environ.items() if k not in ("XLA_FLAGS", "BRAINNB_XLA")}
     environment = own | {"PYTHONPATH": str(ROOT), "JAX_ENABLE_X64": "1"} | settings
-    done = subprocess.run(
-        [sys.executable, "-c", RUN], env=environment, capture_output=True, text=True, check=False, timeout=300
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+
+
+def said(process):
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    return json.loads(out.splitlines()[-1])
 
 
 def test_the_settings_change_no_result():
-    on, off, fused = ran(), ran(BRAINNB_XLA="off"), ran(BRAINNB_XLA="fused")
+    processes = [start(), start(BRAINNB_XLA="off"), start(BRAINNB_XLA="fused")]
+    on, off, fused = map(said, processes)
     assert "small_while_loop" in on["flags"]
     assert "multi_output" not in on["flags"]
     assert "multi_output" in fused["flags"]
