@@ -37,11 +37,14 @@ def times(first: int, offset: float, dt: float, every: int, records: int) -> np.
 @functools.lru_cache(maxsize=64)
 def time_coordinates(first: int, offset: float, dt: float, every: int, records: int) -> Any:
     """The time axis as xarray coordinates; its index is built once and shared by equal runs."""
+    import pandas as pd
     import xarray as xr
 
     found = times(first, offset, dt, every, records)
     found.flags.writeable = False
-    return xr.Coordinates({"time": xr.Variable(("time",), found, {"units": "ms", "long_name": "time"})})
+    index = xr.indexes.PandasIndex(pd.Index(found, copy=False), "time")
+    variable = xr.Variable(("time",), found, {"units": "ms", "long_name": "time"})
+    return xr.Coordinates({"time": variable}, indexes={"time": index})
 
 
 def attributes(model: Model, path: str) -> dict[str, str]:

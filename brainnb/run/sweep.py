@@ -21,7 +21,7 @@ from .designs import Points
 from .interrupt import held_back
 from .loop import Plan, Run, stepped
 from .past import tables
-from .simulate import Prepared, Progress, prepare, with_batch
+from .simulate import Prepared, Progress, prepare
 from .step import begin, recording_step
 from .system import System
 
@@ -98,7 +98,7 @@ def sweep(
     reduced_to = 1 if reduce else base.run.records  # what reduce leaves of a point is small
     limits.check_memory(len(points) * reduced_to, base.run.plan.row_bytes, type(model).__name__)
     at_once = block_size(base, len(points), chunk)
-    plan = with_batch(base.run.plan, at_once)
+    plan = base.run.plan.with_batch(at_once)
     report = options.reporter(progress)
     blocks: list[dict[str, np.ndarray]] = []
     status = "finished"
@@ -117,7 +117,7 @@ def sweep(
                         status = f"stopped at {fraction:.0%}"
                         break
         except KeyboardInterrupt:
-            pieces = pieces or [run.nothing()]
+            pieces = pieces or [plan.recording(0)]
             status = f"stopped at {fraction:.0%}"
         rows = {p: by_point([piece[p] for piece in pieces], len(chosen), run.records) for p in plan.paths}
         blocks.append(rows if reduce is None else reduced(reduce, rows))
@@ -156,12 +156,13 @@ def begin_batched(size: tuple[int, ...], system: System, swept: Any, seed: Array
     return jax.vmap(lambda v: begin(size, grid.at_point(system, v), seed)[0])(swept)
 
 
-@partial(jax.jit, static_argnums=0, compiler_options=WIDE)
+@partial(jax.jit, static_argnums=0, donate_argnums=4, compiler_options=WIDE)
 def chunk_batched(
     plan: Plan,
     system: System,
     swept: Any,
     s: Record,
+    rows: dict[str, Array],
     first: Array,
     offset: Array,
     dt: Array,
@@ -181,7 +182,7 @@ def chunk_batched(
 
         return jax.vmap(at)(swept, s, weights)
 
-    return stepped(plan, step, s, first, every, n)
+    return stepped(plan, step, s, rows, first, every, n)
 
 
 def reduced(reduce: Callable, rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
