@@ -39,7 +39,9 @@ def first_bad(
     step = (keep + 1) * run.every
     if run.every > 1 and broken:  # which of the steps of that record it was
         if at:
-            before, _ = run_chunk(run.plan, prepared.system, before, run.plan.buffer(), *_scalars(prepared, begun, run.every, at))
+            before, _ = run_chunk(
+                run.plan, prepared.system, before, run.plan.buffer(), *_scalars(prepared, begun, run.every, at)
+            )
         fine = _again(prepared, before, watched, keep, run.every, 1)
         path, at = _earliest(fine)
         last = fine[path][at - 1] if at else flat(before.model)[path]

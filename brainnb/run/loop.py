@@ -74,9 +74,9 @@ class Plan:
         """The plan for ``batch`` runs at once."""
         return dataclasses.replace(self, columns=tuple(c._replace(shape=(batch, *c.shape)) for c in self.columns))
 
-    def buffer(self) -> dict[str, Array]:
+    def buffer(self, layout: Any = None) -> dict[str, Array]:
         """What a chunk is recorded into; each chunk takes over that of the one before."""
-        return {c.path: jnp.zeros((self.capacity, *c.shape), c.dtype) for c in self.columns}
+        return {c.path: jnp.zeros((self.capacity, *c.shape), c.dtype, device=layout) for c in self.columns}
 
     def recording(self, records: int) -> dict[str, np.ndarray]:
         """Arrays for so many records, unwritten: a system gives memory only to what is written."""
@@ -146,7 +146,8 @@ class Run:
     """Where a run stands: what the host loop needs between chunks.
 
     ``done`` records are there already (a run that is taken up again); no piece crosses a multiple of ``align``.
-    Pieces are written into ``room``, arrays for the whole recording, when there is one.
+    Pieces are written into ``room``, arrays for the whole recording, when there is one.  ``layout`` is how a chunk's
+    recording lies on several devices.
     """
 
     chunk: Callable[..., tuple[Record, dict[str, Array]]]
@@ -161,6 +162,7 @@ class Run:
     done: int = 0
     align: int = 2**31
     room: dict[str, np.ndarray] | None = None
+    layout: Any = None
 
     def pieces(self) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
         """Records done so far and the newest piece of the recording, chunk by chunk; ``state`` moves along."""
@@ -171,8 +173,8 @@ class Run:
             tuple(x.shape for x in jax.tree.leaves(self.state)),
         )
         speed = cache.speeds.get(speed_key)
-        scalars, place = self.scalars(), (self.plan, jax.config.jax_default_device)
-        buffer = cache.buffers.take(place) or self.plan.buffer()
+        scalars, place = self.scalars(), (self.plan, self.layout, jax.config.jax_default_device)
+        buffer = cache.buffers.take(place) or self.plan.buffer(self.layout)
         while done < self.records:
             n = min(self.records - done, self.plan.capacity, self._affordable(speed), self.align - done % self.align)
             begun = time.perf_counter()

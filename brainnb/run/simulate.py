@@ -283,7 +283,9 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
             chosen = options.method(method, system, state)
             _, seen = abstract_step(chosen, system, state)
         paths = selection(record, system.model, state.model, system.drives, seen)
-        rows = jax.eval_shape(lambda s, seen: seen_now(system, s, seen, np.zeros((), float_dtype()), paths), state, seen)
+        rows = jax.eval_shape(
+            lambda s, seen: seen_now(system, s, seen, np.zeros((), float_dtype()), paths), state, seen
+        )
         plan = Plan(chosen, tuple(Column(p, rows[p].shape, rows[p].dtype.name) for p in paths), strided)
         if key is not None:
             cache.plans.set(key, plan)
