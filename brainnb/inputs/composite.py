@@ -79,7 +79,9 @@ def named(parts: Any, where: str, convert: Callable[[Any, str], Stimulus] = as_s
     if isinstance(parts, Mapping):
         for name in parts:
             if not str(name).isidentifier():
-                raise ModelError(f"{where}: {name!r} is no name; use a word such as 'tone', so that paths read 'tone.start'.")
+                raise ModelError(
+                    f"{where}: {name!r} is no name; use a word such as 'tone', so that paths read 'tone.start'."
+                )
         found = {str(name): convert(part, f"{where}: `{name}`") for name, part in parts.items()}
     elif isinstance(parts, Iterable) and not isinstance(parts, str):
         found = {}

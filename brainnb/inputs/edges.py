@@ -35,3 +35,9 @@ def since(t: Any, edge: Any) -> Array:
     (True, True)
     """
     return t - edge + rounding(t, edge)
+
+
+def latest(t: Array, start: Array, period: Array, count: Array) -> Array:
+    """Number of the last of ``count`` regular events that has begun; 0 before the first."""
+    begun = jnp.floor((t - start + rounding(t, start)) / period)
+    return jnp.clip(begun, 0.0, jnp.maximum(jnp.floor(count) - 1.0, 0.0))
