@@ -21,6 +21,7 @@ from .explicit import (
     RK4Rule38,
 )
 from .exponential import ExponentialEuler, Strang
+from .fractional import CaputoEuler, CaputoL1, Fractional, GrunwaldLetnikov
 from .implicit_explicit import ARS222, CrankNicolson, ImexEuler, ImplicitExplicit
 from .pairs import BogackiShampine, CashKarp, DormandPrince, Fehlberg12, Fehlberg45, HeunEuler
 from .runge_kutta import ExplicitRungeKutta
@@ -35,7 +36,9 @@ EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, Dorman
 STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
 SPLIT = (ExponentialEuler, RushLarsen, Strang, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
 
-METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC)}
+FRACTIONAL = (CaputoEuler, CaputoL1, GrunwaldLetnikov)
+
+METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC, *FRACTIONAL)}
 ALIASES = {
     "euler_maruyama": "euler",
     "heun2": "heun",
@@ -53,6 +56,9 @@ ALIASES = {
     "imex_cnab": "imex_cn",
     "cnab": "imex_cn",
     "milstein2": "milstein_grad_free",
+    "l1": "caputo_l1",
+    "gl": "grunwald_letnikov",
+    "short_memory": "grunwald_letnikov",
 }
 """Other names for the same; ``imex_cnab`` is the form of it that needs no past."""
 
@@ -66,6 +72,8 @@ __all__ = [
     "RK4",
     "SSPRK3",
     "BogackiShampine",
+    "CaputoEuler",
+    "CaputoL1",
     "CashKarp",
     "CrankNicolson",
     "DormandPrince",
@@ -76,6 +84,8 @@ __all__ = [
     "ExponentialEuler",
     "Fehlberg12",
     "Fehlberg45",
+    "Fractional",
+    "GrunwaldLetnikov",
     "Heun",
     "Heun3",
     "HeunEuler",

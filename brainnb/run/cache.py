@@ -47,3 +47,6 @@ speeds = Recent()
 
 plans = Recent()
 """The checked plan of each structure."""
+
+lines = Recent()
+"""The delay lines of each structure."""

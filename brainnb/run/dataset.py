@@ -162,8 +162,16 @@ def unpack_state(text: str, like: Record, where: str) -> Record:
                 f"init: `{path}` has shape {host.shape} in the earlier run; this run needs {np.shape(expected[path])}: "
                 f"run with the same size=."
             )
+    packed = {p: _longer(x, flat(like).get(p)) if p.startswith("past.memory") else x for p, x in packed.items()}
     fresh = {p: x for p, x in flat(like).items() if p not in packed or np.shape(packed[p]) != np.shape(x)}
     return _nest(like, packed | fresh, "")
+
+
+def _longer(x: np.ndarray, like: Any) -> np.ndarray:
+    """A memory of all that happened goes on in a longer ring; one of a shorter window has the same rows anyway."""
+    if like is None or not x.ndim or x.shape[0] >= np.shape(like)[0]:
+        return x
+    return np.concatenate([x, np.zeros((np.shape(like)[0] - len(x), *x.shape[1:]), x.dtype)])
 
 
 def _nest(like: Record, values: Mapping[str, Any], prefix: str) -> Record:
