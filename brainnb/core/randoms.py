@@ -83,8 +83,11 @@ def normal(key: Array, shape: tuple[int, ...] = (), dtype: Any = float) -> Array
     >>> abs(float(z.mean())) < 0.01, abs(float(z.std()) - 1) < 0.01
     (True, True)
     """
-    dtype = jax.dtypes.canonicalize_dtype(dtype)
-    h = bits(key, shape)
+    return gaussian(bits(key, shape), jax.dtypes.canonicalize_dtype(dtype))
+
+
+def gaussian(h: Array, dtype: Any) -> Array:
+    """The standard normal number that 32 bits stand for."""
     half = (h >> 1).astype(jnp.int32).astype(dtype)  # 31 bits; XLA converts signed integers faster
     w = -_log((half + jnp.asarray(0.5, dtype)) * jnp.asarray(2.0**-31, dtype))
     size = w * _polynomial(P, w) / _polynomial(Q, w)
