@@ -1,5 +1,6 @@
 """Stimuli: what an input receives over time."""
 
+from . import encode
 from .algebra import Product, Scaled, Sum
 from .base import FromFunction, Stimulus
 from .data import FromData
@@ -41,4 +42,5 @@ __all__ = [
     "Sum",
     "Triangle",
     "Wiener",
+    "encode",
 ]
