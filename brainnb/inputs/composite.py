@@ -23,6 +23,12 @@ class Composite(Stimulus):
         """The own time of every part that has one; before 0 its state waits."""
         return {}
 
+    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
+        """Every part's; one that begins at another time in every unit has a state in every unit."""
+        s = super().init_state(size, key)
+        units = {name: jnp.shape(time) for name, time in self.times(jnp.zeros(())).items()}
+        return Record((name, _over(units[name], x) if units.get(name) else x) for name, x in s.items())
+
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         return self._forward("vector_field", t, s, u)
 
@@ -45,6 +51,10 @@ class Composite(Stimulus):
             if new:
                 changed[name] = _begun(times[name], new, s[name]) if name in times else new
         return changed, {}
+
+
+def _over(units: tuple[int, ...], s: Record) -> Record:
+    return jax.tree.map(lambda x: jnp.broadcast_to(x, jnp.broadcast_shapes(jnp.shape(x), units)), s)
 
 
 def _begun(time: Array, new: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -24,7 +24,8 @@ class Delayed(Composite):
     Notes
     -----
     Before the delay the stimulus has the value that it has before its time 0: a step its baseline, a sine goes on
-    to the left.  Noise and other stimuli with a state wait in their first state until the delay is over.
+    to the left.  Noise and other stimuli with a state wait in their first state until the delay is over; with one
+    delay per unit every unit has noise of its own.
 
     Examples
     --------

@@ -91,7 +91,9 @@ def spikes(array: np.ndarray, times: np.ndarray, like: Values, more: dict[str, A
     dims = ("time", *(d for d in like.dims if d != "time"))
     coords = {n: c for n, c in like.coords.items() if set(c.dims) <= set(dims)}
     coords |= {"time": ("time", times, {"units": "ms", "long_name": "time"})} | (more or {})
-    return xr.DataArray(array.astype(np.int32), coords, dims, "spike", {"units": "1", "long_name": "spikes in each bin"})
+    return xr.DataArray(
+        array.astype(np.int32), coords, dims, "spike", {"units": "1", "long_name": "spikes in each bin"}
+    )
 
 
 def at_bins(found: np.ndarray, times: np.ndarray, dt: float) -> np.ndarray:
