@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -98,7 +99,7 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     # a copy, so that the leaf never follows later changes of the caller's buffer
     try:
         with np.errstate(over="raise"):
-            return jax.device_put(np.array(host, dtype=float_dtype()))
+            return jnp.asarray(np.array(host, dtype=float_dtype()))
     except FloatingPointError:
         raise OutOfBounds(f"{path} = {value!r} is beyond the largest number of {float_dtype()}.") from None
 

@@ -36,9 +36,11 @@ EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, Dorman
 STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
 SPLIT = (ExponentialEuler, RushLarsen, Strang, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
 
-FRACTIONAL = (CaputoEuler, CaputoL1, GrunwaldLetnikov)
 
-METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC, *FRACTIONAL)}
+METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC)}
+FRACTIONAL: dict[str, type[Fractional]] = {m.name: m for m in (CaputoEuler, CaputoL1, GrunwaldLetnikov)}
+"""For states of fractional order, which the others cannot step."""
+
 ALIASES = {
     "euler_maruyama": "euler",
     "heun2": "heun",
@@ -65,6 +67,7 @@ ALIASES = {
 __all__ = [
     "ALIASES",
     "ARS222",
+    "FRACTIONAL",
     "KLPL",
     "METHODS",
     "RK2",
@@ -124,9 +127,10 @@ def get(method: Any) -> Any:
     if isinstance(method, str):
         name = method.lower().replace("-", "_").replace(" ", "_")
         name = ALIASES.get(name, name)
-        if name not in METHODS:
-            raise ValueError(unknown_message("method", method, METHODS))
-        return METHODS[name]()
+        known = METHODS | FRACTIONAL
+        if name not in known:
+            raise ValueError(unknown_message("method", method, known))
+        return known[name]()
     if isinstance(method, type) and issubclass(method, Integrator):
         return method()
     if isinstance(method, Integrator | Adaptive):

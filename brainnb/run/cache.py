@@ -50,3 +50,6 @@ plans = Recent()
 
 lines = Recent()
 """The delay lines of each structure."""
+
+labels = Recent(64)
+"""The labelled Dataset of each structure and length, without values."""

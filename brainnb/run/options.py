@@ -267,14 +267,14 @@ def _first(value: Any, declaration: Any, path: str, dtype: Any) -> Any:
 
 def fractional_method(value: Any, model: Model) -> Any:
     """The method for a model with states of fractional order; every other kind is refused."""
-    if value is None and type(model).default_method not in {m.name for m in integrators.FRACTIONAL}:
+    if value is None and type(model).default_method not in integrators.FRACTIONAL:
         return integrators.CaputoL1()
     chosen = integrators.get(type(model).default_method if value is None else value)
     if not getattr(chosen, "remembers", False):
         told = ", ".join(f"`{path}`" for path in orders(model))
         raise ModelError(
             f"method={chosen.name!r} steps derivatives of order 1, but {told} of {type(model).__name__} has a fractional order. "
-            f"Use {', '.join(repr(m.name) for m in integrators.FRACTIONAL)}."
+            f"Use {', '.join(map(repr, integrators.FRACTIONAL))}."
         )
     return chosen
 

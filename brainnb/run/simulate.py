@@ -210,7 +210,7 @@ class InMemory:
         if not status.startswith("NaN"):
             attrs["t_end"] = prepared.start + records * run.every * run.dt
             attrs[dataset.FINAL_STATE] = dataset.pack_state(state)
-        return dataset.build(prepared.model, rows, time, prepared.size, attrs)
+        return dataset.build_again(run.plan, prepared.model, rows, time, prepared.size, attrs)
 
 
 def sink(store: Any, prepared: Prepared) -> Any:
