@@ -1,6 +1,7 @@
 """The only place where arrays become Datasets: names, dimensions, units, provenance."""
 
 import base64
+import dataclasses
 import functools
 import json
 import math
@@ -130,13 +131,25 @@ def _with_leading(time: Any, leading: Mapping[str, tuple[np.ndarray, dict]]) -> 
 def describe(value: Any) -> Any:
     """A value as JSON can hold it: numbers, short arrays, stimuli with their parameters."""
     if isinstance(value, Stimulus):
-        return {"stimulus": type(value).__name__} | {p: describe(v.value) for p, v in value.parameters().items()}
+        return described(value)
     host = np.asarray(value)
     if host.ndim == 0:
         return float(str(host[()]))  # the shortest number that is this value at its own precision
     if host.size <= 64:
         return [describe(x) for x in host]
     return {"shape": list(host.shape), "min": describe(host.min()), "max": describe(host.max())}
+
+
+def described(stimulus: Model) -> dict[str, Any]:
+    """A stimulus by its class, structure, numbers and parts; those that it is made of are nested."""
+    static = [f.name for f in dataclasses.fields(stimulus) if f.metadata.get("static")]
+    structure = {name: getattr(stimulus, name) for name in static}
+    return {
+        "stimulus": type(stimulus).__name__,
+        **{name: getattr(x, "__name__", x) if callable(x) else x for name, x in structure.items()},
+        **{p: describe(v.value) for p, v in stimulus.parameters().items() if "." not in p},
+        **{name: described(part) for name, part in stimulus.parts().items()},
+    }
 
 
 def provenance(model: Model, drives: Mapping[str, Any], **more: Any) -> dict[str, Any]:

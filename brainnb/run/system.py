@@ -94,7 +94,16 @@ class System(eqx.Module):
         """Jumps and observables after a step."""
         out = call_hook(self.model, "on_step", t, self.seen(s, moment), self.given(t, s), key)
         changed, seen = checked_step(self.model, s.model, out)
-        return s.merge(dict(model=changed)), seen
+        return s.merge(dict(model=changed, drive=self._drives_step(t, s.drive, key))), seen
+
+    def _drives_step(self, t: Array, s: Record, key: Array) -> Record:
+        """The stimuli that evolve, after their own jumps; each has a key of its own."""
+        moved = {}
+        for i, (name, d) in enumerate(self.drives.items()):
+            if isinstance(d, Stimulus) and s[name]:
+                out = call_hook(d, "on_step", t, s[name], Inputs(), jax.random.fold_in(key, i))
+                moved[name], _ = checked_step(d, s[name], out)
+        return s.merge(moved)
 
 
 def _now(name: str, stimulus: Stimulus, t: Array, s: Record) -> Array:
