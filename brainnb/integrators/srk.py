@@ -139,7 +139,10 @@ class KLPL(StochasticRungeKutta):
 
 
 class SRK1W1(StochasticRungeKutta):
-    """Rößler's SRI1W1: strong order 3/2, Itô; order 2 without noise and in the weak sense.
+    r"""Rößler's SRI1W1: strong and weak order 3/2, Itô; order 2 without noise.
+
+    The weak order is 2 on linear equations and for additive noise; in general the displacements by $\sqrt h$ leave a mean of
+    order $h^{5/2}$ in a step.
 
     References
     ----------
@@ -152,7 +155,7 @@ class SRK1W1(StochasticRungeKutta):
     1.5
     """
 
-    name, order, strong_order, weak_order = "srk1w1", 2, 1.5, 2.0
+    name, order, strong_order, weak_order = "srk1w1", 2, 1.5, 1.5
     area = True
     a0 = ((), (3 / 4,), (0.0, 0.0), (0.0, 0.0, 0.0))
     b0 = ((), (3 / 2,), (0.0, 0.0), (0.0, 0.0, 0.0))
@@ -168,7 +171,7 @@ class SRK1W1(StochasticRungeKutta):
 
 
 class SRK2W1(StochasticRungeKutta):
-    """Rößler's SRI2W1: strong order 3/2, Itô; order 3 without noise, 2 in the weak sense.
+    r"""Rößler's SRI2W1: strong and weak order 3/2, Itô; order 3 without noise, weak order 2 for additive noise.
 
     References
     ----------
@@ -181,7 +184,7 @@ class SRK2W1(StochasticRungeKutta):
     3
     """
 
-    name, order, strong_order, weak_order = "srk2w1", 3, 1.5, 2.0
+    name, order, strong_order, weak_order = "srk2w1", 3, 1.5, 1.5
     area = True
     a0 = ((), (1.0,), (1 / 4, 1 / 4), (0.0, 0.0, 0.0))
     b0 = ((), (0.0,), (1.0, 1 / 2), (0.0, 0.0, 0.0))
