@@ -21,6 +21,7 @@ from .explicit import (
     RK4Rule38,
 )
 from .exponential import ExponentialEuler, Strang
+from .fractional import CaputoEuler, CaputoL1, Fractional, GrunwaldLetnikov
 from .implicit_explicit import ARS222, CrankNicolson, ImexEuler, ImplicitExplicit
 from .pairs import BogackiShampine, CashKarp, DormandPrince, Fehlberg12, Fehlberg45, HeunEuler
 from .runge_kutta import ExplicitRungeKutta
@@ -35,7 +36,11 @@ EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, Dorman
 STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
 SPLIT = (ExponentialEuler, RushLarsen, Strang, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
 
+
 METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC)}
+FRACTIONAL: dict[str, type[Fractional]] = {m.name: m for m in (CaputoEuler, CaputoL1, GrunwaldLetnikov)}
+"""For states of fractional order, which the others cannot step."""
+
 ALIASES = {
     "euler_maruyama": "euler",
     "heun2": "heun",
@@ -53,12 +58,16 @@ ALIASES = {
     "imex_cnab": "imex_cn",
     "cnab": "imex_cn",
     "milstein2": "milstein_grad_free",
+    "l1": "caputo_l1",
+    "gl": "grunwald_letnikov",
+    "short_memory": "grunwald_letnikov",
 }
 """Other names for the same; ``imex_cnab`` is the form of it that needs no past."""
 
 __all__ = [
     "ALIASES",
     "ARS222",
+    "FRACTIONAL",
     "KLPL",
     "METHODS",
     "RK2",
@@ -66,6 +75,8 @@ __all__ = [
     "RK4",
     "SSPRK3",
     "BogackiShampine",
+    "CaputoEuler",
+    "CaputoL1",
     "CashKarp",
     "CrankNicolson",
     "DormandPrince",
@@ -76,6 +87,8 @@ __all__ = [
     "ExponentialEuler",
     "Fehlberg12",
     "Fehlberg45",
+    "Fractional",
+    "GrunwaldLetnikov",
     "Heun",
     "Heun3",
     "HeunEuler",
@@ -114,9 +127,10 @@ def get(method: Any) -> Any:
     if isinstance(method, str):
         name = method.lower().replace("-", "_").replace(" ", "_")
         name = ALIASES.get(name, name)
-        if name not in METHODS:
-            raise ValueError(unknown_message("method", method, METHODS))
-        return METHODS[name]()
+        known = METHODS | FRACTIONAL
+        if name not in known:
+            raise ValueError(unknown_message("method", method, known))
+        return known[name]()
     if isinstance(method, type) and issubclass(method, Integrator):
         return method()
     if isinstance(method, Integrator | Adaptive):

@@ -51,6 +51,9 @@ class Integrator:
     elementwise: ClassVar[bool] = False
     """True when the units of one array state must not act on each other."""
 
+    remembers: ClassVar[bool] = False
+    """True when a step looks back on all steps before it: the fractional methods."""
+
     name: ClassVar[str] = "own"
 
     integral: str | None = dataclasses.field(default=None, kw_only=True)

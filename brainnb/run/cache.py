@@ -47,3 +47,9 @@ speeds = Recent()
 
 plans = Recent()
 """The checked plan of each structure."""
+
+lines = Recent()
+"""The delay lines of each structure."""
+
+labels = Recent(64)
+"""The labelled Dataset of each structure and length, without values."""

@@ -19,6 +19,7 @@ from brainnb.core.errors import ModelError
 from brainnb.core.record import Record, flat
 
 from . import cache
+from .past import tables
 from .step import recording_step
 from .system import System
 
@@ -90,9 +91,10 @@ def run_chunk(
     key: Array,
 ) -> tuple[Record, dict[str, Array]]:
     """One chunk of one system."""
+    weights = tables(plan.method, system, s, dt)
 
     def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
-        return recording_step(plan.method, plan.paths, system, s, i, offset, dt, key)
+        return recording_step(plan.method, plan.paths, system, s, i, offset, dt, key, weights)
 
     return stepped(plan, step, s, first, every, n)
 

@@ -14,7 +14,7 @@ from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-from . import cache, dataset, limits, options, precision
+from . import cache, dataset, limits, options, past, precision
 from .failure import first_bad
 from .interrupt import held_back
 from .loop import Plan, Run, capacity, run_chunk
@@ -210,7 +210,7 @@ class InMemory:
         if not status.startswith("NaN"):
             attrs["t_end"] = prepared.start + records * run.every * run.dt
             attrs[dataset.FINAL_STATE] = dataset.pack_state(state)
-        return dataset.build(prepared.model, rows, time, prepared.size, attrs)
+        return dataset.build_again(run.plan, prepared.model, rows, time, prepared.size, attrs)
 
 
 def sink(store: Any, prepared: Prepared) -> Any:
@@ -245,8 +245,14 @@ def prepare(
     seed = options.seed(seed)
     system = System(model, drives(model, given))
     options.check_concrete(system)
+    system = past.prepared(system, method, size, dt, steps + round(options.begin_of(init) / dt))
     state, key = begin(size, system, np.uint32(seed))
-    state, start = options.initial(state, init, model, size)
+    before, init = options.functions_of_time(init)
+    state, start = options.initial(state, init, model, size, dt, system.memory[0].label if system.memory else "")
+    if system.lines or system.memory:
+        if init is not None and start == 0.0:
+            state = past.filled(system, state, before, dt)
+        past.check(system, state, dt)
     first = round(start / dt)
     offset = start - first * dt if abs(start - first * dt) > 1e-9 * max(1.0, abs(start)) else 0.0
     limits.check_steps(first, steps, dt)

@@ -20,6 +20,7 @@ from . import dataset, grid, limits, options, precision
 from .designs import Points
 from .interrupt import held_back
 from .loop import Plan, Run, stepped
+from .past import tables
 from .simulate import Prepared, Progress, prepare, with_batch
 from .step import begin, recording_step
 from .system import System
@@ -170,11 +171,15 @@ def chunk_batched(
 ) -> tuple[Record, dict]:
     """One chunk of a block of points; time comes first, so that a record is one piece of memory."""
 
-    def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
-        def at(values: Any, s: Record) -> tuple[Record, dict[str, Array]]:
-            return recording_step(plan.method, plan.paths, grid.at_point(system, values), s, i, offset, dt, key)
+    weights = jax.vmap(lambda v, s: tables(plan.method, grid.at_point(system, v), s, dt))(swept, s)
 
-        return jax.vmap(at)(swept, s)
+    def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
+        def at(values: Any, s: Record, weights: Any) -> tuple[Record, dict[str, Array]]:
+            return recording_step(
+                plan.method, plan.paths, grid.at_point(system, values), s, i, offset, dt, key, weights
+            )
+
+        return jax.vmap(at)(swept, s, weights)
 
     return stepped(plan, step, s, first, every, n)
 
