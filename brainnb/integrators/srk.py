@@ -1,12 +1,13 @@
 """Stochastic Runge–Kutta methods: derivative-free, a tableau each."""
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
+from brainnb.core.errors import ModelError
 from brainnb.core.record import Record
 
 from .base import Field, advance, as_record, combine
@@ -39,6 +40,17 @@ class StochasticRungeKutta(Stochastic):
     alpha: ClassVar[Row]
     beta: ClassVar[tuple[Row, ...]]
     """Weights of dW, I11 / sqrt(h), I10 / h and I111 / h: one row each."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        stages = len(cls.alpha)
+        for name in ("a0", "b0", "a1", "b1"):
+            if [len(row) for row in getattr(cls, name)] != list(range(stages)):
+                raise ModelError(
+                    f"{cls.__name__}: row i of {name} has i coefficients, from 0 to {stages - 1}: one row a stage."
+                )
+        if [len(row) for row in cls.beta] != [stages] * 4:
+            raise ModelError(f"{cls.__name__}: beta has 4 rows of {stages} weights, as many as alpha has.")
 
     def step_noise(self, field: Field, diffusion: Field, t: Array, s: Record, dt: Array, w: Wiener) -> Record:
         root = jnp.sqrt(dt)
