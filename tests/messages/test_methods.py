@@ -104,6 +104,12 @@ def test_a_mistake_in_a_method_of_ones_own_is_answered(answers, typed, words):
     answers(typed, bn.ModelError, words)
 
 
+@pytest.mark.parametrize("typed", ["tol=1e-3", "rtol=1e-3, method='rkdp'", "integral='ito', method='milstein'"])
+def test_what_belongs_to_the_method_is_sent_there(answers, typed):
+    words = ["belongs to the method", "DormandPrince(rtol=1e-8", "Milstein(integral='stratonovich')"]
+    answers(f"bn.simulate(fhn, T=1, {typed})", bn.UnknownName, words)
+
+
 def test_a_refused_solver_costs_nothing_that_was_there():
     """The run before it goes on, when the mistake is put right."""
     import diffrax

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from orders import mean_square, paths, stochastic, weak
-from orders.noise_problems import ONE_SOURCE, TWO_SOURCES, Additive, Geometric, Itô, Stratonovich
+from orders.noise_problems import ONE_SOURCE, TWO_SOURCES, Additive, Coupled, Geometric, Itô, Stratonovich
 
 import brainnb as bn
 from brainnb import integrators
@@ -124,6 +124,23 @@ def test_sources_that_do_not_commute_leave_order_one_half(name):
     exact = dict(x=a.sum(axis=0), y=(before * b).sum(axis=0))
     order, standard_error = paths.strong(method(name), Shear(), exact, levels[4:])
     assert order == pytest.approx(0.5, abs=0.05 + 3 * standard_error)
+
+
+class Driven(Coupled):
+    """The coupled states with amplitudes that do not depend on them: the two senses are one."""
+
+    def __init__(self, sense):
+        self.shift = 0.0
+
+    def diffusion(self, t, s):
+        return dict(x=0.4 * jnp.ones_like(s.x), y=0.2 * jnp.ones_like(s.y))
+
+
+@pytest.mark.parametrize("name", [label for label, claim in CLAIMS.items() if claim.strong == 0.5])
+def test_additive_noise_leaves_order_one(name):
+    levels, truth = paths.wiener(7, 11, 1024, 2)[4:], paths.truth(Driven, 11, 1024, 2)
+    order, standard_error = paths.strong(method(name), Driven(Itô), truth, levels)
+    assert order == pytest.approx(1.0, abs=0.07 + 3 * standard_error)
 
 
 # --- the measurements themselves ---------------------------------------------------------------------------------
