@@ -148,6 +148,11 @@ def drives(model: Model, given: Mapping[str, Any]) -> Record:
                 f"`def diffusion(self, t, s, u)` that returns {{state: amplitude}}; or give noise to an input, "
                 f"I=bn.inputs.Noise(sigma=...)."
             )
+        if key in ("tol", "rtol", "atol", "max_steps", "adaptive", "integral", "intg_type"):
+            raise UnknownName(
+                f"`{key}` belongs to the method: method=bn.integrators.DormandPrince(rtol=1e-8, atol=1e-8), or "
+                f"method=bn.integrators.Milstein(integral='stratonovich')."
+            )
         raise UnknownName(unknown_message("input or option", key, [*declared, *OPTIONS], where=name))
     return Record({n: drive(given.get(n, d.default), d, f"{name}.{n}") for n, d in declared.items()})
 
