@@ -8,7 +8,7 @@ from typing import Any
 
 from .core import xla as _xla
 from .core.errors import ClusterError, ModelError, NumericalFailure, OutOfBounds, StoreError, UnitError, UnknownName
-from .core.fields import Param, input, observable, param, part, state, static
+from .core.fields import Param, history, input, observable, param, part, state, static
 from .core.model import Model, preset
 from .core.noise import Common
 from .core.record import Record
@@ -57,6 +57,7 @@ __all__ = [
     "StoreError",
     "UnitError",
     "UnknownName",
+    "history",
     "input",
     "observable",
     "param",

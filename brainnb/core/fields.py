@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -98,7 +99,7 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     # a copy, so that the leaf never follows later changes of the caller's buffer
     try:
         with np.errstate(over="raise"):
-            return jax.device_put(np.array(host, dtype=float_dtype()))
+            return jnp.asarray(np.array(host, dtype=float_dtype()))
     except FloatingPointError:
         raise OutOfBounds(f"{path} = {value!r} is beyond the largest number of {float_dtype()}.") from None
 
@@ -214,6 +215,7 @@ class State(_ClassDeclaration):
     """Declares what evolves; made by :func:`state`."""
 
     discrete: bool = False
+    order: Any = None
     letter, noun = "s", "a state variable"
 
 
@@ -231,8 +233,43 @@ class Observable(_ClassDeclaration):
     letter, noun = "", "an observable"
 
 
+READS = ("auto", "cubic", "linear", "step")
+
+
+@dataclasses.dataclass
+class History:
+    """Declares what a model remembers of itself; made by :func:`history`."""
+
+    of: str
+    longest: Any
+    doc: str = ""
+    read: str = "auto"
+    name: str = "?"
+    owner: str = "?"
+    letter, noun, unit = "s", "a history", "ms"
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name, self.owner = name, owner.__name__
+
+    def __get__(self, model: Any, owner: type | None = None) -> Any:
+        if model is None:
+            return self
+        raise AttributeError(self.name)  # Model.__getattr__ explains
+
+    def reach(self, model: Any) -> float:
+        """How far back the line reaches, ms: the number that was declared, or the bound of the parameter."""
+        if not isinstance(self.longest, str):
+            return float(self.longest)
+        return float(model.declaration(self.longest).bounds[1])
+
+
 def state(
-    init: Any = 0.0, unit: str = "1", doc: str = "", bounds: Bounds = (None, None), discrete: bool = False
+    init: Any = 0.0,
+    unit: str = "1",
+    doc: str = "",
+    bounds: Bounds = (None, None),
+    discrete: bool = False,
+    order: str | float | None = None,
 ) -> Any:
     """Declare a state variable: it evolves, and hooks read it as ``s.name``.
 
@@ -246,8 +283,11 @@ def state(
         Range worth showing (axes, searches); never enforced on a trajectory.
     discrete : bool
         True for clocks, counters and buffers: they have no derivative and change in ``on_step`` only.
+    order : str or float, optional
+        Order of its derivative, in (0, 1], or the parameter that is: what ``vector_field`` returns is then Caputo's
+        derivative of that order, per ms to that power, and a fractional method steps it.
     """
-    return State(init, unit, doc, bounds, discrete=discrete)
+    return State(init, unit, doc, bounds, discrete=discrete, order=order)
 
 
 def input(default: Any = 0.0, unit: str = "1", doc: str = "", bounds: Bounds = (None, None)) -> Any:
@@ -261,3 +301,54 @@ def observable(unit: str = "1", doc: str = "", bounds: Bounds = (None, None)) ->
     Observables work without it; they are then recorded without a unit.
     """
     return Observable(0.0, unit, doc, bounds)
+
+
+def history(of: str, longest: str | float, doc: str = "", *, read: str = "auto") -> Any:
+    r"""Declare that the model remembers one of its states, so that equations read it with a delay.
+
+    Hooks read ``s.name(delay)``, the value ``delay`` ms ago, and ``s.name.slope(delay)``, its derivative then
+    (neutral equations).  A delay may be a parameter, one number for each unit, a matrix ``(post, pre)``, or depend on
+    the state.  Before the run a state was what it is at the begin, or what ``init={"x": function of t}`` says.
+
+    Parameters
+    ----------
+    of : str
+        The state, or an observable that ``on_step`` reports (spikes: kept as one bit for each unit, read one step
+        back at the least).
+    longest : str or float
+        The parameter that is the delay (the line is as long as its upper bound, so that no slider compiles), or the
+        longest delay in ms.
+    read : {"auto", "cubic", "linear", "step"}
+        How values between two steps are found: a cubic with the slopes of the equations (fourth order, what "auto"
+        takes for states that are smooth), a straight line (for noisy and jumping ones), or the last step before.
+
+    Examples
+    --------
+    Delayed negative feedback oscillates when the delay exceeds :math:`\pi/2` time constants:
+
+    >>> import brainnb as bn
+    >>> class Feedback(bn.Model):
+    ...     delay: bn.Param = bn.param(1.7, "ms", "time until the feedback arrives", bounds=(0, 5))
+    ...     x = bn.state(1.0, "1", "deviation")
+    ...     x_ago = bn.history("x", "delay", "deviation, some time ago")
+    ...     def vector_field(self, t, s, u):
+    ...         return dict(x=-s.x_ago(self.delay))
+    >>> ds = bn.simulate(Feedback(), T=100, dt=0.05)
+    >>> bool(abs(ds.x[-400:]).max() > 1)
+    True
+    """
+    if not isinstance(of, str) or not of:
+        raise ModelError(f"bn.history takes the name of a state, bn.history('V', 'delay'); got {of!r}.")
+    if read not in READS:
+        raise ModelError(f"bn.history(read={read!r}): one of {', '.join(map(repr, READS))} was expected.")
+    if not isinstance(doc, str):
+        raise ModelError(f"bn.history reads (state, longest delay, meaning); the meaning is text, got {doc!r}.")
+    if isinstance(longest, str):
+        return History(of, longest, doc, read)
+    number = isinstance(longest, int | float) and not isinstance(longest, bool)
+    if not number or not np.isfinite(longest) or longest <= 0:
+        raise ModelError(
+            f"bn.history('{of}', {longest!r}): the longest delay in ms, or the name of the parameter that is the delay, "
+            f"was expected."
+        )
+    return History(of, longest, doc, read)

@@ -14,7 +14,7 @@ from jaxtyping import Array
 
 from . import declared, pickled
 from .errors import ModelError, UnknownName, unknown_message
-from .fields import Bounds, Declaration, Input, Observable, State, float_dtype, param, part, static
+from .fields import Bounds, Declaration, History, Input, Observable, State, float_dtype, param, part, static
 from .paths import expand, split
 from .record import Record
 
@@ -298,7 +298,7 @@ class Model(eqx.Module):
             raise AttributeError(
                 f"`{name}` of {cls.__name__} was never set: an own __init__ assigns every declared value."
             )
-        for kind in (State, Input):
+        for kind in (State, Input, History):
             if declaration := dict(declared.members(cls, kind)).get(name):
                 raise UnknownName(
                     f"`{name}` is {declaration.noun} of {cls.__name__}, not a parameter: "

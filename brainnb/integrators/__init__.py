@@ -21,6 +21,7 @@ from .explicit import (
     RK4Rule38,
 )
 from .exponential import ExponentialEuler, Strang
+from .fractional import CaputoEuler, CaputoL1, Fractional, GrunwaldLetnikov
 from .implicit_explicit import ARS222, CrankNicolson, ImexEuler, ImplicitExplicit
 from .pairs import BogackiShampine, CashKarp, DormandPrince, Fehlberg12, Fehlberg45, HeunEuler
 from .runge_kutta import ExplicitRungeKutta
@@ -35,7 +36,11 @@ EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, Dorman
 STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
 SPLIT = (ExponentialEuler, RushLarsen, Strang, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
 
+
 METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC)}
+FRACTIONAL: dict[str, type[Fractional]] = {m.name: m for m in (CaputoEuler, CaputoL1, GrunwaldLetnikov)}
+"""For states of fractional order, which the others cannot step."""
+
 ALIASES = {
     "euler_maruyama": "euler",
     "heun2": "heun",
@@ -53,12 +58,27 @@ ALIASES = {
     "imex_cnab": "imex_cn",
     "cnab": "imex_cn",
     "milstein2": "milstein_grad_free",
+    "l1": "caputo_l1",
+    "gl": "grunwald_letnikov",
+    "short_memory": "grunwald_letnikov",
 }
 """Other names for the same; ``imex_cnab`` is the form of it that needs no past."""
+
+INSTEAD = {
+    **dict.fromkeys(("rk45", "ode45", "dopri"), "'rkdp'"),
+    **dict.fromkeys(("rk23", "ode23"), "'bs'"),
+    **dict.fromkeys(("dop853", "dopri8", "rk87_dopri"), "diffrax.Dopri8()"),
+    "tsit5": "diffrax.Tsit5()",
+    **dict.fromkeys(("lsoda", "bdf", "radau", "ode15s", "ode23s", "cvode", "kvaerno5"), "diffrax.Kvaerno5()"),
+    **dict.fromkeys(("implicit_euler", "backward_euler"), "'imex_euler'"),
+    **dict.fromkeys(("crank_nicolson", "cn"), "'imex_cn'"),
+}
+"""What to take for methods that are known from elsewhere under names that are none here."""
 
 __all__ = [
     "ALIASES",
     "ARS222",
+    "FRACTIONAL",
     "KLPL",
     "METHODS",
     "RK2",
@@ -66,6 +86,8 @@ __all__ = [
     "RK4",
     "SSPRK3",
     "BogackiShampine",
+    "CaputoEuler",
+    "CaputoL1",
     "CashKarp",
     "CrankNicolson",
     "DormandPrince",
@@ -76,6 +98,8 @@ __all__ = [
     "ExponentialEuler",
     "Fehlberg12",
     "Fehlberg45",
+    "Fractional",
+    "GrunwaldLetnikov",
     "Heun",
     "Heun3",
     "HeunEuler",
@@ -114,9 +138,14 @@ def get(method: Any) -> Any:
     if isinstance(method, str):
         name = method.lower().replace("-", "_").replace(" ", "_")
         name = ALIASES.get(name, name)
-        if name not in METHODS:
-            raise ValueError(unknown_message("method", method, METHODS))
-        return METHODS[name]()
+        known = METHODS | FRACTIONAL
+        if name not in known:
+            if name in INSTEAD:
+                raise ValueError(
+                    f"No method `{method}`: method={INSTEAD[name]} is the nearest. Known: rk4, rkdp, strang, ..."
+                )
+            raise ValueError(unknown_message("method", method, known))
+        return known[name]()
     if isinstance(method, type) and issubclass(method, Integrator):
         return method()
     if isinstance(method, Integrator | Adaptive):
@@ -127,7 +156,10 @@ def get(method: Any) -> Any:
         raise ValueError(
             f"method= got the class {method.__name__}; build it: diffrax.{method.__name__}() for a solver."
         )
+    given = (
+        f"method={method!r}" if isinstance(method, list | tuple | dict | int | float) else f"a {type(method).__name__}"
+    )
     raise ValueError(
-        f"method={method!r} is no integrator: give a name such as 'rk4' or 'strang', "
+        f"{given} is no integrator: give a name such as 'rk4' or 'strang', "
         f"an Integrator, or a diffrax solver such as diffrax.Tsit5()."
     )

@@ -15,6 +15,7 @@ from brainnb.core import xla
 from brainnb.core.checks import as_array, kind
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.explain import in_words
+from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
@@ -23,13 +24,17 @@ from .designs import Points
 from .grid import Grid, at_point, axes
 from .interrupt import held_back
 from .loop import Plan, Run, stepped
-from .simulate import prepare, with_batch
+from .past import tables
+from .simulate import prepare
 from .stack import Stack, model_axis
 from .step import begin, recording_step
 from .system import System
 
 MEMORY_BYTES = 2**30
 """Recorded bytes that one block of points may take before the grid is cut."""
+
+REGISTER_BYTES = 64
+"""Of the widest vector register of today's processors."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +80,8 @@ class Blocks:
         share = 1 if self.mesh is None else self.mesh.size
         wanted = max(1, min(len(self.grid), at_once(len(self.grid), max(1, fits))))
         self.at_once = -(-wanted // share) * share  # as many on every device
-        self.plan = with_batch(self.base.run.plan, self.at_once)
+        self.width = whole_registers(self.at_once // share) * share
+        self.plan = self.base.run.plan.with_batch(self.width)
 
     def block(self, index: np.ndarray, going: Callable[[float], bool]) -> tuple[dict, float, bool]:
         """Run the points with these numbers; ``going`` is told how far, and ends the block by answering False.
@@ -89,35 +95,24 @@ class Blocks:
         stopped : bool
             Whether somebody asked to stop.
         """
-        padded = np.concatenate([index, np.repeat(index[-1:], self.at_once - len(index))])  # one shape, one program
+        padded = np.concatenate([index, np.repeat(index[-1:], self.width - len(index))])  # one shape, one program
         run = self.run(padded)
-        pieces: list[dict[str, np.ndarray]] = []
-        reached, stopped = 0.0, False
+        done, stopped = 0, False
         try:
             with held_back() as pressed:
-                for done, piece in run.pieces():
-                    pieces.append(piece)
-                    reached = done / run.records
-                    if stopped := not going(reached) or pressed():
+                for done, _ in run.pieces():
+                    if stopped := not going(done / run.records) or pressed():
                         break
         except KeyboardInterrupt:
             stopped = True
-            pieces = pieces or [{p: np.zeros((0, *x.shape[1:]), x.dtype) for p, x in self.recorded().items()}]
-        rows = {p: by_point([piece[p] for piece in pieces], len(index), run.records) for p in self.plan.paths}
-        return rows if self.job.reduce is None else reduced(self.job.reduce, rows), reached, stopped
+        rows = {p: by_point(x, len(index), done) for p, x in run.room.items()}
+        return rows if self.job.reduce is None else reduced(self.job.reduce, rows), done / run.records, stopped
 
     def outline(self) -> dict[str, Any]:
         """Names, shapes and types of the rows of a block; finds mistakes in ``reduce`` without running anything."""
-        shape = (self.at_once, self.base.run.records)
-        rows = {p: jax.ShapeDtypeStruct((*shape, *x.shape[2:]), x.dtype) for p, x in self.recorded().items()}
+        shape = (self.width, self.base.run.records)
+        rows = {c.path: jax.ShapeDtypeStruct((*shape, *c.shape), c.dtype) for c in self.base.run.plan.columns}
         return rows if self.job.reduce is None else reduced(self.job.reduce, rows, jax.eval_shape)
-
-    def recorded(self) -> dict[str, Any]:
-        """Shapes and types of what one chunk records."""
-        run = self.base.run
-        swept, states = self.begun(np.zeros(self.at_once, int))
-        moment = (np.int32(run.first), *run.scalars(), np.int32(0), run.key)
-        return jax.eval_shape(partial(chunk_batched, self.plan, self.mesh), self.base.system, swept, states, *moment)[1]
 
     def begun(self, index: np.ndarray) -> tuple[Any, Record]:
         """What is swept at some points, and the states they start from (which may depend on it)."""
@@ -126,7 +121,7 @@ class Blocks:
         if self.fresh:
             states = begin_batched(base.size, base.system, swept, np.uint32(base.seed), np.int32(index))
         else:
-            states = jax.tree.map(lambda x: np.broadcast_to(x, (self.at_once, *np.shape(x))), base.run.state)
+            states = jax.tree.map(lambda x: np.broadcast_to(x, (self.width, *np.shape(x))), base.run.state)
         if self.mesh is None:
             return swept, states
         return jax.device_put((swept, states), NamedSharding(self.mesh, P("p")))
@@ -140,7 +135,16 @@ class Blocks:
             with limits.told_leaks(type(base.model).__name__):
                 return program()(self.plan, self.mesh, base.system, swept, state, *rest)
 
-        return Run(chunk, self.plan, states, run.first, run.offset, run.dt, run.every, run.records, run.key)
+        room = self.plan.recording(run.records)
+        new = Run(chunk, self.plan, states, run.first, run.offset, run.dt, run.every, run.records, run.key, room=room)
+        return new if self.mesh is None else dataclasses.replace(new, layout=NamedSharding(self.mesh, P(None, "p")))
+
+
+def whole_registers(points: int) -> int:
+    """A few points more where the rest would not fill a vector register: numbers one by one take longer than all at once."""
+    lanes = REGISTER_BYTES // np.dtype(float_dtype()).itemsize
+    rest = points % lanes
+    return points + lanes - rest if rest > lanes // 4 else points
 
 
 @partial(jax.jit, static_argnums=0)
@@ -152,7 +156,7 @@ def begin_batched(size: tuple[int, ...], system: System, swept: Any, seed: Array
 @cache
 def program() -> Callable[..., tuple[Record, dict]]:
     """The compiled :func:`chunk_batched`; made at the first use, when it is known what this XLA can be asked for."""
-    return jax.jit(chunk_batched, static_argnums=(0, 1), compiler_options=xla.wide())
+    return jax.jit(chunk_batched, static_argnums=(0, 1), donate_argnums=5, compiler_options=xla.wide())
 
 
 def chunk_batched(plan: Plan, mesh: Mesh | None, *arguments: Any) -> tuple[Record, dict]:
@@ -160,8 +164,9 @@ def chunk_batched(plan: Plan, mesh: Mesh | None, *arguments: Any) -> tuple[Recor
     chunk = partial(chunk_of_points, plan)
     if mesh is not None:
         each, all_ = P("p"), P()
-        given = (all_, each, each, *[all_] * (len(arguments) - 3))
-        chunk = jax.shard_map(chunk, mesh=mesh, in_specs=given, out_specs=(each, P(None, "p")), check_vma=False)
+        rows = P(None, "p")
+        given = (all_, each, each, rows, *[all_] * (len(arguments) - 4))
+        chunk = jax.shard_map(chunk, mesh=mesh, in_specs=given, out_specs=(each, rows), check_vma=False)
     return chunk(*arguments)
 
 
@@ -170,6 +175,7 @@ def chunk_of_points(
     system: System,
     swept: Any,
     s: Record,
+    rows: dict[str, Array],
     first: Array,
     offset: Array,
     dt: Array,
@@ -178,14 +184,15 @@ def chunk_of_points(
     key: Array,
 ) -> tuple[Record, dict]:
     """One chunk of some points; time comes first, so that a record is one piece of memory."""
+    weights = jax.vmap(lambda v, s: tables(plan.method, at_point(system, v), s, dt))(swept, s)
 
     def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
-        def at(values: Any, s: Record) -> tuple[Record, dict[str, Array]]:
-            return recording_step(plan.method, plan.paths, at_point(system, values), s, i, offset, dt, key)
+        def at(v: Any, s: Record, weights: Any) -> tuple[Record, dict[str, Array]]:
+            return recording_step(plan.method, plan.paths, at_point(system, v), s, i, offset, dt, key, weights)
 
-        return jax.vmap(at)(swept, s)
+        return jax.vmap(at)(swept, s, weights)
 
-    return stepped(plan, step, s, first, every, n)
+    return stepped(plan, step, s, rows, first, every, n)
 
 
 def computed(function: Callable, rows: Any) -> dict[str, np.ndarray]:
@@ -222,11 +229,7 @@ def _reduced(reduce: Callable, rows: Mapping[str, Array]) -> Mapping[str, Array]
     return jax.vmap(one)(rows)
 
 
-def by_point(pieces: list[np.ndarray], points: int, records: int) -> np.ndarray:
-    """Pieces with time first as one array with points first; records that a stop left out are NaN."""
-    x = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-    x = np.moveaxis(x, 0, 1)[:points]
-    if missing := records - x.shape[1]:
-        fill = np.nan if x.dtype.kind == "f" else 0
-        x = np.concatenate([x, np.full((points, missing, *x.shape[2:]), fill, x.dtype)], axis=1)
-    return x
+def by_point(x: np.ndarray, points: int, done: int) -> np.ndarray:
+    """A recording with time first as one with points first; records that a stop left out are NaN (counters: 0)."""
+    x[done:] = np.nan if x.dtype.kind == "f" else 0
+    return np.moveaxis(x, 0, 1)[:points]

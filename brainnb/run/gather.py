@@ -42,7 +42,7 @@ class Gathered:
         """Points that came and hold NaN or infinity."""
         bad = np.zeros(self.points, bool)
         for x in self.rows.values():
-            if x.dtype.kind == "f":
+            if x.dtype.kind == "f" and not np.isfinite(x).all():
                 bad |= ~np.isfinite(x.reshape(self.points, -1)).all(axis=1)
         return int((bad & self.there).sum())
 
@@ -77,7 +77,7 @@ def label(work: Blocks, gathered: Gathered, wall: float, status: str, failed: Ma
     if work.job.reduce is None:
         time = dataset.time_coordinates(base.first, run.offset, run.dt, run.every, run.records)
     shaped = {name: x.reshape(*grid.shape, *x.shape[1:]) for name, x in rows.items()}
-    result = dataset.build(base.model, shaped, time, base.size, attrs, over)
+    result = dataset.build_again(run.plan, base.model, shaped, time, base.size, attrs, over)
     return (result.assign_coords(beside) if beside else result), bool(said)
 
 

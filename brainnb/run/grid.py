@@ -185,7 +185,7 @@ def at_point(system: System, values: Mapping[str, Mapping[str, Any]]) -> System:
     for path, value in values["inputs"].items():
         head, rest = split(path)
         drives[head] = _at(drives[head], {rest: value}) if rest else value
-    return System(_at(system.model, values["parameters"]), type(system.drives)(drives))
+    return System(_at(system.model, values["parameters"]), type(system.drives)(drives), system.lines, system.memory)
 
 
 def _at(model: Model, values: Mapping[str, Any]) -> Model:

@@ -1,5 +1,6 @@
 """The arguments of a run, each turned into what the loop needs or answered with what to type instead."""
 
+import inspect
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError, UnknownName, nearest
 from brainnb.core.fields import check_bounds, to_array
 from brainnb.core.model import Model
+from brainnb.core.orders import orders
 from brainnb.core.record import Record, flat
 from brainnb.integrators.base import shape_of
 from brainnb.integrators.exponential import warn_if_coupled
@@ -165,8 +167,35 @@ def says_stop(answer: Any) -> bool:
     return isinstance(answer, bool | np.bool_) and not answer
 
 
-def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...]) -> tuple[Record, float]:
-    """The initial joint state and the time at which the run starts, from ``init``."""
+def functions_of_time(init: Any) -> tuple[dict[str, Callable], Any]:
+    """The pasts that ``init`` gives as functions, and ``init`` with their values at the begin instead."""
+    if not isinstance(init, Mapping) or hasattr(init, "data_vars"):
+        return {}, init
+    values = flat(init)
+    found = {path: x for path, x in values.items() if callable(x) and not hasattr(x, "__array__")}
+    for path, function in found.items():
+        _takes_time(function, path)
+    return found, {path: function(0.0) if (function := found.get(path)) else x for path, x in values.items()}
+
+
+def _takes_time(function: Callable, path: str) -> None:
+    try:
+        inspect.signature(function).bind(0.0)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"init[{path!r}]: a function of one time was expected, `lambda t: ...`, with t in ms."
+        ) from None
+
+
+def begin_of(init: Any) -> float:
+    """The time at which a run from ``init`` starts, ms."""
+    return float(init.attrs.get("t_end", 0.0)) if hasattr(init, "data_vars") else 0.0
+
+
+def initial(
+    state: Record, init: Any, model: Model, shape: tuple[int, ...], dt: float, label: str
+) -> tuple[Record, float]:
+    """The initial joint state and the time at which the run starts, from ``init``; ``label`` names a method that remembers."""
     if init is None:
         return state, 0.0
     name = type(model).__name__
@@ -182,6 +211,15 @@ def initial(state: Record, init: Any, model: Model, shape: tuple[int, ...]) -> t
             raise ModelError(
                 f"init: this Dataset was cut or reduced, its final state is that of t = {end:.10g} ms; give the Dataset as simulate "
                 f"returned it, or one moment of it, init={{'V': ds.V.isel(time=k).values, ...}}."
+            )
+        if "past" in state and (was := float(init.attrs["dt"])) != dt:
+            raise ModelError(
+                f"init: {name} remembers its past in steps of dt = {was:g} ms and can only go on in those; got dt={dt:g}. "
+                f"To start anew from the last values, give them: init={{'{next(iter(flat(state.model)))}': ...}}."
+            )
+        if "memory" in state.get("past", ()) and (was := init.attrs["method"]) != label:
+            raise ModelError(
+                f"init: method={was!r} of the earlier run keeps another memory than {label!r}; go on with method={was!r}."
             )
         packed = dataset.unpack_state(init.attrs[dataset.FINAL_STATE], state, name)
         return jax.tree.map(lambda new, old: np.asarray(new, old.dtype), packed, state), end
@@ -233,14 +271,41 @@ def _first(value: Any, declaration: Any, path: str, dtype: Any) -> Any:
     return value
 
 
+def fractional_method(value: Any, model: Model) -> Any:
+    """The method for a model with states of fractional order; every other kind is refused."""
+    if value is None and type(model).default_method not in integrators.FRACTIONAL:
+        return integrators.CaputoL1()
+    chosen = integrators.get(type(model).default_method if value is None else value)
+    if not getattr(chosen, "remembers", False):
+        told = ", ".join(f"`{path}`" for path in orders(model))
+        raise ModelError(
+            f"method={chosen.name!r} steps derivatives of order 1, but {told} of {type(model).__name__} has a fractional order. "
+            f"Use {', '.join(map(repr, integrators.FRACTIONAL))}."
+        )
+    return chosen
+
+
 def method(value: Any, system: Any, state: Record) -> Any:
     """The integrator: what was asked for, or what the model's family is known to need.
 
     Combinations that make no sense are refused here, before the first step.
     """
     model = system.model
+    if system.memory:
+        value = system.memory[0]
     noise = jax.eval_shape(lambda s: system.diffusion(np.float32(0.0), s), state)
     chosen = integrators.get(type(model).default_method if value is None else value)
+    if getattr(chosen, "remembers", False) and not system.memory:
+        raise ModelError(
+            f"method={chosen.name!r} is for derivatives of fractional order, and {type(model).__name__} has none: declare one, "
+            f"bn.state(..., order='alpha'), or use another method."
+        )
+    if noise and system.memory:
+        noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
+        raise ModelError(
+            f"{noisy} of {type(model).__name__} is noisy, and fractional methods take no white noise; give noise to an input, "
+            f"I=bn.inputs.Noise(...)."
+        )
     if noise and getattr(chosen, "strong_order", None) is None:
         if value is None:
             return integrators.get("euler")

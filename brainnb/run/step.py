@@ -1,32 +1,57 @@
 """One step of a system: noise, the method's step, jumps, and what is seen of it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from brainnb.core.history import Moment
 from brainnb.core.record import Record, flat
 from brainnb.integrators.wiener import draw
 
-from . import cache
+from . import cache, past
 from .system import System
 
 
 def one_step(
-    method: Any, system: System, s: Record, step: Array, offset: Array, dt: Array, key: Array
+    method: Any, system: System, s: Record, step: Array, offset: Array, dt: Array, key: Array, tables: Any = None
 ) -> tuple[Record, Record]:
-    """One step from ``t = offset + step * dt``; returns the next state and the observables."""
+    """One step from ``t = offset + step * dt``; returns the next state and the observables.
+
+    ``tables`` are the weights of a fractional method (:func:`past.tables`), which a loop computes once.
+    """
     t = offset + step * dt
     k_noise, k_step = jax.random.split(jax.random.fold_in(key, step))
     noise = jax.eval_shape(system.diffusion, t, s)
+    field, diffusion, begin = system.field, system.diffusion, t
+    if system.lines:
+        s = past.written(system, s, t, Moment(step, 0.0, dt))
+        field, diffusion, begin = (
+            since(system.field, t, step, dt),
+            since(system.diffusion, t, step, dt),
+            jnp.zeros_like(t),
+        )
     if noise:
-        w = draw(noise, dt, k_noise, method.area)
-        new = method.step_noise(system.field, system.diffusion, t, s, dt, w)
+        w = draw(noise, dt, k_noise, method.area, method.generator)
+        new = method.step_noise(field, diffusion, begin, s, dt, w)
+    elif system.memory:
+        tables = past.tables(method, system, s, dt) if tables is None else tables
+        new = method.step_fractional(field, begin, s, dt, step, past.joint_orders(system), tables)
     else:
-        new = method.step(system.field, t, s, dt)
-    return system.on_step(t + dt, new, k_step)
+        new = method.step(field, begin, s, dt)
+    if not system.lines:
+        return system.on_step(t + dt, new, k_step)
+    new, seen = system.on_step(t + dt, new, k_step, Moment(step, dt, dt))
+    return past.noted(system, new, seen, step + 1), seen
+
+
+def since(hook: Callable, t: Array, step: Array, dt: Array) -> Callable:
+    """A hook as a function of the time since the step began: delays count from there, exact at any age of the run."""
+    return lambda ahead, s: hook(t + ahead, s, Moment(step, ahead, dt))
 
 
 def abstract_step(method: Any, system: System, s: Record) -> tuple[Record, Record]:
@@ -59,8 +84,16 @@ def begin(size: tuple[int, ...], system: System, seed: Array) -> tuple[Record, A
 
 
 def recording_step(
-    method: Any, paths: tuple[str, ...], system: System, s: Record, i: Array, offset: Array, dt: Array, key: Array
+    method: Any,
+    paths: tuple[str, ...],
+    system: System,
+    s: Record,
+    i: Array,
+    offset: Array,
+    dt: Array,
+    key: Array,
+    tables: Any = None,
 ) -> tuple[Record, dict[str, Array]]:
     """Step ``i`` and what is recorded of it."""
-    new, seen = one_step(method, system, s, i, offset, dt, key)
+    new, seen = one_step(method, system, s, i, offset, dt, key, tables)
     return new, seen_now(system, new, seen, offset + (i + 1) * dt, paths)

@@ -12,26 +12,43 @@ from jax import Array
 from brainnb.core.checks import as_array, call_hook, checked_derivative, checked_init, checked_step
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import check_bounds, float_dtype, to_array
+from brainnb.core.history import Line, Moment, bound
 from brainnb.core.model import Model
 from brainnb.core.noise import is_sources
 from brainnb.core.record import Inputs, Record
 from brainnb.inputs.base import FromFunction, Stimulus
+from brainnb.integrators import Fractional
+
+from . import past
+
+BEGIN = Moment()
 
 
 class System(eqx.Module):
     """A model and its drives (a value or a stimulus for every input), stepped together.
 
     The joint state is ``Record(model=..., drive=...)``: stimuli that evolve are integrated like everything else.
+    A model that remembers has its ``lines`` there too, under ``past``, and a fractional one the ``memory`` of its method.
     """
 
     model: Model
     drives: Record
+    lines: tuple[Line, ...] = eqx.field(static=True, default=())
+    memory: tuple[Fractional, int] | None = eqx.field(static=True, default=None)
 
     def init(self, size: tuple[int, ...], key: Array) -> Record:
         """Initial joint state."""
         k1, k2 = jax.random.split(key)
-        s = checked_init(self.model, size, call_hook(self.model, "init_state", size, k1))
-        return Record(model=strong(s), drive=self.init_drives(k2))
+        s = strong(checked_init(self.model, size, call_hook(self.model, "init_state", size, k1)))
+        return self.with_past(Record(model=s, drive=self.init_drives(k2)))
+
+    def remembering(self, lines: tuple[Line, ...], memory: tuple[Fractional, int] | None = None) -> "System":
+        """The same system with these delay lines, and a fractional method that keeps so many steps."""
+        return System(self.model, self.drives, lines, memory)
+
+    def with_past(self, s: Record) -> Record:
+        """The joint state as if it had always been so."""
+        return Record({**s, "past": past.begun(self, s)}) if self.lines or self.memory else s
 
     def init_drives(self, key: Array) -> Record:
         """Initial state of the stimuli that evolve."""
@@ -43,18 +60,22 @@ class System(eqx.Module):
         """The inputs at this moment."""
         return Inputs({n: _now(n, d, t, s.drive[n]) if isinstance(d, Stimulus) else d for n, d in self.drives.items()})
 
-    def field(self, t: Array, s: Record) -> Record:
-        """Derivative of the joint state."""
-        return self._derivative("vector_field", t, s)
+    def field(self, t: Array, s: Record, moment: Moment = BEGIN) -> Record:
+        """Derivative of the joint state; ``moment`` says where in the past the delays begin."""
+        return self._derivative("vector_field", t, s, moment)
 
-    def diffusion(self, t: Array, s: Record) -> Record:
+    def diffusion(self, t: Array, s: Record, moment: Moment = BEGIN) -> Record:
         """Noise amplitude of the joint state; empty when nothing is noisy."""
-        return self._derivative("diffusion", t, s)
+        return self._derivative("diffusion", t, s, moment)
 
-    def _derivative(self, hook: str, t: Array, s: Record) -> Record:
+    def seen(self, s: Record, moment: Moment) -> Record:
+        """The state of the model as its hooks see it."""
+        return bound(self.lines, s.model, s.past.lines, moment) if self.lines else s.model
+
+    def _derivative(self, hook: str, t: Array, s: Record, moment: Moment) -> Record:
         out = {}
         u = self.given(t, s)
-        own = checked_derivative(self.model, hook, s.model, call_hook(self.model, hook, t, s.model, u), u)
+        own = checked_derivative(self.model, hook, s.model, call_hook(self.model, hook, t, self.seen(s, moment), u), u)
         if own:
             out["model"] = own
         moving = {}
@@ -69,11 +90,20 @@ class System(eqx.Module):
             out["drive"] = Record(moving)
         return Record(out)
 
-    def on_step(self, t: Array, s: Record, key: Array) -> tuple[Record, Record]:
+    def on_step(self, t: Array, s: Record, key: Array, moment: Moment = BEGIN) -> tuple[Record, Record]:
         """Jumps and observables after a step."""
-        out = call_hook(self.model, "on_step", t, s.model, self.given(t, s), key)
+        out = call_hook(self.model, "on_step", t, self.seen(s, moment), self.given(t, s), key)
         changed, seen = checked_step(self.model, s.model, out)
-        return s.merge(dict(model=changed)), seen
+        return s.merge(dict(model=changed, drive=self._drives_step(t, s.drive, key))), seen
+
+    def _drives_step(self, t: Array, s: Record, key: Array) -> Record:
+        """The stimuli that evolve, after their own jumps; each has a key of its own."""
+        moved = {}
+        for i, (name, d) in enumerate(self.drives.items()):
+            if isinstance(d, Stimulus) and s[name]:
+                out = call_hook(d, "on_step", t, s[name], Inputs(), jax.random.fold_in(key, i))
+                moved[name], _ = checked_step(d, s[name], out)
+        return s.merge(moved)
 
 
 def _now(name: str, stimulus: Stimulus, t: Array, s: Record) -> Array:
@@ -117,6 +147,11 @@ def drives(model: Model, given: Mapping[str, Any]) -> Record:
                 f"`{key}` is no input of {name}. Noise belongs to the model: write "
                 f"`def diffusion(self, t, s, u)` that returns {{state: amplitude}}; or give noise to an input, "
                 f"I=bn.inputs.Noise(sigma=...)."
+            )
+        if key in ("tol", "rtol", "atol", "max_steps", "adaptive", "integral", "intg_type"):
+            raise UnknownName(
+                f"`{key}` belongs to the method: method=bn.integrators.DormandPrince(rtol=1e-8, atol=1e-8), or "
+                f"method=bn.integrators.Milstein(integral='stratonovich')."
             )
         raise UnknownName(unknown_message("input or option", key, [*declared, *OPTIONS], where=name))
     return Record({n: drive(given.get(n, d.default), d, f"{name}.{n}") for n, d in declared.items()})

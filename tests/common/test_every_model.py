@@ -23,7 +23,15 @@ from brainnb.run.record import continuous_states
 from brainnb.run.step import one_step
 from brainnb.run.system import System, drives
 
-RANDOM = (bn.inputs.Noise, bn.inputs.FrozenNoise)  # one value per unit means other draws than in a single run
+# one value per unit means other draws than in a single run
+RANDOM = (
+    bn.inputs.Noise,
+    bn.inputs.FrozenNoise,
+    bn.inputs.Wiener,
+    bn.inputs.PoissonSpikes,
+    bn.inputs.ShotNoise,
+    bn.inputs.Delayed,
+)
 CLOCKS = ("C", "tau", "phi", "a")
 
 

@@ -1,0 +1,44 @@
+"""One bit for every unit: what a long line of spikes is kept in."""
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+WORD = 32
+
+
+def blank(rows: int, units: tuple[int, ...]) -> Array:
+    """``rows`` moments in which nobody spiked."""
+    return jnp.zeros((rows, -(-math.prod(units) // WORD)), jnp.uint32)
+
+
+def pack(flags: Array) -> Array:
+    """Flags of any shape as words of 32 bits.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> pack(jnp.asarray([True, False, True])).tolist()
+    [5]
+    """
+    flat = jnp.ravel(flags).astype(jnp.uint32)
+    padded = jnp.pad(flat, (0, -flat.size % WORD)).reshape(-1, WORD)
+    return jnp.sum(padded << jnp.arange(WORD, dtype=jnp.uint32), axis=1, dtype=jnp.uint32)
+
+
+def unpack(words: Array, units: tuple[int, ...]) -> Array:
+    """The flags of one moment."""
+    flat = (words[:, None] >> jnp.arange(WORD, dtype=jnp.uint32)) & 1
+    return flat.reshape(-1)[: math.prod(units)].reshape(units).astype(bool)
+
+
+def read(lines: Array, row: Array, units: tuple[int, ...], at: Any = None) -> Array:
+    """The flags of one moment for all units, of a moment for each unit, or of the unit ``at`` of each edge."""
+    if at is None and row.ndim == 0:
+        return unpack(lines[row], units)
+    if at is None:
+        at = jnp.arange(math.prod(units)).reshape(units)
+    row, at = jnp.broadcast_arrays(row, at)
+    return ((lines[row, at // WORD] >> (at % WORD).astype(jnp.uint32)) & 1).astype(bool)
