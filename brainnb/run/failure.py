@@ -9,7 +9,7 @@ import numpy as np
 from brainnb.core.record import Record, flat
 
 from . import past
-from .loop import run_chunk
+from .loop import Column, run_chunk
 from .record import continuous_states
 
 
@@ -40,7 +40,9 @@ def first_bad(
     step = (keep + 1) * run.every
     if run.every > 1 and broken:  # which of the steps of that record it was
         if at:
-            before, _ = run_chunk(run.plan, prepared.system, before, *_scalars(prepared, begun, run.every, at))
+            before, _ = run_chunk(
+                run.plan, prepared.system, before, run.plan.buffer(), *_scalars(prepared, begun, run.every, at)
+            )
         fine = _again(prepared, before, watched, keep, run.every, 1)
         path, at = _earliest(fine)
         last = fine[path][at - 1] if at else flat(before.model)[path]
@@ -98,7 +100,8 @@ def _again(
 ) -> dict[str, np.ndarray]:
     """Part of the run once more, from a known state, with every state recorded."""
     plan = prepared.run.plan
-    rows = max(plan.capacity, 2 ** (records - 1).bit_length())
-    plan = dataclasses.replace(plan, paths=tuple(paths), strided=every > 1, capacity=rows)
-    _, seen = run_chunk(plan, prepared.system, before, *_scalars(prepared, done, every, records))
+    states = flat(before.model)
+    columns = tuple(Column(p, np.shape(states[p]), states[p].dtype.name) for p in paths)
+    plan = dataclasses.replace(plan, columns=columns, strided=every > 1, least=2 ** (records - 1).bit_length())
+    _, seen = run_chunk(plan, prepared.system, before, plan.buffer(), *_scalars(prepared, done, every, records))
     return {p: np.asarray(x)[:records] for p, x in seen.items()}

@@ -28,6 +28,12 @@ def check_model(model: Any) -> None:
     """Refuse classes, functions and anything else that is no model."""
     if isinstance(model, type) and issubclass(model, Model):
         raise ModelError(f"Got the class {model.__name__}; build a model first: {model.__name__}().")
+    if isinstance(model, list | tuple | dict):
+        raise ModelError(
+            f"Got {type(model).__name__}; several models are run as one by bn.sweep(bn.stack([a, b]), T=...)."
+        )
+    if type(model).__name__ == "Stack":
+        raise ModelError("Got Stack: models side by side are run by bn.sweep(stack, T=...).")
     if not isinstance(model, Model):
         raise ModelError(f"Got {type(model).__name__}; a bn.Model was expected, such as bn.neurons.HodgkinHuxley().")
 

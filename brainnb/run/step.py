@@ -36,7 +36,7 @@ def one_step(
             jnp.zeros_like(t),
         )
     if noise:
-        w = draw(noise, dt, k_noise, method.area)
+        w = draw(noise, dt, k_noise, method.area, method.generator)
         new = method.step_noise(field, diffusion, begin, s, dt, w)
     elif system.memory:
         tables = past.tables(method, system, s, dt) if tables is None else tables
