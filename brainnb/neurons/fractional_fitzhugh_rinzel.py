@@ -21,8 +21,8 @@ class FractionalFitzHughRinzel(Model):
 
     with Caputo's derivative $D^\alpha$ of order $0 < \alpha \le 1$.  For $\alpha = 1$ it is FitzHugh–Nagumo with a very
     slow current, which lets it burst: oscillations of small amplitude grow into spikes and die again (elliptic
-    bursting).  Below 1 it explains a lower rate, a later first spike and oscillations of mixed size.  Its variables are
-    dimensionless; it does not say which process remembers.
+    bursting).  It explains how memory, an order below 1, makes the rate lower and the first spike later.  Its variables
+    are dimensionless; it does not say which process remembers.
 
     Inputs and observables
     ----------------------
@@ -44,7 +44,7 @@ class FractionalFitzHughRinzel(Model):
     >>> import brainnb as bn
     >>> peaks = lambda alpha: bn.simulate(FractionalFitzHughRinzel(alpha=alpha), T=400, dt=0.2, I=0.5).V.values
     >>> [int(((v[:-1] < 0.5) & (v[1:] >= 0.5)).sum()) for v in (peaks(1.0), peaks(0.8))]
-    [11, 5]
+    [11, 4]
     """
 
     default_method: ClassVar[str] = "caputo_l1"

@@ -79,7 +79,7 @@ DECLARING = {
     ),
     "a delay in mV": (
         body('tau: bn.Param = bn.param(1.0, "mV", "delay", bounds=(0, 5))', X, 'x_ago = bn.history("x", "tau")'),
-        bn.ModelError,
+        bn.UnitError,
         ["`tau` is in mV", "a delay is in ms"],
     ),
     "the past of an input": (
