@@ -100,7 +100,7 @@ DECLARING = {
     "a smooth past of spikes": (
         body(X, 'spike_ago = bn.history("spike", 5.0, read="linear")'),
         bn.ModelError,
-        ["Mine.spike_ago", "`spike` is no state", "without read="],
+        ["Mine.spike_ago", "Mine has no state `spike`"],
     ),
     "a reserved name": (body(X, 't = bn.history("x", 5.0)'), bn.ModelError, ["Mine.t", "another name"]),
     "an order of zero": (body("x = bn.state(1.0, order=0)"), bn.ModelError, ["order=0", "above 0 and up to 1"]),
