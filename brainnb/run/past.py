@@ -120,6 +120,11 @@ def fits(system: Any, size: tuple[int, ...], dt: float) -> None:
         _fits(shapes.memory, f"{name}: {what}", instead)
 
 
+def bytes_of(state: Record) -> int:
+    """Memory that the past of one run takes while it runs."""
+    return COPIES * sum(x.nbytes for x in jax.tree.leaves(state.get("past", ())))
+
+
 def _fits(kept: Record, what: str, instead: str) -> None:
     needed = sum(math.prod(x.shape) * x.dtype.itemsize for x in jax.tree.leaves(kept))
     there = limits.memory()
