@@ -1,6 +1,8 @@
 """Neurons, one published model a file."""
 
+from .ad_qif import AdQIF
 from .adex import AdEx
+from .alif import ALIF
 from .cell import Cell
 from .connor_stevens import ConnorStevens
 from .exp_if import ExpIF
@@ -11,7 +13,9 @@ from .hodgkin_huxley import HodgkinHuxley
 from .izhikevich import Izhikevich
 from .izhikevich_2004 import Izhikevich2004
 from .lif import LIF
+from .lif_sfa import LIFSFA
 from .morris_lecar import MorrisLecar
+from .pinsky_rinzel import PinskyRinzel
 from .qif import QIF
 from .resonate_and_fire import ResonateAndFire
 from .theta import Theta
@@ -19,10 +23,13 @@ from .traub_miles import TraubMiles, TraubMilesPoint
 from .wang_buzsaki import WangBuzsaki
 
 __all__ = [
+    "ALIF",
     "GIF",
     "LIF",
+    "LIFSFA",
     "QIF",
     "AdEx",
+    "AdQIF",
     "Cell",
     "ConnorStevens",
     "ExpIF",
@@ -32,6 +39,7 @@ __all__ = [
     "Izhikevich",
     "Izhikevich2004",
     "MorrisLecar",
+    "PinskyRinzel",
     "ResonateAndFire",
     "Theta",
     "TraubMiles",

@@ -38,11 +38,14 @@ def times(first: int, offset: float, dt: float, every: int, records: int) -> np.
 @functools.lru_cache(maxsize=64)
 def time_coordinates(first: int, offset: float, dt: float, every: int, records: int) -> Any:
     """The time axis as xarray coordinates; its index is built once and shared by equal runs."""
+    import pandas as pd
     import xarray as xr
 
     found = times(first, offset, dt, every, records)
     found.flags.writeable = False
-    return xr.Coordinates({"time": xr.Variable(("time",), found, {"units": "ms", "long_name": "time"})})
+    index = xr.indexes.PandasIndex(pd.Index(found, copy=False), "time")
+    variable = xr.Variable(("time",), found, {"units": "ms", "long_name": "time"})
+    return xr.Coordinates({"time": variable}, indexes={"time": index})
 
 
 def attributes(model: Model, path: str) -> dict[str, str]:
@@ -65,21 +68,36 @@ def dims(path: str, shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[str,
 
 
 def build_again(
-    plan: Any, model: Model, rows: Mapping[str, np.ndarray], time: Any, size: tuple[int, ...], attrs: Mapping[str, Any]
+    plan: Any,
+    model: Model,
+    rows: Mapping[str, np.ndarray],
+    time: Any,
+    size: tuple[int, ...],
+    attrs: Mapping[str, Any],
+    leading: Mapping[str, tuple[np.ndarray, dict]] | None = None,
 ) -> Any:
     """:func:`build` for a run whose labels are known from an equal one: a slider moves values, never labels.
 
     Runs of equal structure share the object ``plan``, those of equal length the object ``time``.
     """
-    key = id(plan), id(time), size
+    key = id(plan), id(time), size, tuple((p, x.shape) for p, x in rows.items()), _axes(leading or {})
     known = cache.labels.get(key)
     if known is None:
         empty = {p: np.broadcast_to(np.zeros((), x.dtype), x.shape) for p, x in rows.items()}
-        known = plan, time, build(model, empty, time, size, {})  # plan and time are kept, so that no other has their id
+        # plan and time are kept with it, so that no other objects have their ids
+        known = plan, time, build(model, empty, time, size, {}, leading)
         cache.labels.set(key, known)
     result = known[2].copy(data=rows)
     result.attrs = dict(attrs)
     return result
+
+
+def _axes(leading: Mapping[str, tuple[np.ndarray, dict]]) -> tuple:
+    """What tells the axes of two sweeps apart."""
+    return tuple(
+        (name, x.tobytes() if x.dtype.kind in "fiub" else tuple(x.tolist()), *more.values())
+        for name, (x, more) in leading.items()
+    )
 
 
 def build(

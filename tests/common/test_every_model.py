@@ -5,6 +5,7 @@ import doctest
 import html
 import inspect
 import itertools
+import pickle
 import re
 import sys
 
@@ -249,6 +250,18 @@ def test_json_round_trip(stored):
 
 
 @pytest.mark.usefixtures("double_precision")
+def test_it_travels_as_a_pickle(specimen):
+    """As to a worker of a cluster: equal to the last bit, and the same class."""
+    model = specimen.build()
+    back = pickle.loads(pickle.dumps(model))
+    assert type(back) is type(model)
+    assert jax.tree.structure(back) == jax.tree.structure(model)
+    for old, new in zip(jax.tree.leaves(model), jax.tree.leaves(back), strict=True):
+        assert isinstance(new, jax.Array)
+        assert new.dtype == old.dtype
+        np.testing.assert_array_equal(new, old)
+
+
 def test_json_keeps_every_digit(numbered):
     model = numbered.build()
     changes = {path: near(float(p.value), p.bounds, 1.0 + np.pi * 1e-9) for path, p in scalars(model).items()}
