@@ -21,6 +21,14 @@ BUILT_WITH = {
     bn.channels.ChannelGroup: lambda cls: cls({"K": PotassiumHH1952(), "leak": Leak()}),
     bn.inputs.FromData: lambda cls: cls([0.0, 2.0, 4.0], [0.0, 5.0, 1.0]),
     bn.inputs.FromFunction: lambda cls: cls(ramp),
+    bn.inputs.SpikeTimes: lambda cls: cls([1.0, 2.5, 2.9, 15.0]),
+    bn.inputs.Sum: lambda cls: cls([bn.inputs.Step(start=1), bn.inputs.Noise(), bn.inputs.Step(start=3)]),
+    bn.inputs.Product: lambda cls: cls({"tone": bn.inputs.Sine(frequency=200), "envelope": bn.inputs.Ramp()}),
+    bn.inputs.Scaled: lambda cls: cls(bn.inputs.Sine(frequency=200), 2.0),
+    bn.inputs.Delayed: lambda cls: cls(bn.inputs.Noise(mean=1) + bn.inputs.Step(start=0.5), 1.0),
+    bn.inputs.Lasting: lambda cls: cls(bn.inputs.Sine(frequency=200), 3.0),
+    bn.inputs.Repeated: lambda cls: cls(bn.inputs.Pulse(start=0.5, duration=0.5), 2.0),
+    bn.inputs.Sequence: lambda cls: cls([(0, 1), (bn.inputs.Noise(), 1), (bn.inputs.Step(start=0.5), 2)], after=-1),
 }
 
 

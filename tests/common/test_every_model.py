@@ -5,6 +5,7 @@ import doctest
 import html
 import inspect
 import itertools
+import pickle
 import re
 import sys
 
@@ -22,7 +23,15 @@ from brainnb.run.record import continuous_states
 from brainnb.run.step import one_step
 from brainnb.run.system import System, drives
 
-RANDOM = (bn.inputs.Noise, bn.inputs.FrozenNoise)  # one value per unit means other draws than in a single run
+# one value per unit means other draws than in a single run
+RANDOM = (
+    bn.inputs.Noise,
+    bn.inputs.FrozenNoise,
+    bn.inputs.Wiener,
+    bn.inputs.PoissonSpikes,
+    bn.inputs.ShotNoise,
+    bn.inputs.Delayed,
+)
 CLOCKS = ("C", "tau", "phi", "a")
 
 
@@ -241,6 +250,18 @@ def test_json_round_trip(stored):
 
 
 @pytest.mark.usefixtures("double_precision")
+def test_it_travels_as_a_pickle(specimen):
+    """As to a worker of a cluster: equal to the last bit, and the same class."""
+    model = specimen.build()
+    back = pickle.loads(pickle.dumps(model))
+    assert type(back) is type(model)
+    assert jax.tree.structure(back) == jax.tree.structure(model)
+    for old, new in zip(jax.tree.leaves(model), jax.tree.leaves(back), strict=True):
+        assert isinstance(new, jax.Array)
+        assert new.dtype == old.dtype
+        np.testing.assert_array_equal(new, old)
+
+
 def test_json_keeps_every_digit(numbered):
     model = numbered.build()
     changes = {path: near(float(p.value), p.bounds, 1.0 + np.pi * 1e-9) for path, p in scalars(model).items()}
