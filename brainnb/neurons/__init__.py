@@ -3,13 +3,16 @@
 from .ad_qif import AdQIF
 from .adex import AdEx
 from .alif import ALIF
+from .butera import Butera
 from .cell import Cell
+from .chay_keizer import ChayKeizer
 from .connor_stevens import ConnorStevens
 from .exp_if import ExpIF
 from .fitzhugh_nagumo import FitzHughNagumo
 from .gif import GIF
 from .hindmarsh_rose import HindmarshRose
 from .hodgkin_huxley import HodgkinHuxley
+from .inap_ik import INapIK
 from .izhikevich import Izhikevich
 from .izhikevich_2004 import Izhikevich2004
 from .lif import LIF
@@ -30,12 +33,15 @@ __all__ = [
     "QIF",
     "AdEx",
     "AdQIF",
+    "Butera",
     "Cell",
+    "ChayKeizer",
     "ConnorStevens",
     "ExpIF",
     "FitzHughNagumo",
     "HindmarshRose",
     "HodgkinHuxley",
+    "INapIK",
     "Izhikevich",
     "Izhikevich2004",
     "MorrisLecar",
