@@ -64,7 +64,9 @@ def sweep(side: int, T: float, sample: int) -> None:
     assert far <= 1, f"a rate of the map is {far} spikes from the loop's"
     points = side * side
     print(f"bn.sweep, {side} x {side} points of {T:g} ms, one compilation included   {whole:10.1f} s")
-    print(f"loop of bn.simulate, extrapolated from {sample} points             {each * points:10.1f} s   {each * points / whole:.1f}x")
+    print(
+        f"loop of bn.simulate, extrapolated from {sample} points             {each * points:10.1f} s   {each * points / whole:.1f}x"
+    )
 
 
 def memory(side: int, T: float) -> None:
@@ -73,7 +75,9 @@ def memory(side: int, T: float) -> None:
         asked = [sys.executable, __file__, "--part", "peak", "--side", "100", "--T", str(T), "--points", str(points)]
         done = subprocess.run(asked, capture_output=True, text=True, check=True)
         told = json.loads(done.stdout.splitlines()[-1])
-        print(f"{points:6} points of {T:g} ms in blocks of 200: peak {told['peak'] / 1e6:8.0f} MB, {told['seconds']:.1f} s")
+        print(
+            f"{points:6} points of {T:g} ms in blocks of 200: peak {told['peak'] / 1e6:8.0f} MB, {told['seconds']:.1f} s"
+        )
 
 
 def peak(T: float, points: int) -> None:
@@ -107,7 +111,9 @@ def brainpy(side: int, T: float, sample: int) -> None:
         return bm.for_loop(step, jnp.arange(steps), progress_bar=False).sum()
 
     values = grid(side)
-    I, g = (jnp.asarray(x.ravel()[: SLICE * max(1, sample // 10)]) for x in np.meshgrid(*values.values(), indexing="ij"))
+    I, g = (
+        jnp.asarray(x.ravel()[: SLICE * max(1, sample // 10)]) for x in np.meshgrid(*values.values(), indexing="ij")
+    )
     mapped = jax.jit(jax.vmap(run))
     begun = perf_counter()
     jax.block_until_ready(mapped(I[:SLICE], g[:SLICE]))

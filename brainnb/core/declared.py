@@ -168,6 +168,12 @@ def _check_histories(cls: type, states: dict, annotations: dict) -> None:
             raise ModelError(
                 f"{where} = bn.history({value.of!r}, ...): `{value.of}` is no state; only states have a past."
             )
+        reports = getattr(cls, "on_step", None)
+        if value.of not in states and getattr(reports, "__qualname__", "") == "Model.on_step":
+            raise ModelError(
+                f"{where} = bn.history({value.of!r}, ...): {cls.__name__} has no state `{value.of}` (Known: "
+                f"{', '.join(states)}), and nothing that on_step reports."
+            )
         if value.read != "auto" and value.of not in states:
             raise ModelError(
                 f"{where} = bn.history({value.of!r}, read={value.read!r}): `{value.of}` is no state of {cls.__name__} but what "

@@ -30,6 +30,7 @@ INDEX = (
 )
 MASKED = "picks the elements where a condition holds, whose number changes: write jnp.where(condition, a, b)"
 NAMED_AXIS = "names an axis, and arrays here have numbered ones: x.mean(axis=0) is the mean over time"
+UNDELAYED = "uses a history without a delay: read it as a function of the delay in ms, s.x_ago(delay)"
 DICE = "draws random numbers without a key: on_step is given one, jax.random.normal(key); noise belongs in diffusion"
 
 BY_TYPE: tuple[tuple[Any, str], ...] = (
@@ -46,6 +47,9 @@ BY_TEXT = (
     ("only integers, slices", INDEX),
     ("PRNG key", DICE),
     ("unbound axis name", NAMED_AXIS),
+    ("'Past'", UNDELAYED),
+    ("delayed.Past", UNDELAYED),
+    ("Past.__call__() missing", UNDELAYED),
 )
 OWN = (ModelError, OutOfBounds, UnitError, dataclasses.FrozenInstanceError)
 SHAPES = re.compile(r"shape|broadcast|ndim|dimension|too many indices", re.IGNORECASE)

@@ -71,6 +71,9 @@ plans = Recent()
 lines = Recent()
 """The delay lines of each structure."""
 
+pasts = Recent()
+"""The shapes of what each structure remembers."""
+
 labels = Recent(64)
 """The labelled Dataset of each structure and length, without values."""
 

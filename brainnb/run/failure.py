@@ -8,6 +8,7 @@ import numpy as np
 
 from brainnb.core.record import Record, flat
 
+from . import past
 from .loop import Column, run_chunk
 from .record import continuous_states
 
@@ -24,7 +25,7 @@ def first_bad(
     prepared: Any, before: Record, piece: Mapping[str, np.ndarray], after: Record, begun: int, done: int
 ) -> Bad | None:
     """Look at a finished chunk, records ``begun`` to ``done``; None when everything is finite."""
-    run = prepared.run
+    run, begin = prepared.run, before
     watched = continuous_states(prepared.model, after.model)
     state = flat(after.model)
     broken = not all(np.isfinite(state[p]).all() for p in watched)
@@ -49,11 +50,23 @@ def first_bad(
     word = "infinite" if np.isinf(worst).any() else "NaN"
     unit = getattr(prepared.model.declaration(path), "unit", "1")
     shown = f"{float(np.ravel(last)[0]):.4g}" + ("" if unit == "1" else f" {unit}")
+    why = _delay(prepared, begin, begun * run.every, step - 1) if broken else None
+    why = why or f"Try a smaller dt (now {run.dt:g} ms), {_other(run.plan.method)}or check the parameters."
     return Bad(
         keep,
-        f"NaN: `{path}` became {word} at t = {prepared.start + step * run.dt:.10g} ms (last value {shown}). "
-        f"Try a smaller dt (now {run.dt:g} ms), {_other(run.plan.method)}or check the parameters.",
+        f"NaN: `{path}` became {word} at t = {prepared.start + step * run.dt:.10g} ms (last value {shown}). {why}",
     )
+
+
+def _delay(prepared: Any, before: Record, begun: int, last: int) -> str | None:
+    """What the step ``last``, the first that failed, read from outside of a delay line."""
+    run = prepared.run
+    if not prepared.system.lines:
+        return None
+    if last > begun:
+        _, *rest = _scalars(prepared, 0, 1, last - begun)
+        before, _ = run_chunk(run.plan, prepared.system, before, np.int32(prepared.first + begun), *rest)
+    return past.left(prepared.system, before, prepared.first + last, run.offset, run.dt)
 
 
 def _other(method: Any) -> str:

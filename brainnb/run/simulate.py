@@ -247,13 +247,15 @@ def prepare(
     system = System(model, drives(model, given))
     options.check_concrete(system)
     system = past.prepared(system, method, size, dt, steps + round(options.begin_of(init) / dt))
+    if system.lines or system.memory:
+        past.fits(system, size, dt)
     state, key = begin(size, system, np.uint32(seed))
     before, init = options.functions_of_time(init)
     state, start = options.initial(state, init, model, size, dt, system.memory[0].label if system.memory else "")
     if system.lines or system.memory:
         if init is not None and start == 0.0:
             state = past.filled(system, state, before, dt)
-        past.check(system, state, dt)
+        past.check(system, state)
     first = round(start / dt)
     offset = start - first * dt if abs(start - first * dt) > 1e-9 * max(1.0, abs(start)) else 0.0
     limits.check_steps(first, steps, dt)

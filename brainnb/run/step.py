@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from brainnb.core.history import Moment
+from brainnb.core.delayed import Moment
 from brainnb.core.record import Record, flat
 from brainnb.integrators.wiener import draw
 
@@ -46,7 +46,7 @@ def one_step(
     if not system.lines:
         return system.on_step(t + dt, new, k_step)
     new, seen = system.on_step(t + dt, new, k_step, Moment(step, dt, dt))
-    return past.noted(system, new, seen, step + 1), seen
+    return past.noted(system, new, seen, Moment(step + 1, 0.0, dt)), seen
 
 
 def since(hook: Callable, t: Array, step: Array, dt: Array) -> Callable:

@@ -10,9 +10,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from brainnb.core.checks import as_array, call_hook, checked_derivative, checked_init, checked_step
+from brainnb.core.delayed import Line, Moment
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import check_bounds, float_dtype, to_array
-from brainnb.core.history import Line, Moment, bound
+from brainnb.core.history import bound
 from brainnb.core.model import Model
 from brainnb.core.noise import is_sources
 from brainnb.core.record import Inputs, Record
@@ -104,6 +105,11 @@ class System(eqx.Module):
                 out = call_hook(d, "on_step", t, s[name], Inputs(), jax.random.fold_in(key, i))
                 moved[name], _ = checked_step(d, s[name], out)
         return s.merge(moved)
+
+    def jumps(self, t: Array, s: Record, key: Array) -> Mapping[str, Any]:
+        """What ``on_step`` changes."""
+        changes, _ = call_hook(self.model, "on_step", t, self.seen(s, BEGIN), self.given(t, s), key)
+        return changes
 
 
 def _now(name: str, stimulus: Stimulus, t: Array, s: Record) -> Array:
