@@ -3,8 +3,9 @@
     python benchmarks/xla.py [--repeats 3]
 
 Settings belong to a process, so every contender is one; they take turns, and each run is the best of five after a
-warm-up, in seconds of the processor (all threads), which other programs disturb less than the clock on the wall.  What a run computes is compared as well.  What `fused` gives to populations it takes from single
-cells (docs/do/compiling.md).
+warm-up, in seconds of the processor (all threads), which other programs disturb less than the clock on the wall.
+What a run computes is compared as well.  What `fused` gives to populations it takes from single cells
+(docs/do/compiling.md).
 """
 
 import argparse
