@@ -9,6 +9,8 @@ from .chay_keizer import ChayKeizer
 from .connor_stevens import ConnorStevens
 from .exp_if import ExpIF
 from .fitzhugh_nagumo import FitzHughNagumo
+from .fractional_fitzhugh_rinzel import FractionalFitzHughRinzel
+from .fractional_izhikevich import FractionalIzhikevich
 from .gif import GIF
 from .hindmarsh_rose import HindmarshRose
 from .hodgkin_huxley import HodgkinHuxley
@@ -39,6 +41,8 @@ __all__ = [
     "ConnorStevens",
     "ExpIF",
     "FitzHughNagumo",
+    "FractionalFitzHughRinzel",
+    "FractionalIzhikevich",
     "HindmarshRose",
     "HodgkinHuxley",
     "INapIK",

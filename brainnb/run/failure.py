@@ -65,7 +65,8 @@ def _delay(prepared: Any, before: Record, begun: int, last: int) -> str | None:
         return None
     if last > begun:
         _, *rest = _scalars(prepared, 0, 1, last - begun)
-        before, _ = run_chunk(run.plan, prepared.system, before, np.int32(prepared.first + begun), *rest)
+        first = np.int32(prepared.first + begun)
+        before, _ = run_chunk(run.plan, prepared.system, before, run.plan.buffer(), first, *rest)
     return past.left(prepared.system, before, prepared.first + last, run.offset, run.dt)
 
 

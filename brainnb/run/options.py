@@ -305,8 +305,8 @@ def method(value: Any, system: Any, state: Record) -> Any:
     if noise and system.memory:
         noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
         raise ModelError(
-            f"{noisy} of {type(model).__name__} is noisy, and fractional methods take no white noise; give noise to an input, "
-            f"I=bn.inputs.Noise(...)."
+            f"{noisy} of {type(model).__name__} is noisy, and fractional methods take no white noise; "
+            f"use an input that is drawn beforehand, I=bn.inputs.FrozenNoise(...)."
         )
     if noise and getattr(chosen, "strong_order", None) is None:
         if value is None:

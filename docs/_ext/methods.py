@@ -6,7 +6,7 @@
 from pathlib import Path
 
 import jax
-from orders import deterministic, stochastic, tolerance
+from orders import delayed, deterministic, fractional, stochastic, tolerance
 
 PAGE = Path(__file__).parents[1] / "lookup" / "methods.md"
 
@@ -18,7 +18,13 @@ which to take.
 
 """
 
-SECTIONS = (deterministic.section, tolerance.section, stochastic.section)
+SECTIONS = (
+    deterministic.section,
+    tolerance.section,
+    stochastic.section,
+    delayed.section,
+    fractional.section,
+)
 """What the page consists of; a kind of equation is one more function here, in a file of its own."""
 
 

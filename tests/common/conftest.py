@@ -8,6 +8,7 @@ import pytest
 
 import brainnb as bn
 from brainnb.channels import Leak, PotassiumHH1952, SodiumHH1952
+from brainnb.core.orders import orders
 
 ROOMS = (bn.neurons, bn.rates, bn.channels, bn.inputs)
 ABSTRACT = {bn.channels.Channel, bn.inputs.Stimulus}
@@ -111,8 +112,10 @@ def has_free_units(specimen):
 
 
 def has_a_clock(specimen):
-    """A number whose unit decides the unit of a derivative: C, tau or a rate."""
+    """A number whose unit decides the unit of a derivative: C, tau or a rate; of whole order, so that it has a unit."""
     rows = specimen.build().parameters()
+    if orders(specimen.build()):
+        return False
     return bool(specimen.build().states()) and any(n in rows and rows[n].unit != "1" for n in CLOCKS)
 
 

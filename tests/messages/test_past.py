@@ -79,7 +79,7 @@ DECLARING = {
     ),
     "a delay in mV": (
         body('tau: bn.Param = bn.param(1.0, "mV", "delay", bounds=(0, 5))', X, 'x_ago = bn.history("x", "tau")'),
-        bn.ModelError,
+        bn.UnitError,
         ["`tau` is in mV", "a delay is in ms"],
     ),
     "the past of an input": (
@@ -100,7 +100,7 @@ DECLARING = {
     "a smooth past of spikes": (
         body(X, 'spike_ago = bn.history("spike", 5.0, read="linear")'),
         bn.ModelError,
-        ["Mine.spike_ago", "`spike` is no state", "without read="],
+        ["Mine.spike_ago", "Mine has no state `spike`"],
     ),
     "a reserved name": (body(X, 't = bn.history("x", 5.0)'), bn.ModelError, ["Mine.t", "another name"]),
     "an order of zero": (body("x = bn.state(1.0, order=0)"), bn.ModelError, ["order=0", "above 0 and up to 1"]),
@@ -221,7 +221,7 @@ RUNNING = {
     "noise on a fractional state": (
         "class Mine(Slow):\n    def diffusion(self, t, s, u):\n        return dict(x=0.1)\nbn.simulate(Mine(), T=1)",
         bn.ModelError,
-        ["`x` of Mine is noisy", "no white noise", "bn.inputs.Noise"],
+        ["`x` of Mine is noisy", "no white noise", "bn.inputs.FrozenNoise"],
     ),
     "jumps with sums of slopes": (
         "class Mine(Slow):\n    def on_step(self, t, s, u, key):\n        return dict(x=s.x + 1), {}\n"

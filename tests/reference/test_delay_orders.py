@@ -6,66 +6,15 @@ a step leaves 2, and so does a delay shorter than a step.
 
 import math
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from orders import delayed
 from scipy.special import lambertw
 
 import brainnb as bn
-from brainnb.integrators import METHODS, EmbeddedRungeKutta
 
-RATES, DELAYS = np.array([0.3, 0.6, 0.9]), np.array([0.24, 0.72, 1.2])
-DTS = (0.06, 0.04)
-"""Both divide the delays, and both need rings of the same size: one compilation."""
-
-SMOOTH = {  # states that have always followed their equation: no kink anywhere
-    "y": lambda t: jnp.exp(jnp.sin(t)),
-    "z": lambda t: jnp.exp(-RATES * t),
-    "p": jnp.sin,
-    "q": jnp.cos,
-}
-
-
-class Retarded(bn.Model):
-    r"""A scalar, a vector of delays of its own, and a coupled pair.
-
-    ``y`` is exp(sin t), ``z`` decays at three rates, and ``p + iq`` turns: sin t and cos t.
-    """
-
-    tau: bn.Param = bn.param(1.2, "ms", "delay", bounds=(0, 2))
-    p, q = bn.state(0.0), bn.state(1.0)  # first, so that a method that splits takes them apart
-    y, z = bn.state(1.0), bn.state(1.0)
-    y_ago, z_ago = bn.history("y", "tau"), bn.history("z", 2.0)
-    p_ago, q_ago = bn.history("p", "tau"), bn.history("q", "tau")
-
-    def init_state(self, size=(), key=None):
-        return super().init_state(size, key).merge(dict(z=jnp.ones(3)))
-
-    def vector_field(self, t, s, u):
-        r = self.tau
-        p, q = s.p_ago(r), s.q_ago(r)
-        y = 0.5 * s.y + 0.5 * s.y_ago(r) * jnp.exp(jnp.sin(t) - jnp.sin(t - r))
-        z = 0.5 * s.z + 0.5 * s.z_ago(DELAYS) * jnp.exp(-RATES * DELAYS)
-        return dict(
-            y=jnp.cos(t) * y,
-            z=-RATES * z,
-            p=0.5 * (s.q + q * jnp.cos(r) - p * jnp.sin(r)),
-            q=0.5 * (-s.p - p * jnp.cos(r) - q * jnp.sin(r)),
-        )
-
-
-def errors(model, functions, method, dt, T, init=None):
-    """Root mean square error of every state over the run."""
-    ds = bn.simulate(model, T=T, dt=dt, method=method, init=init)
-    known = {k: jax.vmap(f)(ds.time.values) for k, f in functions.items()}
-    return {k: float(np.sqrt(np.mean((ds[k].values - x) ** 2))) for k, x in known.items()}
-
-
-def order(problems, functions, method, dts, T, init=None):
-    """Order between two steps, by state, of one problem or of one for each step."""
-    coarse, fine = (errors(model, functions, method, dt, T, init) for model, dt in zip(problems, dts, strict=True))
-    return {k: math.log(coarse[k] / fine[k]) / math.log(dts[0] / dts[1]) for k in functions}
+DTS, errors, order, in_the_middle = delayed.DTS, delayed.errors, delayed.order, delayed.in_the_middle
 
 
 def orders(model, *rest):
@@ -73,29 +22,16 @@ def orders(model, *rest):
     return order([model, model], *rest)
 
 
-def in_the_middle(cls):
-    """Delays near 1.1 ms that end in the middle of a step, for both steps: the error of a cubic depends on where."""
-    return [cls(tau=18.5 * DTS[0]), cls(tau=27.5 * DTS[1])]
-
-
-def build(name):
-    cls = METHODS[name]
-    return cls(adaptive=False) if issubclass(cls, EmbeddedRungeKutta) else cls()
-
-
-ORDINARY = [name for name, cls in METHODS.items() if not cls.remembers]
-
-
 @pytest.mark.filterwarnings("ignore:.*own slope")
-@pytest.mark.parametrize("name", ORDINARY)
-def test_a_delay_costs_no_order_where_the_past_is_smooth(name):
-    """Up to 4, the order of the cubic between the points of the grid; on the grid and between its points."""
-    method = build(name)
-    claimed = min(method.order, 4)
-    for problems in ([Retarded(), Retarded()], in_the_middle(Retarded)):
-        found = order(problems, SMOOTH, method, DTS, 1.2, SMOOTH)
-        assert found["y"] == pytest.approx(claimed, abs=0.2)
-        assert min(found.values()) > claimed - 0.2, found  # the linear ones may be better
+@pytest.mark.parametrize("name", bn.integrators.METHODS)
+def test_a_delay_costs_no_order_where_the_past_is_smooth(name, rows):
+    """On the grid and between its points; and the page says so, write it anew with `python docs/_ext/methods.py`."""
+    claimed, found, off = delayed.measured(name)
+    assert [found["scalar"], found["between"]] == pytest.approx([claimed, claimed], abs=0.2)
+    assert min(found.values()) > claimed - 0.2, found  # the linear ones may be better
+    cells = rows("With delays", 1)[name,]
+    assert [float(c) for c in cells[1:6]] == pytest.approx([claimed, *found.values()], abs=0.1)
+    assert float(cells[6]) == pytest.approx(off, rel=0.1)
 
 
 # --- kinks ---------------------------------------------------------------------------------------------------------

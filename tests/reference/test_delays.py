@@ -130,21 +130,21 @@ def test_the_delayed_logistic_equation_oscillates_beyond_half_pi():
     assert amplitude(1.65) > 0.5
 
 
-class MackeyGlass(bn.Model):
+class Disturbed(bn.rates.MackeyGlass):
     """With the equation of its smallest disturbances."""
 
-    x, v = bn.state(1.2), bn.state(1.0)
-    x_ago, v_ago = bn.history("x", 17.0), bn.history("v", 17.0)
+    v = bn.state(1.0)
+    v_ago = bn.history("v", "tau")
 
     def vector_field(self, t, s, u):
-        y, w = s.x_ago(17.0), s.v_ago(17.0)
+        y = s.x_ago(self.tau)
         slope = 0.2 * (1 - 9 * y**10) / (1 + y**10) ** 2
-        return dict(x=0.2 * y / (1 + y**10) - 0.1 * s.x, v=slope * w - 0.1 * s.v)
+        return dict(x=super().vector_field(t, s, u)["x"], v=slope * s.v_ago(self.tau) - 0.1 * s.v)
 
 
 def test_mackey_glass_is_chaotic_with_the_published_exponent_and_range():
     """0.0071 per unit of time (Farmer 1982: 0.0071 +- 0.0003); range and spread as echo state networks are tested on."""
-    ds = bn.simulate(MackeyGlass(), T=12000, dt=0.2, every=5, method="rk4")
+    ds = bn.simulate(Disturbed(), T=12000, dt=0.2, every=5, method="rk4")
     v = np.log(np.abs(ds.v.values))
     envelope = [v[i : i + 200].max() for i in range(600, 12000 - 200, 200)]
     exponent = np.polyfit(200 * np.arange(len(envelope)), envelope, 1)[0]
@@ -152,6 +152,20 @@ def test_mackey_glass_is_chaotic_with_the_published_exponent_and_range():
     x = ds.x.values[300:]
     assert (x.min(), x.max()) == pytest.approx((0.418, 1.318), abs=0.015)
     assert x.std() == pytest.approx(0.226, abs=0.01)
+
+
+def test_mackey_glass_loses_its_rest_at_the_hopf_point():
+    """tau = 4.7081962893608 with omega = 0.38729833462."""
+
+    def late(tau):
+        x = bn.simulate(bn.rates.MackeyGlass(tau=tau), T=1500, dt=0.05, init={"x": 1.01}, method="rk4").x.values - 1
+        return np.abs(x[-4000:]).max() / np.abs(x[10000:14000]).max(), x
+
+    at, x = late(4.7081962893608)
+    ups = np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0))[-10:]
+    crossings = ups + x[ups] / (x[ups] - x[ups + 1])
+    assert 2 * math.pi / (np.diff(crossings).mean() * 0.05) == pytest.approx(0.38729833462, rel=1e-3)
+    assert late(4.65)[0] < 0.3 < at < 1.02 < late(4.77)[0]
 
 
 def test_mackey_glass_equals_an_independent_integrator():
@@ -169,7 +183,7 @@ def test_mackey_glass_equals_an_independent_integrator():
         )  # fmt: skip
         known.append(lambda t, sol=piece.sol: float(sol(t)[0]))
         x0 = piece.y[0, -1]
-    ds = bn.simulate(MackeyGlass(), T=100, dt=0.1, method="rk4")
+    ds = bn.simulate(bn.rates.MackeyGlass(), T=100, dt=0.1, method="rk4")
     t = ds.time.values[9::10]
     np.testing.assert_allclose(ds.x.values[9::10], [past(x) for x in t], atol=2e-6)
 

@@ -2,7 +2,6 @@
 
 import re
 
-import methods
 import pytest
 from orders import deterministic, stochastic, tolerance
 
@@ -40,17 +39,6 @@ OTHER_NAME = {
 BY_DIFFRAX = {"ode_dopri8": "diffrax.Dopri8", "ode_rk87_dopri": "diffrax.Dopri8"}
 
 
-def rows(title, columns):
-    """Cells of the lines of the table under a title, by the first so many of them."""
-    text = methods.PAGE.read_text(encoding="utf8").split(f"# {title}\n")[1].split("\n#")[0]
-    table = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")
-    ]
-    found = {tuple(cell.strip("`") for cell in cells[:columns]): cells for cells in table}
-    assert len(found) == len(table)
-    return found
-
-
 @pytest.mark.parametrize("name", METHODS)
 def test_the_order_is_the_claimed_one(name):
     claimed, orders, _ = deterministic.measured(name)
@@ -58,7 +46,7 @@ def test_the_order_is_the_claimed_one(name):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_the_page_says_what_is_measured(name):
+def test_the_page_says_what_is_measured(name, rows):
     """Write it anew with `python docs/_ext/methods.py`."""
     claimed, orders, error = deterministic.measured(name)
     cells = rows("Without noise", 1)[name,]
@@ -70,7 +58,7 @@ def test_the_page_says_what_is_measured(name):
 
 
 @pytest.mark.parametrize("name", tolerance.methods())
-def test_the_page_says_what_a_tolerance_gives(name):
+def test_the_page_says_what_a_tolerance_gives(name, rows):
     """A tolerance is for one step of many; between two points of the output a good method needs but one."""
     cells = rows("By tolerance", 1)[name,]
     found = tolerance.measured(name)
@@ -85,7 +73,7 @@ def number(cell):
 
 @pytest.mark.parametrize("label", stochastic.methods())
 @pytest.mark.parametrize("kind", ["strong", "weak"])
-def test_the_page_says_what_is_measured_with_noise(label, kind):
+def test_the_page_says_what_is_measured_with_noise(label, kind, rows):
     method, found = stochastic.methods()[label], stochastic.measured(label)
     sense = bn.integrators.base.INTEGRAL_WORDS[method.integral]
     cells = rows(f"{kind.capitalize()} orders", 2)[method.name, sense]
@@ -95,26 +83,26 @@ def test_the_page_says_what_is_measured_with_noise(label, kind):
     assert float(cells[-1]) == pytest.approx(getattr(found, f"{kind}_error"), rel=0.1)
 
 
-def test_the_page_lists_every_method_once_and_no_other():
+def test_the_page_lists_every_method_once_and_no_other(rows):
     assert [name for (name,) in rows("Without noise", 1)] == list(METHODS)
     senses = [(m.name, bn.integrators.base.INTEGRAL_WORDS[m.integral]) for m in stochastic.methods().values()]
     assert list(rows("Strong orders", 2)) == list(rows("Weak orders", 2)) == senses
 
 
 @pytest.mark.parametrize("name", [name for family in SAME_NAME.values() for name in family.split()])
-def test_every_name_of_brainpy_is_a_method(name):
+def test_every_name_of_brainpy_is_a_method(name, rows):
     method = bn.integrators.get(name)
     assert (method.name,) in rows("Without noise", 1)
     assert name.lower() in (method.name, *bn.integrators.ALIASES)
 
 
 @pytest.mark.parametrize("name", BY_DIFFRAX)
-def test_what_diffrax_has_is_on_the_page(name):
+def test_what_diffrax_has_is_on_the_page(name, rows):
     assert (BY_DIFFRAX[name],) in rows("By tolerance", 1)
 
 
 @pytest.mark.parametrize("name", OTHER_NAME)
-def test_what_has_another_name_is_on_the_page(name):
+def test_what_has_another_name_is_on_the_page(name, rows):
     sense = "Stratonovich" if name.endswith("Stratonovich") or OTHER_NAME[name].endswith("heun") else "Itô"
     table = "Strong orders" if not name.startswith("ode") else "Without noise"
     key = (OTHER_NAME[name], sense) if table == "Strong orders" else (OTHER_NAME[name],)

@@ -20,12 +20,13 @@ METHODS = [*FRACTIONAL, CaputoL1(corrections=0), WINDOW]
 
 class Relaxation(bn.Model):
     alpha: bn.Param = bn.param(0.8, "1", "order", bounds=(0.05, 1))
+    tau: bn.Param = bn.param(1.0, "ms", "time constant of the ordinary state", bounds=(0.1, 10))
     x = bn.state(1.0, "mV", order="alpha")
     y = bn.state(1.0, "mV")
     I = bn.input(0.0, "mV")
 
     def vector_field(self, t, s, u):
-        return dict(x=u.I - s.x, y=s.x - s.y)
+        return dict(x=u.I - s.x, y=(s.x - s.y) / self.tau)
 
 
 class Counting(Relaxation):
@@ -202,10 +203,9 @@ def test_a_jump_belongs_to_the_past(method):
     assert float(kept.x[-1]) == pytest.approx(1.0)
 
 
-def test_a_driven_model_hears_stimuli_that_evolve():
-    ds = bn.simulate(Relaxation(alpha=0.9), T=20, I=bn.inputs.Noise(sigma=1.0), record=["x", "I"])
-    assert 0.1 < float(ds.I[50:].std()) < 3
-    assert 0.01 < float(ds.x[50:].std()) < float(ds.I[50:].std())
+def test_a_driven_model_hears_noise_that_was_drawn_beforehand():
+    ds = bn.simulate(Relaxation(alpha=0.9), T=20, I=bn.inputs.FrozenNoise(sigma=1.0), record=["x", "I"])
+    assert 0 < float(ds.x[50:].std()) < float(ds.I[50:].std())
 
 
 def test_the_explorer_moves_an_order():
