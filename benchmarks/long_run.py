@@ -20,13 +20,13 @@ from pathlib import Path
 import numpy as np
 from timing import versions
 
+import brainnb as bn
+
 EVERY = 20
 
 
 def run(folder: str, T: float, dt: float) -> None:
     """In a child: the run, then what it took."""
-    import brainnb as bn
-
     begun = time.perf_counter()
     hh = bn.neurons.HodgkinHuxley()
     drive = np.linspace(5.0, 15.0, 100)
@@ -49,8 +49,6 @@ def finished(process: subprocess.Popen, what: str) -> None:
 
 def killed_half_way(process: subprocess.Popen, folder: Path, records: int) -> None:
     """Kill the process when the store holds half of the records."""
-    import brainnb as bn
-
     reached = 0
     while process.poll() is None:
         time.sleep(0.1)
@@ -78,11 +76,10 @@ def main() -> None:
     folder = given.keep or Path(tempfile.mkdtemp())
     try:
         finished(child(folder / "tenth.zarr", T / 10, given.dt), f"{given.minutes / 10:g} minutes")
+        bn.open_run(folder / "tenth.zarr")  # imports what the watch over the next ones needs
         finished(child(folder / "whole.zarr", T, given.dt), f"{given.minutes:g} minutes")
         killed_half_way(child(folder / "killed.zarr", T, given.dt), folder / "killed.zarr", round(T / given.dt / EVERY))
         finished(child(folder / "killed.zarr", T, given.dt), "the same call again")
-        import brainnb as bn
-
         whole, again = bn.open_run(folder / "whole.zarr"), bn.open_run(folder / "killed.zarr")
         for begin in range(0, whole.sizes["time"], 10_000):
             part = slice(begin, begin + 10_000)

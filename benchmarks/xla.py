@@ -1,10 +1,11 @@
-"""What the settings of XLA's CPU compiler bring: the same runs with BRAINNB_XLA on, off, and with outputs fused.
+"""What the settings of XLA's CPU compiler bring: the same runs with BRAINNB_XLA off, on and fused.
 
     python benchmarks/xla.py [--repeats 3]
 
 Settings belong to a process, so every contender is one; they take turns, and each run is the best of five after a
-warm-up, in seconds of the processor (all threads), which other programs disturb less than the clock on the wall.  What a run computes is compared as well.  Fusion of several outputs is no setting of brainnb: it is measured
-here because a network's update gains from it while other loops lose (docs/understand/xla.md).
+warm-up, in seconds of the processor (all threads), which other programs disturb less than the clock on the wall.
+What a run computes is compared as well.  What `fused` gives to populations it takes from single cells
+(docs/do/compiling.md).
 """
 
 import argparse
@@ -22,10 +23,7 @@ from timing import versions
 SETTINGS = {
     "off": {"BRAINNB_XLA": "off"},
     "on": {},
-    "on, outputs fused": {
-        "XLA_FLAGS": "--xla_backend_extra_options=xla_cpu_use_multi_output_fusion=true,"
-        "xla_cpu_small_while_loop_byte_threshold=100000000"
-    },
+    "fused": {"BRAINNB_XLA": "fused"},
 }
 
 

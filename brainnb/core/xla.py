@@ -2,8 +2,8 @@
 
 ``small_while_loop_byte_threshold`` keeps a loop over a few dozen numbers in one kernel, instead of one call for every
 operation; ``prefer_vector_width`` fills whole vector registers in sweeps.  The environment variable ``BRAINNB_XLA`` says
-``off`` (leave XLA alone) or ``fused`` (let kernels have several outputs: for processes that only sweep).  Settings that
-the user made stay as they are.
+``off`` (leave XLA alone) or ``fused`` (let kernels have several outputs: good for large populations of simple units, ruin
+for one cell that records all its states, and no choice of a single program).  Settings that the user made stay as they are.
 """
 
 import functools

@@ -100,7 +100,7 @@ class Wiener(Stimulus):
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         shape = size + jnp.broadcast_shapes(*(jnp.shape(p) for p in (self.start_value, self.sigma, self.time_to_sigma)))
-        return Record(x=jnp.broadcast_to(self.start_value, shape))
+        return Record(x=self.start_value + jnp.zeros(shape))
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         return dict(x=0.0 * s.x / self.time_to_sigma)

@@ -110,7 +110,8 @@ class PoissonSpikes(Stimulus):
 
     Notes
     -----
-    Several spikes may fall into one step, so it is exact at any dt and for the pooled train of many neurons.  Another
+    Several spikes may fall into one step, so it is exact at any dt and for the pooled train of many neurons; the first
+    step has none.  Another
     ``seed=`` of the run gives another train.  All units of a population share it; ``rate`` as an array of one value
     per unit gives every unit a train of its own.  A derivative exists with respect to ``amplitude`` only.
 
@@ -125,11 +126,11 @@ class PoissonSpikes(Stimulus):
     rate: Param = param(500.0, "Hz", "mean number of spikes per second", bounds=(0, 1e6))
     amplitude: Param = param(1.0, SAME, "what one spike counts")
     count = state(0.0, "1", "spikes in the step before", discrete=True)
-    last = state(0.0, "ms", "time of the step before", discrete=True)
+    last = state(-1.0, "ms", "time of the step before; negative before the first", discrete=True)
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         shape = size + jnp.broadcast_shapes(jnp.shape(self.rate), jnp.shape(self.amplitude))
-        return Record(count=jnp.zeros(shape), last=jnp.zeros(size))
+        return Record(count=jnp.zeros(shape), last=jnp.full(size, -1.0))
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         return dict(count=spikes_between(s.last, t, self.rate, key, s.count), last=t), {}
@@ -172,11 +173,11 @@ class ShotNoise(Stimulus):
     amplitude: Param = param(1.0, SAME, "jump at each spike")
     tau: Param = param(5.0, "ms", "time constant of decay", bounds=(0.1, 1000))
     x = state(0.0, SAME, "momentary value")
-    last = state(0.0, "ms", "time of the step before", discrete=True)
+    last = state(-1.0, "ms", "time of the step before; negative before the first", discrete=True)
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         mean = self.amplitude * self.rate * 1e-3 * self.tau
-        return Record(x=jnp.broadcast_to(mean, size + jnp.shape(mean)), last=jnp.zeros(size))
+        return Record(x=mean + jnp.zeros(size + jnp.shape(mean)), last=jnp.full(size, -1.0))
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         return dict(x=-s.x / self.tau)
@@ -190,5 +191,6 @@ class ShotNoise(Stimulus):
 
 def spikes_between(last: Array, t: Array, rate: Array, key: Array, like: Array) -> Array:
     """How many spikes fall into the time since ``last``: one draw for each entry of ``like``."""
-    expected = jax.lax.stop_gradient(jnp.maximum(rate * 1e-3 * (t - last), 0.0))
+    elapsed = jnp.where(last < 0.0, 0.0, jnp.maximum(t - last, 0.0))
+    expected = jax.lax.stop_gradient(rate * 1e-3 * elapsed)
     return jax.random.poisson(key, expected, like.shape).astype(like.dtype)

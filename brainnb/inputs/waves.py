@@ -118,8 +118,8 @@ class Chirp(Stimulus):
 
     Notes
     -----
-    Before ``start`` and from ``start + duration`` on it is at its mean.  With ``"exponential"`` both frequencies
-    are above 0.
+    Before ``start`` and from ``start + duration`` on it is at its mean.  With ``"exponential"`` a frequency below
+    0.001 Hz counts as that.
 
     References
     ----------

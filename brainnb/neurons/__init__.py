@@ -3,7 +3,9 @@
 from .ad_qif import AdQIF
 from .adex import AdEx
 from .alif import ALIF
+from .butera import Butera
 from .cell import Cell
+from .chay_keizer import ChayKeizer
 from .connor_stevens import ConnorStevens
 from .exp_if import ExpIF
 from .fitzhugh_nagumo import FitzHughNagumo
@@ -12,6 +14,7 @@ from .fractional_izhikevich import FractionalIzhikevich
 from .gif import GIF
 from .hindmarsh_rose import HindmarshRose
 from .hodgkin_huxley import HodgkinHuxley
+from .inap_ik import INapIK
 from .izhikevich import Izhikevich
 from .izhikevich_2004 import Izhikevich2004
 from .lif import LIF
@@ -32,7 +35,9 @@ __all__ = [
     "QIF",
     "AdEx",
     "AdQIF",
+    "Butera",
     "Cell",
+    "ChayKeizer",
     "ConnorStevens",
     "ExpIF",
     "FitzHughNagumo",
@@ -40,6 +45,7 @@ __all__ = [
     "FractionalIzhikevich",
     "HindmarshRose",
     "HodgkinHuxley",
+    "INapIK",
     "Izhikevich",
     "Izhikevich2004",
     "MorrisLecar",

@@ -72,8 +72,6 @@ class Blocks:
                 f"sweep: `{twice[0]}` is swept, so the result has it as a coordinate; leave it out of record=."
             )
         self.fresh = job.options["init"] is None
-        reduced_to = 1 if job.reduce else self.base.run.records  # what reduce leaves of a point is small
-        limits.check_memory(len(self.grid) * reduced_to, self.base.run.plan.row_bytes, type(model).__name__)
         of_point = self.base.run.plan.row_bytes * self.base.run.records + past.bytes_of(self.base.run.state)
         fits = MEMORY_BYTES // max(1, of_point)
         self.mesh = Mesh(np.array(devices[: len(self.grid)]), "p") if len(devices) > 1 and len(self.grid) > 1 else None
@@ -82,6 +80,12 @@ class Blocks:
         self.at_once = -(-wanted // share) * share  # as many on every device
         self.width = whole_registers(self.at_once // share) * share
         self.plan = self.base.run.plan.with_batch(self.width)
+
+    def check_memory(self) -> None:
+        """Refuse a sweep whose result this machine cannot hold; a worker holds one block only."""
+        run = self.base.run
+        records = 1 if self.job.reduce else run.records  # what reduce leaves of a point is small
+        limits.check_memory(len(self.grid) * records, run.plan.row_bytes, type(self.base.model).__name__)
 
     def block(self, index: np.ndarray, going: Callable[[float], bool]) -> tuple[dict, float, bool]:
         """Run the points with these numbers; ``going`` is told how far, and ends the block by answering False.

@@ -100,19 +100,23 @@ def sweep(
     job = Job(model, values, given, wanted, reduce)
     count = None if chunk is None else options.count(chunk, "chunk")
     report = options.reporter(progress)
-    failed: dict[int, str] = {}
-    if client is None:
-        work = Blocks(job, lambda points, fits: count or fits, chosen(devices))
-        gathered = Gathered(len(work.grid))
-        status = here(work, gathered, report)
-    else:
+    cluster = None
+    if client is not None:
         from .cluster import Cluster
 
         cluster = Cluster(client, devices)
-        work = Blocks(job, lambda points, fits: count or min(fits, cluster.share(points)), ())
-        gathered = Gathered(len(work.grid))
-        status = cluster.run(work, gathered, report, failed)
-    report(None)
+
+    def at_once(points: int, fits: int) -> int:
+        return count or (fits if cluster is None else min(fits, cluster.share(points)))
+
+    work = Blocks(job, at_once, chosen(devices) if cluster is None else ())
+    work.check_memory()
+    gathered = Gathered(len(work.grid))
+    failed: dict[int, str] = {}
+    try:
+        status = here(work, gathered, report) if cluster is None else cluster.run(work, gathered, report, failed)
+    finally:
+        report(None)
     result, flawed = label(work, gathered, perf_counter() - begun, status, failed)
     if flawed and on_nan == "raise":
         raise raised(work, result)

@@ -28,7 +28,7 @@ UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 
 ON_A_CLUSTER = ("brainnb/run/client.py", "brainnb/run/cluster.py")
 
-COMES_WITH = {"jaxlib": "jax", "IPython": "ipykernel", "jupyter_core": "jupyterlab"}
+COMES_WITH = {"jaxlib": "jax", "pandas": "xarray", "IPython": "ipykernel", "jupyter_core": "jupyterlab"}
 
 
 def relative(path: Path) -> str:

@@ -172,7 +172,7 @@ def test_no_number_inside_compiles_anew():
 
 def test_another_number_inside_is_another_course():
     base = run(NESTED).values
-    for path in ("duration", "of.delay", "of.of.step.factor", "of.of.noise.sigma", "of.of.repeated.factor"):
+    for path in ("duration", "of.delay", "of.of.step.factor", "of.of.noise.sigma", "of.of.sequence.factor"):
         old = float(NESTED.parameters()[path].value)
         assert np.abs(run(NESTED.replace({path: 0.5 * old})).values - base).max() > 1e-3, path
 

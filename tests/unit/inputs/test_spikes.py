@@ -77,6 +77,14 @@ def test_seeds_and_units_have_trains_of_their_own():
         assert abs(np.corrcoef(x, y)[0, 1]) < 0.02
 
 
+@pytest.mark.parametrize("stimulus", [PoissonSpikes(rate=100), ShotNoise(rate=100)])
+def test_a_train_that_joins_later_does_not_make_up_for_the_past(stimulus):
+    """A continued run may bring a new stimulus: the time before it is not filled with spikes."""
+    first = bn.simulate(bn.neurons.LIF(), T=5000, dt=1.0)
+    then = bn.simulate(bn.neurons.LIF(), T=100, dt=0.1, init=first, I=stimulus, record=["I"])
+    assert float(then.I.max()) < 10
+
+
 def test_shot_noise_has_campbells_moments():
     """Mean A r tau, variance A**2 r tau / 2, third cumulant A**3 r tau / 3, correlation exp(-T / tau)."""
     A, r, tau = 2.0, 800.0, 5.0

@@ -17,6 +17,7 @@ distributed = pytest.importorskip("distributed")
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),
+    pytest.mark.filterwarnings("ignore:The cluster has no workers"),  # while they start again on a busy machine
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # what a killed process leaves open
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
