@@ -33,9 +33,9 @@ from .system import System
 MEMORY_BYTES = 2**30
 """Recorded bytes that one block of points may take before the grid is cut."""
 
-CLOSE_POINTS = 512
+CLOSE_POINTS = 256
 """Points of a reduced sweep that one CPU device steps at once: states of many more leave its nearest cache, and their
-recording all others (2500 Hodgkin-Huxley cells at once took twice as long as 512)."""
+recording all others (2500 Hodgkin-Huxley cells at once took about twice as long as 256)."""
 
 REGISTER_BYTES = 64
 """Of the widest vector register of today's processors."""
