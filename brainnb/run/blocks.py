@@ -32,6 +32,10 @@ from .system import System
 MEMORY_BYTES = 2**30
 """Recorded bytes that one block of points may take before the grid is cut."""
 
+CLOSE_POINTS = 256
+"""Points of a reduced sweep that one CPU device steps at once: states of many more leave its nearest cache, and their
+recording all others (2500 Hodgkin-Huxley cells at once took about twice as long as 256)."""
+
 REGISTER_BYTES = 64
 """Of the widest vector register of today's processors."""
 
@@ -76,6 +80,8 @@ class Blocks:
         fits = MEMORY_BYTES // max(1, of_point)
         self.mesh = Mesh(np.array(devices[: len(self.grid)]), "p") if len(devices) > 1 and len(self.grid) > 1 else None
         share = 1 if self.mesh is None else self.mesh.size
+        if job.reduce is not None and jax.default_backend() == "cpu":
+            fits = min(fits, CLOSE_POINTS * share)
         wanted = max(1, min(len(self.grid), at_once(len(self.grid), max(1, fits))))
         self.at_once = -(-wanted // share) * share  # as many on every device
         self.width = whole_registers(self.at_once // share) * share
