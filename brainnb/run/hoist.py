@@ -11,8 +11,36 @@ import jax
 from jax.extend import core as jex
 
 LIGHT = frozenset(
-    "add sub mul neg abs sign max min select_n eq ne lt le gt ge and or not convert_element_type broadcast_in_dim reshape "
-    "squeeze expand_dims transpose slice iota copy stop_gradient".split()
+    [
+        "add",
+        "sub",
+        "mul",
+        "neg",
+        "abs",
+        "sign",
+        "max",
+        "min",
+        "select_n",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "and",
+        "or",
+        "not",
+        "convert_element_type",
+        "broadcast_in_dim",
+        "reshape",
+        "squeeze",
+        "expand_dims",
+        "transpose",
+        "slice",
+        "iota",
+        "copy",
+        "stop_gradient",
+    ]
 )
 """Operations that cost a loop nothing: to read their result from memory would take as long."""
 
