@@ -1,7 +1,11 @@
 """Settings of all tests: a compilation cache that outlives a run makes the second one quicker."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 
@@ -9,3 +13,18 @@ ROOT = Path(__file__).parent.parent
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(ROOT / ".jax_cache" / _worker))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+
+MOST_BYTES = 2_500_000_000
+"""Memory at which a worker forgets its compiled programs: thousands of tests compile more than a small machine holds."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs_are_forgotten() -> Iterator[None]:
+    """After a file of tests, when the process has grown large."""
+    yield
+    status = Path("/proc/self/statm")
+    if status.exists() and int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") > MOST_BYTES:
+        import jax
+
+        jax.clear_caches()
+        gc.collect()
