@@ -4,8 +4,10 @@ from .base import Wiring
 from .compressed import CSC, CSR
 from .dense import Dense
 from .fixed import FixedPostNumber, FixedPreNumber
+from .plasticity import update_on_post, update_on_pre
 from .products import event_product, product, product_transposed
 from .random import JITHomogeneous, JITNormal, JITUniform
+from .reductions import post_to_synapse, pre_to_synapse, synapse_to_post, synapse_to_pre
 
 __all__ = [
     "CSC",
@@ -18,6 +20,12 @@ __all__ = [
     "JITUniform",
     "Wiring",
     "event_product",
+    "post_to_synapse",
+    "pre_to_synapse",
     "product",
     "product_transposed",
+    "synapse_to_post",
+    "synapse_to_pre",
+    "update_on_post",
+    "update_on_pre",
 ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .compressed import CSC, CSR
     from .dense import Dense
     from .fixed import FixedPostNumber, FixedPreNumber
+    from .rows import Columns
 
 Edges = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -68,6 +69,14 @@ class Wiring(eqx.Module):
 
     by_source: ClassVar[bool] = False
     """Whether the synapses of one presynaptic neuron lie together, so that the cost follows the spikes."""
+
+    row_side: ClassVar[int | None] = None
+    """Whose synapses lie together in rows that can be written: 0 presynaptic, 1 postsynaptic neurons, None nobody's."""
+
+    @property
+    def columns(self) -> "Columns | None":
+        """Where the synapses of each postsynaptic neuron are, if that was asked for."""
+        return None
 
     varied: ClassVar[bool] = False
     """Whether neurons are delivered in different numbers of parts (:meth:`turns`)."""

@@ -41,6 +41,7 @@ class Dense(Wiring):
     shape: tuple[int, int] = eqx.field(static=True)
 
     by_source: ClassVar[bool] = True
+    row_side: ClassVar[int | None] = 0
 
     def __init__(self, weight: Any, shape: tuple[int, int] | None = None):
         self.weight = checks.as_weight(weight)
@@ -64,6 +65,11 @@ class Dense(Wiring):
     def from_dense(cls, matrix: Any) -> Self:
         """The matrix ``(pre, post)`` itself."""
         return cls(checks.matrix(matrix))
+
+    @property
+    def width(self) -> int:
+        """Length of a row."""
+        return self.shape[1]
 
     @property
     def size(self) -> int:

@@ -81,8 +81,17 @@ class _Table(Wiring):
         return self.indices.shape[1]
 
     @property
+    def width(self) -> int:
+        """Length of a row."""
+        return self.number
+
+    @property
     def size(self) -> int:
         return self.indices.size
+
+    def segment(self, i: Array, k: Array) -> rows.Segment:
+        """The row of neuron ``i``."""
+        return rows.Segment(i * self.number, None, self.indices[i])
 
     def weights(self) -> Array:
         return jnp.broadcast_to(self.weight, self.indices.shape)
@@ -131,10 +140,7 @@ class FixedPostNumber(_Table):
     """
 
     by_source: ClassVar[bool] = True
-
-    def segment(self, i: Array, k: Array) -> rows.Segment:
-        """The row of neuron ``i``."""
-        return rows.Segment(i * self.number, None, self.indices[i])
+    row_side: ClassVar[int | None] = 0
 
     def add_row(self, onto: Array, i: Array, k: Array, x: Array | None) -> Array:
         weight = self.weight if self.weight.ndim == 0 else self.weight[i]
@@ -179,13 +185,11 @@ class FixedPreNumber(_Table):
     [0.5, 0.0, 1.0]
     """
 
+    row_side: ClassVar[int | None] = 1
+
     @classmethod
     def sides(cls, pair: tuple) -> tuple:
         return pair[::-1]
-
-    def segment(self, i: Array, k: Array) -> rows.Segment:
-        """The row of neuron ``i``."""
-        return rows.Segment(i * self.number, None, self.indices[i])
 
     def forward(self, x: Array) -> Array:
         return self._gathered(x)

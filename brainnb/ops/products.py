@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array, lax
-from jax.custom_batching import custom_vmap
+from jax.custom_batching import sequential_vmap
 from jax.custom_derivatives import SymbolicZero
 from jaxtyping import Bool, Float
 
@@ -128,9 +128,10 @@ def product_transposed(y: Float[Array, "... post"], wiring: Wiring) -> Float[Arr
 
 @jax.custom_jvp
 def _delivered(events: Array, wiring: Wiring, onto: Array) -> Array:
-    if not wiring.by_source:
+    if not wiring.by_source or not wiring.size:
         return _at_once(events, wiring, onto)
-    return lax.platform_dependent(events, wiring, onto, cpu=_one_by_one, default=_at_once)
+    one_by_one = _by_kernel if kernels.serves(events, wiring, onto) else portable
+    return lax.platform_dependent(events, wiring, onto, cpu=one_by_one, default=_at_once)
 
 
 def _at_once(events: Array, wiring: Wiring, onto: Array) -> Array:
@@ -138,38 +139,22 @@ def _at_once(events: Array, wiring: Wiring, onto: Array) -> Array:
     return onto + wiring.forward(_as_float(events, wiring)).astype(onto.dtype)
 
 
-@custom_vmap
-def _one_by_one(events: Array, wiring: Wiring, onto: Array) -> Array:
-    """One spiking neuron after the other, by the compiled kernel where there is one."""
-    if wiring.size == 0:
-        return onto
-    if kernels.serves(events, wiring, onto):
-        return kernels.deliver(events, wiring, onto)
-    return portable(events, wiring, onto)
+# Loops of one batch would wait for each other, all for the busiest: each member runs its own.
+@sequential_vmap
+def _by_kernel(events: Array, wiring: Wiring, onto: Array) -> Array:
+    """One spiking neuron after the other, compiled."""
+    return kernels.deliver(events, wiring, onto)
 
 
+@sequential_vmap
 def portable(events: Array, wiring: Wiring, onto: Array) -> Array:
-    """The same without a kernel: plain JAX, any platform."""
+    """One spiking neuron after the other in plain JAX."""
     graded = events.dtype != jnp.bool_
 
     def add(i: Array, k: Array, onto: Array) -> Array:
         return wiring.add_row(onto, i, k, events[i].astype(onto.dtype) if graded else None).astype(onto.dtype)
 
     return over_spikes(events != 0 if graded else events, add, onto, wiring.turns if wiring.varied else None)
-
-
-@_one_by_one.def_vmap
-def _one_by_one_batched(axis_size: int, in_batched: list, *args: Any) -> tuple[Array, bool]:
-    # Loops of one batch would wait for each other, all for the busiest: each member runs its own.
-    leaves, tree = jax.tree.flatten(args)
-    batched = jax.tree.leaves(in_batched)
-    moving = [leaf for leaf, b in zip(leaves, batched, strict=True) if b]
-
-    def one(moved: list) -> Array:
-        rest = iter(moved)
-        return _one_by_one(*tree.unflatten([next(rest) if b else x for x, b in zip(leaves, batched, strict=True)]))
-
-    return lax.map(one, moving), True
 
 
 def _delivered_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
@@ -47,6 +48,24 @@ def row_of_each(indptr: Array, synapses: int) -> Array:
     """The row of every synapse."""
     rows = jnp.arange(indptr.shape[0] - 1, dtype=jnp.int32)
     return jnp.repeat(rows, jnp.diff(indptr), total_repeat_length=synapses)
+
+
+class Columns(eqx.Module):
+    """Where the synapses of each postsynaptic neuron are, in a storage that lies by presynaptic neuron."""
+
+    indptr: Array
+    pre: Array
+    position: Array
+    width: int = eqx.field(static=True)
+
+    def segment(self, j: Array, k: Array) -> tuple[Array, Array]:
+        """``(positions, presynaptic neurons)`` of window ``k`` of neuron ``j``; positions that do not count do not exist."""
+        start, counts, others = segment(self.indptr, self.pre, self.width, 0, j, k)
+        at = lax.dynamic_slice_in_dim(self.position, start, self.width)
+        return jnp.where(counts, at, self.position.shape[0]), others
+
+    def turns(self, j: Array) -> Array:
+        return turns(self.indptr, self.width, j)
 
 
 def grouped(keys: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
