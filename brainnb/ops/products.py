@@ -168,7 +168,7 @@ def _delivered_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
     for n in [n for n in moving if leaves[n] is shared and jnp.ndim(shared) == 0]:
         # one weight for all: the product is linear in it, so its derivative is a product of events again
         unit = wiring.with_weight(jnp.ones_like(shared))
-        slope = slope + moving.pop(n) * _delivered(lax.stop_gradient(events), unit, jnp.zeros_like(out))
+        slope = slope + moving.pop(n) * _delivered(events, unit, jnp.zeros_like(out))
     if moving:
 
         def moved(*values: Array) -> Array:
