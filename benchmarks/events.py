@@ -23,6 +23,7 @@ SIZES = (1_000, 4_000, 16_000, 32_000, 128_000)
 RATES = (0.5, 5.0, 20.0, 50.0, 200.0)  # Hz
 FAN_OUT, DT = 80, 1e-4  # synapses, s
 REPEATS = 5
+CONTENDERS = ("kernel",) * kernels.ready() + ("portable", "dense", "BCOO")
 LARGEST = {"BCOO": 4_000, "dense": 4_000}
 
 
@@ -61,8 +62,7 @@ def measure(size):
     )
     steps = max(20, 2_000_000 // size)
     slow = max(2, min(steps, 8_000_000 // (size * FAN_OUT)))
-    names = [n for n in ("kernel", "portable", "dense", "BCOO") if size <= LARGEST.get(n, size)]
-    names = [n for n in names if n != "kernel" or kernels.ready()]
+    names = [n for n in CONTENDERS if size <= LARGEST.get(n, size)]
     lengths = {n: slow if n in LARGEST else steps for n in names}
     runs = {n: compiled(n, wiring, jnp.zeros((lengths[n], size), bool)) for n in names}
     print(f"\n{size} neurons, {wiring}; compile " + ", ".join(f"{n} {runs[n][1]:.2f} s" for n in names))
