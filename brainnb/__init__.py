@@ -7,7 +7,7 @@ import importlib
 from typing import Any
 
 from .core import xla as _xla
-from .core.errors import ModelError, NumericalFailure, OutOfBounds, StoreError, UnitError, UnknownName
+from .core.errors import ClusterError, ModelError, NumericalFailure, OutOfBounds, StoreError, UnitError, UnknownName
 from .core.fields import Param, history, input, observable, param, part, state, static
 from .core.model import Model, preset
 from .core.noise import Common
@@ -36,6 +36,7 @@ _ROOMS = (
 )
 _NAMES = {
     "simulate": "run.simulate",
+    "stack": "run.stack",
     "sweep": "run.sweep",
     "open_run": "run.opened",
     "check_units": "core.units",
@@ -46,6 +47,7 @@ _NAMES = {
 }
 
 __all__ = [
+    "ClusterError",
     "Common",
     "Model",
     "ModelError",

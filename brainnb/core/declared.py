@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from .compat import is_traced
-from .errors import ModelError
+from .errors import ModelError, UnitError
 from .fields import KEY, Declaration, History, Input, Observable, State
 from .record import Record
 
@@ -168,6 +168,12 @@ def _check_histories(cls: type, states: dict, annotations: dict) -> None:
             raise ModelError(
                 f"{where} = bn.history({value.of!r}, ...): `{value.of}` is no state; only states have a past."
             )
+        reports = getattr(cls, "on_step", None)
+        if value.of not in states and getattr(reports, "__qualname__", "") == "Model.on_step":
+            raise ModelError(
+                f"{where} = bn.history({value.of!r}, ...): {cls.__name__} has no state `{value.of}` (Known: "
+                f"{', '.join(states)}), and nothing that on_step reports."
+            )
         if value.read != "auto" and value.of not in states:
             raise ModelError(
                 f"{where} = bn.history({value.of!r}, read={value.read!r}): `{value.of}` is no state of {cls.__name__} but what "
@@ -188,7 +194,7 @@ def _check_delay(cls: type, where: str, value: History) -> None:
             f"{said}: {cls.__name__} declares no parameter `{value.longest}`; name the delay, or give a number in ms."
         )
     if delay.unit != "ms":
-        raise ModelError(f"{said}: `{value.longest}` is in {delay.unit}; a delay is in ms.")
+        raise UnitError(f"{said}: `{value.longest}` is in {delay.unit}; a delay is in ms.")
     if delay.bounds[1] is None or (delay.bounds[0] is None or delay.bounds[0] < 0):
         raise ModelError(
             f"{said}: the line is as long as the delay may ever be; give `{value.longest}` bounds from 0 or more to the "

@@ -28,6 +28,12 @@ def check_model(model: Any) -> None:
     """Refuse classes, functions and anything else that is no model."""
     if isinstance(model, type) and issubclass(model, Model):
         raise ModelError(f"Got the class {model.__name__}; build a model first: {model.__name__}().")
+    if isinstance(model, list | tuple | dict):
+        raise ModelError(
+            f"Got {type(model).__name__}; several models are run as one by bn.sweep(bn.stack([a, b]), T=...)."
+        )
+    if type(model).__name__ == "Stack":
+        raise ModelError("Got Stack: models side by side are run by bn.sweep(stack, T=...).")
     if not isinstance(model, Model):
         raise ModelError(f"Got {type(model).__name__}; a bn.Model was expected, such as bn.neurons.HodgkinHuxley().")
 
@@ -267,9 +273,9 @@ def _first(value: Any, declaration: Any, path: str, dtype: Any) -> Any:
 
 def fractional_method(value: Any, model: Model) -> Any:
     """The method for a model with states of fractional order; every other kind is refused."""
-    if value is None and type(model).default_method not in integrators.FRACTIONAL:
-        return integrators.CaputoL1()
     chosen = integrators.get(type(model).default_method if value is None else value)
+    if value is None and not getattr(chosen, "remembers", False):
+        return integrators.CaputoL1()
     if not getattr(chosen, "remembers", False):
         told = ", ".join(f"`{path}`" for path in orders(model))
         raise ModelError(
@@ -294,11 +300,13 @@ def method(value: Any, system: Any, state: Record) -> Any:
             f"method={chosen.name!r} is for derivatives of fractional order, and {type(model).__name__} has none: declare one, "
             f"bn.state(..., order='alpha'), or use another method."
         )
+    if system.memory:
+        _check_jumps(chosen, system, state)
     if noise and system.memory:
         noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
         raise ModelError(
-            f"{noisy} of {type(model).__name__} is noisy, and fractional methods take no white noise; give noise to an input, "
-            f"I=bn.inputs.Noise(...)."
+            f"{noisy} of {type(model).__name__} is noisy, and fractional methods take no white noise; "
+            f"use an input that is drawn beforehand, I=bn.inputs.FrozenNoise(...)."
         )
     if noise and getattr(chosen, "strong_order", None) is None:
         if value is None:
@@ -316,3 +324,15 @@ def method(value: Any, system: Any, state: Record) -> Any:
     if getattr(chosen, "elementwise", False):
         warn_if_coupled(system.field, np.float32(0.0), state, type(model).__name__, chosen.name)
     return chosen
+
+
+def _check_jumps(chosen: Any, system: Any, state: Record) -> None:
+    """Refuse a fractional method that sums slopes for states that ``on_step`` changes."""
+    changed = jax.eval_shape(lambda s, key: system.jumps(np.float32(0.0), s, key), state, jax.random.key(0))
+    moving = shape_of(system.field, np.float32(0.0), state).get("model", {})
+    lost = [path for path in flat(changed) if path in flat(moving)]
+    if lost and not chosen.jumps:
+        raise ModelError(
+            f"method={chosen.name!r} sums slopes and would lose what {type(system.model).__name__}.on_step does to "
+            f"{', '.join(f'`{p}`' for p in lost)}. Use 'caputo_l1' or 'grunwald_letnikov'."
+        )
