@@ -8,16 +8,17 @@ anything is timed, and all are timed in turn.
 import os
 import resource
 import statistics
+from functools import partial
 from time import perf_counter
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.experimental.sparse import BCOO
+from timing import rounds, versions
 
 from brainnb import ops
 from brainnb.ops import kernels
-from timing import rounds, versions
 
 SIZES = (1_000, 4_000, 16_000, 32_000, 128_000)
 RATES = (0.5, 5.0, 20.0, 50.0, 200.0)  # Hz
@@ -73,7 +74,7 @@ def measure(size):
         exact = [n for n in names if lengths[n] == steps]
         for n in exact[1:]:
             np.testing.assert_array_equal(found[n], found[exact[0]])
-        spent = rounds({n: lambda _, n=n: runs[n][0](given[n]) for n in names}, REPEATS)
+        spent = rounds({n: partial(lambda run, x, _: run(x), runs[n][0], given[n]) for n in names}, REPEATS)
         step = {n: statistics.median(t) / lengths[n] * 1e6 for n, t in spent.items()}
         base = step[names[0]]
         number = float(spikes.sum()) / steps

@@ -86,7 +86,9 @@ class Wiring(eqx.Module):
     def to_edges(self) -> Edges:
         """``(pre, post, weight)`` as flat NumPy arrays; ``weight`` is 0-d when all synapses share one."""
         if any(is_traced(leaf) for leaf in jax.tree.leaves(self)):
-            raise ModelError(f"{type(self).__name__} cannot change its storage inside a compiled function: do it before.")
+            raise ModelError(
+                f"{type(self).__name__} cannot change its storage inside a compiled function: do it before."
+            )
         pre, post = (np.asarray(a).reshape(-1) for a in self.edges())
         shared = getattr(self, "weight", None)
         weight = np.asarray(shared if shared is not None and jnp.ndim(shared) == 0 else self.weights())

@@ -143,7 +143,9 @@ def matrix(value: Any) -> np.ndarray:
 def fits(weight: Any, wanted: tuple[int, ...]) -> None:
     """Refuse weights that are neither one number nor one for each synapse."""
     if jnp.shape(weight) not in ((), wanted):
-        raise ModelError(f"weight: shape {jnp.shape(weight)} was given; () or {wanted}, one for each synapse, is needed.")
+        raise ModelError(
+            f"weight: shape {jnp.shape(weight)} was given; () or {wanted}, one for each synapse, is needed."
+        )
 
 
 def as_units(x: Any, count: int, what: str) -> jax.Array:

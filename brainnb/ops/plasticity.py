@@ -10,7 +10,6 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jax.custom_batching import sequential_vmap
 from jax.custom_derivatives import SymbolicZero
-from jaxtyping import Bool, Float
 
 from brainnb.core.errors import ModelError
 
@@ -22,9 +21,7 @@ from .spiking import over_spikes
 Rule = Callable[[Array, Any, Any], Array]
 
 
-def update_on_pre(
-    wiring: Wiring, events: Bool[Array, "pre"] | Float[Array, "pre"], rule: Rule, pre: Any = None, post: Any = None
-) -> Wiring:
+def update_on_pre(wiring: Wiring, events: Array, rule: Rule, pre: Any = None, post: Any = None) -> Wiring:
     r"""Change the weights of all synapses whose presynaptic neuron fired.
 
     .. math:: w_{ij} \leftarrow f(w_{ij}, \mathrm{pre}_i, \mathrm{post}_j) \quad \text{for all } i \text{ with } e_i \ne 0
@@ -75,9 +72,7 @@ def update_on_pre(
     return _updated(0, wiring, events, rule, pre, post)
 
 
-def update_on_post(
-    wiring: Wiring, events: Bool[Array, "post"] | Float[Array, "post"], rule: Rule, pre: Any = None, post: Any = None
-) -> Wiring:
+def update_on_post(wiring: Wiring, events: Array, rule: Rule, pre: Any = None, post: Any = None) -> Wiring:
     r"""Change the weights of all synapses whose postsynaptic neuron fired; see :func:`update_on_pre`.
 
     Notes

@@ -14,7 +14,6 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jax.custom_batching import sequential_vmap
 from jax.custom_derivatives import SymbolicZero
-from jaxtyping import Bool, Float
 
 from brainnb.core.errors import ModelError
 
@@ -24,10 +23,10 @@ from .spiking import over_spikes
 
 
 def event_product(
-    events: Bool[Array, "... pre"] | Float[Array, "... pre"],
+    events: Array,
     wiring: Wiring,
-    onto: Float[Array, "... post"] | None = None,
-) -> Float[Array, "... post"]:
+    onto: Array | None = None,
+) -> Array:
     r"""Deliver events: what every postsynaptic neuron receives, added to ``onto``.
 
     .. math:: y_j = o_j + \sum_{i:\, e_i \ne 0} e_i\, w_{ij}
@@ -85,7 +84,7 @@ def event_product(
     return found.reshape(*lead, wiring.shape[1])
 
 
-def product(x: Float[Array, "... pre"], wiring: Wiring) -> Float[Array, "... post"]:
+def product(x: Array, wiring: Wiring) -> Array:
     r"""Sum over all presynaptic neurons, silent or not: :math:`y_j = \sum_i x_i w_{ij}`.
 
     For activity that is rarely 0: rates, gates, filtered spikes (AlignPre).  JAX derives all its rules.
@@ -105,7 +104,7 @@ def product(x: Float[Array, "... pre"], wiring: Wiring) -> Float[Array, "... pos
     return _batched(lambda v: wiring.forward(_as_float(v, wiring)), x)
 
 
-def product_transposed(y: Float[Array, "... post"], wiring: Wiring) -> Float[Array, "... pre"]:
+def product_transposed(y: Array, wiring: Wiring) -> Array:
     r"""Sum over all postsynaptic neurons: :math:`z_i = \sum_j w_{ij} y_j`, what ``wiring @ y`` is.
 
     Parameters

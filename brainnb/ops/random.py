@@ -238,5 +238,7 @@ class JITNormal(_JustInTime):
         self.mean, self.sd = checks.one("mean", mean), checks.one("sd", sd)
 
     def drawn(self, i: Array, k: Array) -> Array:
-        z = jnp.sqrt(2.0).astype(self.mean.dtype) * erfinv(2.0 * uniform(bits(self.seed, WEIGHTS, i, k), self.mean.dtype) - 1.0)
+        z = jnp.sqrt(2.0).astype(self.mean.dtype) * erfinv(
+            2.0 * uniform(bits(self.seed, WEIGHTS, i, k), self.mean.dtype) - 1.0
+        )
         return self.mean + self.sd * z

@@ -5,7 +5,6 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float
 
 from brainnb.core.errors import ModelError
 
@@ -15,7 +14,7 @@ from .base import Wiring
 HOW = ("sum", "mean", "max", "min", "prod", "softmax")
 
 
-def pre_to_synapse(x: Float[Array, "... pre"], wiring: Wiring) -> Float[Array, "... synapses"]:
+def pre_to_synapse(x: Array, wiring: Wiring) -> Array:
     """The value of its presynaptic neuron, for every synapse.
 
     Parameters
@@ -40,12 +39,12 @@ def pre_to_synapse(x: Float[Array, "... pre"], wiring: Wiring) -> Float[Array, "
     return _looked(x, wiring.shape[0], wiring.edges()[0], "x")
 
 
-def post_to_synapse(y: Float[Array, "... post"], wiring: Wiring) -> Float[Array, "... synapses"]:
+def post_to_synapse(y: Array, wiring: Wiring) -> Array:
     """The value of its postsynaptic neuron, for every synapse; shapes as :func:`pre_to_synapse`."""
     return _looked(y, wiring.shape[1], wiring.edges()[1], "y")
 
 
-def synapse_to_post(values: Float[Array, "synapses"], wiring: Wiring, how: str = "sum") -> Float[Array, "post"]:
+def synapse_to_post(values: Array, wiring: Wiring, how: str = "sum") -> Array:
     """What every postsynaptic neuron collects from its synapses.
 
     Parameters
@@ -73,7 +72,7 @@ def synapse_to_post(values: Float[Array, "synapses"], wiring: Wiring, how: str =
     return _collected(values, wiring, wiring.edges()[1], wiring.shape[1], how)
 
 
-def synapse_to_pre(values: Float[Array, "synapses"], wiring: Wiring, how: str = "sum") -> Float[Array, "pre"]:
+def synapse_to_pre(values: Array, wiring: Wiring, how: str = "sum") -> Array:
     """What every presynaptic neuron collects from its synapses; see :func:`synapse_to_post`."""
     return _collected(values, wiring, wiring.edges()[0], wiring.shape[0], how)
 

@@ -223,7 +223,12 @@ def test_plain_products_and_their_transposes(wiring):
         np.testing.assert_allclose(ours(many, wiring), wanted(many, matrix(wiring)), **CLOSE)
         same(*(jax.grad(lambda x, v, f=f, m=m: jnp.sum(f(x, m(build(v))) ** 2), (0, 1))(x, values)
                for f, m in ((ours, lambda w: w), (wanted, matrix))))  # fmt: skip
-        same(*(jax.jvp(lambda x, f=f, m=m: f(x, m), (x,), (x[::-1],)) for f, m in ((ours, wiring), (wanted, matrix(wiring)))))
+        same(
+            *(
+                jax.jvp(lambda x, f=f, m=m: f(x, m), (x,), (x[::-1],))
+                for f, m in ((ours, wiring), (wanted, matrix(wiring)))
+            )
+        )
     np.testing.assert_allclose(wiring @ floats(POST), matrix(wiring) @ floats(POST), **CLOSE)
     np.testing.assert_allclose(wiring @ floats(POST, 3), matrix(wiring) @ floats(POST, 3), **CLOSE)
 
@@ -273,7 +278,9 @@ def test_just_in_time_wirings_are_what_their_hash_says(shape):
         from scipy.stats import norm
 
         np.testing.assert_allclose(ops.JITUniform(-0.2, 0.9, number, seed, shape).weights(), -0.2 + 1.1 * u, **CLOSE)
-        np.testing.assert_allclose(ops.JITNormal(0.5, 0.2, number, seed, shape).weights(), 0.5 + 0.2 * norm.ppf(u), rtol=1e-10)
+        np.testing.assert_allclose(
+            ops.JITNormal(0.5, 0.2, number, seed, shape).weights(), 0.5 + 0.2 * norm.ppf(u), rtol=1e-10
+        )
 
 
 def test_just_in_time_products_larger_than_one_block(monkeypatch):
