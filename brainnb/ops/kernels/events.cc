@@ -17,15 +17,18 @@ struct Rows {
   const int32_t* targets;
   int64_t synapses;
   int64_t post;
+
+  // Where the row of neuron i begins, never outside of the storage.
+  int64_t Begin(int64_t i) const {
+    const int64_t at = begins ? begins[i] : i * number;
+    return std::min(std::max<int64_t>(at, 0), synapses);
+  }
 };
 
 // One neuron. Targets are checked: a wrong index must not write into memory that belongs to somebody else.
 template <typename T, bool kShared, bool kGraded>
 inline void AddRow(const Rows& rows, int64_t i, const T* weight, T event, T* out) {
-  int64_t begin = rows.begins ? rows.begins[i] : i * rows.number;
-  int64_t end = rows.begins ? rows.begins[i + 1] : begin + rows.number;
-  begin = std::max<int64_t>(begin, 0);
-  end = std::min(end, rows.synapses);
+  const int64_t begin = rows.Begin(i), end = rows.Begin(i + 1);
   const T shared = kShared ? (kGraded ? event * weight[0] : weight[0]) : T(0);
   const uint32_t post = static_cast<uint32_t>(rows.post);
   for (int64_t n = begin; n < end; ++n) {
@@ -42,22 +45,65 @@ inline void AddRow(const Rows& rows, int64_t i, const T* weight, T event, T* out
   }
 }
 
+// Neurons found but not yet delivered: while one is added, the memory of those behind it is on its way. When the list
+// is full it is delivered and begun anew, so no number of spikes is too many.
+template <typename T, bool kShared, bool kGraded>
+class Delivery {
+ public:
+  Delivery(const Rows& rows, const T* weight, const T* events, T* out)
+      : rows_(rows), weight_(weight), events_(events), out_(out) {}
+
+  void Add(int64_t i) {
+    waiting_[count_++] = i;
+    if (count_ == kRoom) Flush();
+  }
+
+  void Flush() {
+    for (int64_t n = 0; n < count_; ++n) {
+      if (n + 4 < count_ && rows_.begins) __builtin_prefetch(rows_.begins + waiting_[n + 4]);
+      if (n + 2 < count_) {
+        const int64_t begin = rows_.Begin(waiting_[n + 2]);
+        for (int64_t line = 0; line < 4; ++line) {  // the first lines; the processor guesses the rest
+          __builtin_prefetch(rows_.targets + begin + 16 * line);
+          if constexpr (!kShared) __builtin_prefetch(weight_ + begin + 16 * line);
+        }
+      }
+      const int64_t i = waiting_[n];
+      AddRow<T, kShared, kGraded>(rows_, i, weight_, kGraded ? events_[i] : T(1), out_);
+    }
+    count_ = 0;
+  }
+
+ private:
+  static constexpr int64_t kRoom = 256;
+  const Rows& rows_;
+  const T *weight_, *events_;
+  T* out_;
+  int64_t waiting_[kRoom];
+  int64_t count_ = 0;
+};
+
 template <typename T, bool kShared>
 void Spikes(const Rows& rows, const uint8_t* fired, int64_t pre, const T* weight, T* out) {
+  Delivery<T, kShared, false> delivery(rows, weight, nullptr, out);
   int64_t i = 0;
-  for (; i + 8 <= pre; i += 8) {
-    uint64_t eight;
-    std::memcpy(&eight, fired + i, 8);
-    if (eight == 0) continue;
-    for (int64_t k = i; k < i + 8; ++k)
-      if (fired[k]) AddRow<T, kShared, false>(rows, k, weight, T(1), out);
+  for (; i + 64 <= pre; i += 64) {
+    uint64_t eight[8], any = 0;
+    std::memcpy(eight, fired + i, 64);
+    for (int k = 0; k < 8; ++k) any |= eight[k];
+    if (any == 0) continue;
+    for (int k = 0; k < 8; ++k)
+      for (uint64_t rest = eight[k]; rest != 0; rest &= rest - 1)  // a flag is the byte 0 or 1, lowest byte first
+        delivery.Add(i + 8 * k + (__builtin_ctzll(rest) >> 3));
   }
   for (; i < pre; ++i)
-    if (fired[i]) AddRow<T, kShared, false>(rows, i, weight, T(1), out);
+    if (fired[i]) delivery.Add(i);
+  delivery.Flush();
 }
 
 template <typename T, bool kShared>
 void Graded(const Rows& rows, const T* events, int64_t pre, const T* weight, T* out) {
+  Delivery<T, kShared, true> delivery(rows, weight, events, out);
   constexpr int64_t kBlock = 16;
   for (int64_t i = 0; i < pre; i += kBlock) {
     const int64_t end = std::min(i + kBlock, pre);
@@ -65,8 +111,9 @@ void Graded(const Rows& rows, const T* events, int64_t pre, const T* weight, T* 
     for (int64_t k = i; k < end; ++k) any |= events[k] != T(0);
     if (!any) continue;
     for (int64_t k = i; k < end; ++k)
-      if (events[k] != T(0)) AddRow<T, kShared, true>(rows, k, weight, events[k], out);
+      if (events[k] != T(0)) delivery.Add(k);
   }
+  delivery.Flush();
 }
 
 template <typename T>
