@@ -1,5 +1,6 @@
 """What every wiring is: which neuron reaches which, with what weight, in a storage of its own."""
 
+import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -40,8 +41,13 @@ class Wiring(eqx.Module):
 
     @property
     @abstractmethod
+    def stored(self) -> tuple[int, ...]:
+        """The shape in which synapses are kept: one entry for each."""
+
+    @property
     def size(self) -> int:
         """Number of synapses."""
+        return math.prod(self.stored)
 
     @abstractmethod
     def edges(self) -> tuple[Array, Array]:
@@ -61,11 +67,11 @@ class Wiring(eqx.Module):
 
     def add_row(self, onto: Array, i: Array, k: Array, x: Array | None) -> Array:
         """Add what presynaptic neuron ``i`` sends, part ``k``; ``x`` is its graded event, None for a plain spike."""
-        raise NotImplementedError  # storages by target have no rows of sources, see `by_source`
+        raise NotImplementedError(f"{type(self).__name__} lies by target: it has no rows of sources.")
 
     def turns(self, i: Array) -> Array:
         """In how many parts neuron ``i`` is delivered."""
-        raise NotImplementedError
+        raise NotImplementedError(f"Every neuron of {type(self).__name__} is delivered at once.")
 
     by_source: ClassVar[bool] = False
     """Whether the synapses of one presynaptic neuron lie together, so that the cost follows the spikes."""
@@ -129,7 +135,7 @@ class Wiring(eqx.Module):
     def with_weight(self, weight: Any) -> Self:
         """The same synapses with other weights: one number, or one for each in the shape of the storage."""
         weight = checks.as_weight(weight)
-        checks.fits(weight, jnp.shape(self.weights()))
+        checks.fits(weight, self.stored)
         return eqx.tree_at(lambda w: w.weight, self, weight)
 
     @property

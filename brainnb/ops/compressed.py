@@ -62,8 +62,8 @@ class _Compressed(Wiring):
         return cls.from_edges(pre, post, matrix[pre, post], matrix.shape)
 
     @property
-    def size(self) -> int:
-        return self.indices.shape[0]
+    def stored(self) -> tuple[int, ...]:
+        return self.indices.shape
 
     def weights(self) -> Array:
         return jnp.broadcast_to(self.weight, self.indices.shape)

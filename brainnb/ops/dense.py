@@ -72,8 +72,8 @@ class Dense(Wiring):
         return self.shape[1]
 
     @property
-    def size(self) -> int:
-        return self.shape[0] * self.shape[1]
+    def stored(self) -> tuple[int, ...]:
+        return self.shape
 
     def weights(self) -> Array:
         return jnp.broadcast_to(self.weight, self.shape)

@@ -86,8 +86,8 @@ class _Table(Wiring):
         return self.number
 
     @property
-    def size(self) -> int:
-        return self.indices.size
+    def stored(self) -> tuple[int, ...]:
+        return self.indices.shape
 
     def segment(self, i: Array, k: Array) -> rows.Segment:
         """The row of neuron ``i``."""

@@ -85,7 +85,7 @@ def update_on_post(wiring: Wiring, events: Array, rule: Rule, pre: Any = None, p
 
 def _updated(side: int, wiring: Wiring, events: Any, rule: Rule, pre: Any, post: Any) -> Wiring:
     weight = getattr(wiring, "weight", None)
-    if weight is None or jnp.shape(weight) != wiring.edges()[0].shape:
+    if weight is None or jnp.shape(weight) != wiring.stored:
         raise ModelError(
             f"{wiring!r} has no weight for each synapse, so none can change alone; give it some, "
             f"wiring.with_weight(wiring.weights()){'' if weight is not None else ', after wiring.to_fixed_post()'}."

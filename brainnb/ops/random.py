@@ -5,7 +5,7 @@ machine and in any precision, and is always the same.
 """
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import equinox as eqx
 import jax
@@ -90,17 +90,22 @@ class _JustInTime(Wiring):
         return jnp.arange(self.number, dtype=jnp.int32)
 
     @property
-    def size(self) -> int:
-        return self.shape[0] * self.number
+    def stored(self) -> tuple[int, ...]:
+        return self.shape[0], self.number
+
+    def with_weight(self, weight: Any) -> Self:
+        raise ModelError(
+            f"{type(self).__name__} draws its weights: build another, or write the synapses down, "
+            f"wiring.to_fixed_post().with_weight(...)."
+        )
 
     def edges(self) -> tuple[Array, Array]:
         own = jnp.arange(self.shape[0], dtype=jnp.int32)[:, None]
-        table = (self.shape[0], self.number)
-        return jnp.broadcast_to(own, table), jnp.broadcast_to(self.targets(own, self._numbers()), table)
+        return jnp.broadcast_to(own, self.stored), jnp.broadcast_to(self.targets(own, self._numbers()), self.stored)
 
     def weights(self) -> Array:
         own = jnp.arange(self.shape[0], dtype=jnp.int32)[:, None]
-        return jnp.broadcast_to(self.drawn(own, self._numbers()), (self.shape[0], self.number))
+        return jnp.broadcast_to(self.drawn(own, self._numbers()), self.stored)
 
     def add_row(self, onto: Array, i: Array, k: Array, x: Array | None) -> Array:
         weight = self.drawn(i, self._numbers())
@@ -176,6 +181,10 @@ class JITHomogeneous(_JustInTime):
     def __init__(self, weight: Any, number: int, seed: int, shape: tuple[int, int]):
         self._wire(number, seed, shape)
         self.weight = checks.one("weight", weight)
+
+    def with_weight(self, weight: Any) -> Self:
+        """The same synapses with another weight, one for all."""
+        return eqx.tree_at(lambda w: w.weight, self, checks.one("weight", weight))
 
     def drawn(self, i: Array, k: Array) -> Array:
         return self.weight

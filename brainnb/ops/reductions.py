@@ -85,9 +85,9 @@ def _collected(values: Any, wiring: Wiring, end: Array, count: int, how: str) ->
     if how not in HOW:
         raise ModelError(f"how={how!r}: one of {', '.join(map(repr, HOW))} was expected.")
     values = jnp.asarray(values)
-    if values.shape != end.shape:
+    if values.shape != wiring.stored:
         raise ModelError(
-            f"values: shape {values.shape} was given; {wiring!r} needs one value for each synapse, {end.shape}."
+            f"values: shape {values.shape} was given; {wiring!r} needs one value for each synapse, {wiring.stored}."
         )
     if how == "softmax":
         high = _reduced(values, end, count, "max")

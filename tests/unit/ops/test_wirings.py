@@ -196,6 +196,10 @@ def test_operators_say_what_they_were_given():
         ops.synapse_to_post(jnp.ones(6), wiring)
     with pytest.raises(bn.ModelError, match=r"wiring.with_weight\(wiring.weights\(\)\)"):
         ops.update_on_pre(wiring.with_weight(1.0), jnp.ones(6), jnp.add)
+    with pytest.raises(bn.ModelError, match=r"JITUniform draws its weights.*to_fixed_post\(\).with_weight"):
+        JUST_IN_TIME[1]().with_weight(0.5)
+    with pytest.raises(bn.ModelError, match="weight: shape"):
+        JUST_IN_TIME[0]().with_weight(np.ones((8, 3)))
     with pytest.raises(bn.ModelError, match="to_fixed_post"):
         ops.update_on_pre(JUST_IN_TIME[1](), jnp.ones(8), jnp.add)
     with pytest.raises(bn.ModelError, match=r"post: shape \(6,\) was given; \(\) or \(4,\)"):
