@@ -95,10 +95,14 @@ class Wiring(eqx.Module):
             raise ModelError(
                 f"{type(self).__name__} cannot change its storage inside a compiled function: do it before."
             )
-        pre, post = (np.asarray(a).reshape(-1) for a in self.edges())
+        pre, post = (np.asarray(a).reshape(-1) for a in self._ends())
         shared = getattr(self, "weight", None)
         weight = np.asarray(shared if shared is not None and jnp.ndim(shared) == 0 else self.weights())
         return pre, post, weight.reshape(-1) if weight.ndim else weight
+
+    def _ends(self) -> tuple[Any, Any]:
+        """``edges`` where nothing is traced."""
+        return self.edges()
 
     def to_csr(self) -> "CSR":
         """Rows by presynaptic neuron, of any length."""

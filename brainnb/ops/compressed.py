@@ -71,6 +71,10 @@ class _Compressed(Wiring):
     def edges(self) -> tuple[Array, Array]:
         return self.sides((rows.row_of_each(self.indptr, self.size), self.indices))
 
+    def _ends(self) -> tuple[Any, Any]:
+        lengths = np.diff(np.asarray(self.indptr))  # no compiling for every size
+        return self.sides((np.repeat(np.arange(len(lengths), dtype=np.int32), lengths), self.indices))
+
     def segment(self, i: Array, k: Array) -> rows.Segment:
         """Window ``k`` of row ``i``."""
         return rows.segment(self.indptr, self.indices, self.width, self.sides(self.shape)[1], i, k)
