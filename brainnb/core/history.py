@@ -78,7 +78,7 @@ def filled(line: Line, kept: Record, before: Callable, dt: float) -> Record:
             lambda t: jnp.broadcast_to(jnp.asarray(before(t), float_dtype()), shape), (t,), (jnp.ones_like(t),)
         )
 
-    values, slopes = jax.jit(jax.vmap(one))(times)
+    values, slopes = jax.vmap(one)(times)
     kept = Record(value=values.astype(kept.value.dtype))
     return _with_slopes(line, kept, slopes) if line.kind == "cubic" else kept
 

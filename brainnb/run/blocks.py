@@ -19,12 +19,11 @@ from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-from . import limits
+from . import limits, past
 from .designs import Points
 from .grid import Grid, at_point, axes
 from .interrupt import held_back
 from .loop import Plan, Run, stepped
-from .past import tables
 from .simulate import prepare
 from .stack import Stack, model_axis
 from .step import begin, recording_step
@@ -32,6 +31,10 @@ from .system import System
 
 MEMORY_BYTES = 2**30
 """Recorded bytes that one block of points may take before the grid is cut."""
+
+CLOSE_POINTS = 256
+"""Points of a reduced sweep that one CPU device steps at once: states of many more leave its nearest cache, and their
+recording all others (2500 Hodgkin-Huxley cells at once took about twice as long as 256)."""
 
 REGISTER_BYTES = 64
 """Of the widest vector register of today's processors."""
@@ -73,9 +76,12 @@ class Blocks:
                 f"sweep: `{twice[0]}` is swept, so the result has it as a coordinate; leave it out of record=."
             )
         self.fresh = job.options["init"] is None
-        fits = MEMORY_BYTES // max(1, self.base.run.plan.row_bytes * self.base.run.records)
+        of_point = self.base.run.plan.row_bytes * self.base.run.records + past.bytes_of(self.base.run.state)
+        fits = MEMORY_BYTES // max(1, of_point)
         self.mesh = Mesh(np.array(devices[: len(self.grid)]), "p") if len(devices) > 1 and len(self.grid) > 1 else None
         share = 1 if self.mesh is None else self.mesh.size
+        if job.reduce is not None and jax.default_backend() == "cpu":
+            fits = min(fits, CLOSE_POINTS * share)
         wanted = max(1, min(len(self.grid), at_once(len(self.grid), max(1, fits))))
         self.at_once = -(-wanted // share) * share  # as many on every device
         self.width = whole_registers(self.at_once // share) * share
@@ -188,7 +194,7 @@ def chunk_of_points(
     key: Array,
 ) -> tuple[Record, dict]:
     """One chunk of some points; time comes first, so that a record is one piece of memory."""
-    weights = jax.vmap(lambda v, s: tables(plan.method, at_point(system, v), s, dt))(swept, s)
+    weights = jax.vmap(lambda v, s: past.tables(plan.method, at_point(system, v), s, dt))(swept, s)
 
     def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
         def at(v: Any, s: Record, weights: Any) -> tuple[Record, dict[str, Array]]:

@@ -1,6 +1,5 @@
 """The arguments of a run, each turned into what the loop needs or answered with what to type instead."""
 
-import inspect
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -14,13 +13,13 @@ from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError, UnknownName, nearest
 from brainnb.core.fields import check_bounds, to_array
 from brainnb.core.model import Model
-from brainnb.core.orders import orders
 from brainnb.core.record import Record, flat
 from brainnb.integrators.base import shape_of
 from brainnb.integrators.exponential import warn_if_coupled
 from brainnb.integrators.meeting import check_sources
 
 from . import dataset
+from .fractional import check_jumps
 from .limits import MAX_STEPS
 
 
@@ -167,26 +166,6 @@ def says_stop(answer: Any) -> bool:
     return isinstance(answer, bool | np.bool_) and not answer
 
 
-def functions_of_time(init: Any) -> tuple[dict[str, Callable], Any]:
-    """The pasts that ``init`` gives as functions, and ``init`` with their values at the begin instead."""
-    if not isinstance(init, Mapping) or hasattr(init, "data_vars"):
-        return {}, init
-    values = flat(init)
-    found = {path: x for path, x in values.items() if callable(x) and not hasattr(x, "__array__")}
-    for path, function in found.items():
-        _takes_time(function, path)
-    return found, {path: function(0.0) if (function := found.get(path)) else x for path, x in values.items()}
-
-
-def _takes_time(function: Callable, path: str) -> None:
-    try:
-        inspect.signature(function).bind(0.0)
-    except (TypeError, ValueError):
-        raise ModelError(
-            f"init[{path!r}]: a function of one time was expected, `lambda t: ...`, with t in ms."
-        ) from None
-
-
 def begin_of(init: Any) -> float:
     """The time at which a run from ``init`` starts, ms."""
     return float(init.attrs.get("t_end", 0.0)) if hasattr(init, "data_vars") else 0.0
@@ -271,20 +250,6 @@ def _first(value: Any, declaration: Any, path: str, dtype: Any) -> Any:
     return value
 
 
-def fractional_method(value: Any, model: Model) -> Any:
-    """The method for a model with states of fractional order; every other kind is refused."""
-    chosen = integrators.get(type(model).default_method if value is None else value)
-    if value is None and not getattr(chosen, "remembers", False):
-        return integrators.CaputoL1()
-    if not getattr(chosen, "remembers", False):
-        told = ", ".join(f"`{path}`" for path in orders(model))
-        raise ModelError(
-            f"method={chosen.name!r} steps derivatives of order 1, but {told} of {type(model).__name__} has a fractional order. "
-            f"Use {', '.join(map(repr, integrators.FRACTIONAL))}."
-        )
-    return chosen
-
-
 def method(value: Any, system: Any, state: Record) -> Any:
     """The integrator: what was asked for, or what the model's family is known to need.
 
@@ -301,7 +266,7 @@ def method(value: Any, system: Any, state: Record) -> Any:
             f"bn.state(..., order='alpha'), or use another method."
         )
     if system.memory:
-        _check_jumps(chosen, system, state)
+        check_jumps(chosen, system, state)
     if noise and system.memory:
         noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
         raise ModelError(
@@ -324,15 +289,3 @@ def method(value: Any, system: Any, state: Record) -> Any:
     if getattr(chosen, "elementwise", False):
         warn_if_coupled(system.field, np.float32(0.0), state, type(model).__name__, chosen.name)
     return chosen
-
-
-def _check_jumps(chosen: Any, system: Any, state: Record) -> None:
-    """Refuse a fractional method that sums slopes for states that ``on_step`` changes."""
-    changed = jax.eval_shape(lambda s, key: system.jumps(np.float32(0.0), s, key), state, jax.random.key(0))
-    moving = shape_of(system.field, np.float32(0.0), state).get("model", {})
-    lost = [path for path in flat(changed) if path in flat(moving)]
-    if lost and not chosen.jumps:
-        raise ModelError(
-            f"method={chosen.name!r} sums slopes and would lose what {type(system.model).__name__}.on_step does to "
-            f"{', '.join(f'`{p}`' for p in lost)}. Use 'caputo_l1' or 'grunwald_letnikov'."
-        )

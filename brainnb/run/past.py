@@ -1,5 +1,6 @@
 """What a run remembers: the delay lines of its model, written step by step."""
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,20 +18,20 @@ from brainnb.core.orders import orders
 from brainnb.core.record import Record, flat
 from brainnb.integrators.base import advance, shape_of
 
-from . import cache, limits, options
+from . import cache, fractional, limits
 
 
 def prepared(system: Any, method: Any, size: tuple[int, ...], dt: float, steps: int) -> Any:
     """The system with the lines and the memory that a run up to step ``steps`` needs; itself when it needs none."""
-    delayed, fractional = history.remembers(system.model), orders(system.model)
-    if not delayed and not fractional:
+    remembers, slow = history.remembers(system.model), orders(system.model)
+    if not remembers and not slow:
         return system
     memory = None
-    if fractional:
-        chosen = options.fractional_method(method, system.model)
+    if slow:
+        chosen = fractional.method(method, system.model)
         memory = chosen, chosen.rows(steps, dt)
     system = system.remembering((), memory)
-    return system.remembering(lines_for(system, size, dt), memory) if delayed else system
+    return system.remembering(lines_for(system, size, dt), memory) if remembers else system
 
 
 def begun(system: Any, s: Record) -> Record:
@@ -117,6 +118,11 @@ def fits(system: Any, size: tuple[int, ...], dt: float) -> None:
         what = f"method={method.label!r} remembers {rows:,} steps"
         instead = "Use method=bn.integrators.GrunwaldLetnikov(memory=...), or a larger dt."
         _fits(shapes.memory, f"{name}: {what}", instead)
+
+
+def bytes_of(state: Record) -> int:
+    """Memory that the past of one run takes while it runs."""
+    return COPIES * sum(x.nbytes for x in jax.tree.leaves(state.get("past", ())))
 
 
 def _fits(kept: Record, what: str, instead: str) -> None:
@@ -235,6 +241,26 @@ def noted(system: Any, s: Record, seen: Mapping[str, Any], moment: Moment) -> Re
             )
         new[line.path] = history.placed(line, s.past.lines[line.path], moment, flags != 0)
     return _kept(s, new)
+
+
+def functions_of_time(init: Any) -> tuple[dict[str, Callable], Any]:
+    """The pasts that ``init`` gives as functions, and ``init`` with their values at the begin instead."""
+    if not isinstance(init, Mapping) or hasattr(init, "data_vars"):
+        return {}, init
+    values = flat(init)
+    found = {path: x for path, x in values.items() if callable(x) and not hasattr(x, "__array__")}
+    for path, function in found.items():
+        _takes_time(function, path)
+    return found, {path: function(0.0) if (function := found.get(path)) else x for path, x in values.items()}
+
+
+def _takes_time(function: Callable, path: str) -> None:
+    try:
+        inspect.signature(function).bind(0.0)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"init[{path!r}]: a function of one time was expected, `lambda t: ...`, with t in ms."
+        ) from None
 
 
 def filled(system: Any, s: Record, before: Mapping[str, Callable], dt: float) -> Record:

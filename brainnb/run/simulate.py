@@ -250,7 +250,7 @@ def prepare(
     if system.lines or system.memory:
         past.fits(system, size, dt)
     state, key = begin(size, system, np.uint32(seed))
-    before, init = options.functions_of_time(init)
+    before, init = past.functions_of_time(init)
     state, start = options.initial(state, init, model, size, dt, system.memory[0].label if system.memory else "")
     if system.lines or system.memory:
         if init is not None and start == 0.0:

@@ -65,7 +65,12 @@ def errors(model, functions, method, dt, T, init=None):
 def order(problems, functions, method, dts, T, init=None):
     """Order between two steps, by state, of a problem for each step."""
     coarse, fine = (errors(model, functions, method, dt, T, init) for model, dt in zip(problems, dts, strict=True))
-    return {k: math.log(coarse[k] / fine[k]) / math.log(dts[0] / dts[1]) for k in functions}
+    return between(coarse, fine, dts)
+
+
+def between(coarse, fine, dts=DTS):
+    """Order by state, from the errors at two steps."""
+    return {k: math.log(coarse[k] / fine[k]) / math.log(dts[0] / dts[1]) for k in coarse}
 
 
 def in_the_middle(cls):
@@ -77,11 +82,11 @@ def in_the_middle(cls):
 def measured(name):
     """Claimed order, orders with a delay on the grid and between its points, and an error, of one method."""
     method = fixed(bn.integrators.METHODS[name])
-    on = order([Retarded(), Retarded()], SMOOTH, method, DTS, 1.2, SMOOTH)
-    between = order(in_the_middle(Retarded), SMOOTH, method, DTS, 1.2, SMOOTH)
-    off = errors(Retarded(), SMOOTH, method, DTS[1], 1.2, SMOOTH)
-    found = dict(scalar=on["y"], vector=on["z"], coupled=min(on["p"], on["q"]), between=between["y"])
-    return min(method.order, CUBIC), found, off["y"]
+    coarse, fine = (errors(Retarded(), SMOOTH, method, dt, 1.2, SMOOTH) for dt in DTS)
+    on = between(coarse, fine)
+    off = order(in_the_middle(Retarded), SMOOTH, method, DTS, 1.2, SMOOTH)
+    found = dict(scalar=on["y"], vector=on["z"], coupled=min(on["p"], on["q"]), between=off["y"])
+    return min(method.order, CUBIC), found, fine["y"]
 
 
 HEAD = f"""## With delays

@@ -116,6 +116,16 @@ def test_a_past_given_as_a_function_is_swept_along():
     np.testing.assert_allclose(ds.x[1], bn.simulate(Feedback(tau=2.0), T=5, init=past).x, rtol=1e-12)
 
 
+def test_a_sweep_takes_fewer_points_at_once_where_they_remember_much(monkeypatch):
+    delays = np.linspace(0, 5, 8)
+    whole = bn.sweep(Feedback(), {"delay": delays}, T=2, every=20)
+    monkeypatch.setattr(bn.run.blocks, "MEMORY_BYTES", 10_000)  # a line holds 64 values and slopes, four times over
+    fractions = []
+    parts = bn.sweep(Feedback(), {"delay": delays}, T=2, every=20, progress=lambda f: fractions.append(f))
+    assert len(set(fractions)) >= 4
+    np.testing.assert_array_equal(parts.x, whole.x)
+
+
 def test_moving_a_delay_compiles_nothing():
     bn.simulate(Feedback(), T=10)
     before = bn.run.cache.trace_count()
