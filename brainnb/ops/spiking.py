@@ -26,7 +26,8 @@ def over_spikes(
         One turn.
     carry : pytree
     turns : callable or None
-        How many turns neuron ``i`` takes, at least 1 of them with nothing to do; None where each takes one.
+        How many turns neuron ``i`` takes; None where each takes one.  A neuron with 0 takes one all the same, and the
+        body finds nothing to do in it.
     """
     if spikes.shape[0] == 0:
         return carry
