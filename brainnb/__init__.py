@@ -27,6 +27,7 @@ _ROOMS = (
     "io",
     "measures",
     "neurons",
+    "ops",
     "plot",
     "rates",
     "run",

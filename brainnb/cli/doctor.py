@@ -75,6 +75,7 @@ def examine() -> Iterator[Finding]:
     else:
         yield Finding("notebooks and sliders", f"not installed (for scripts nothing is missing); {INSTALL_LAB}")
     yield device()
+    yield networks()
     yield trial_run()
 
 
@@ -107,6 +108,13 @@ def device() -> Finding:
     except RuntimeError as error:
         return Finding("device", str(error).splitlines()[0], "unset JAX_PLATFORMS, or install the jaxlib it names")
     return Finding("device", ", ".join(f"{d.platform} ({d.device_kind})" for d in devices))
+
+
+def networks() -> Finding:
+    """How events are delivered: compiled where that is possible, and nothing to fix where it is not."""
+    from brainnb.ops import kernels
+
+    return Finding("networks", kernels.state())
 
 
 def trial_run() -> Finding:

@@ -36,6 +36,13 @@ def test_a_missing_extension_is_found(monkeypatch, tmp_path):
     assert all("brainnb[lab]" in finding.fix for finding in findings)
 
 
+def test_a_missing_kernel_is_told_and_is_nothing_to_fix(monkeypatch):
+    monkeypatch.setenv("BRAINNB_KERNELS", "off")
+    finding = doctor.networks()
+    assert finding.detail == "event products by JAX: switched off by BRAINNB_KERNELS"
+    assert not finding.fix
+
+
 def test_a_run_that_raises_is_a_finding(monkeypatch):
     def broken(*arguments, **options):
         raise RuntimeError("no backend")

@@ -1,0 +1,31 @@
+"""Operators of networks: wirings (who reaches whom, how strongly) and what events and activity do along them."""
+
+from .base import Wiring
+from .compressed import CSC, CSR
+from .dense import Dense
+from .fixed import FixedPostNumber, FixedPreNumber
+from .plasticity import update_on_post, update_on_pre
+from .products import event_product, product, product_transposed
+from .random import JITHomogeneous, JITNormal, JITUniform
+from .reductions import post_to_synapse, pre_to_synapse, synapse_to_post, synapse_to_pre
+
+__all__ = [
+    "CSC",
+    "CSR",
+    "Dense",
+    "FixedPostNumber",
+    "FixedPreNumber",
+    "JITHomogeneous",
+    "JITNormal",
+    "JITUniform",
+    "Wiring",
+    "event_product",
+    "post_to_synapse",
+    "pre_to_synapse",
+    "product",
+    "product_transposed",
+    "synapse_to_post",
+    "synapse_to_pre",
+    "update_on_post",
+    "update_on_pre",
+]
