@@ -26,6 +26,7 @@ _ROOMS = (
     "integrators",
     "io",
     "measures",
+    "networks",
     "neurons",
     "plot",
     "rates",
@@ -34,6 +35,8 @@ _ROOMS = (
     "widgets",
 )
 _NAMES = {
+    "connect": "networks",
+    "init": "networks",
     "simulate": "run.simulate",
     "sweep": "run.sweep",
     "open_run": "run.opened",

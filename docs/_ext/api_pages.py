@@ -1,6 +1,5 @@
 """Writes the API pages from what each room exports (its `__all__`): they cannot fall behind the code."""
 
-import importlib
 import inspect
 import shutil
 from pathlib import Path
@@ -60,7 +59,7 @@ def write(app):
     rooms = [name for name in brainnb.__all__ if inspect.ismodule(getattr(brainnb, name)) and name not in FAMILIES]
     pages = {"brainnb": page(brainnb, top)}
     for room in sorted(rooms):
-        module = importlib.import_module(f"brainnb.{room}")
+        module = getattr(brainnb, room)
         names = {name: value for name, value in exported(module).items() if id(value) not in seen}
         if names:
             pages[module.__name__] = page(module, names)
