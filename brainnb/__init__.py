@@ -7,7 +7,7 @@ import importlib
 from typing import Any
 
 from .core import xla as _xla
-from .core.errors import ModelError, NumericalFailure, OutOfBounds, StoreError, UnitError, UnknownName
+from .core.errors import ClusterError, ModelError, NumericalFailure, OutOfBounds, StoreError, UnitError, UnknownName
 from .core.fields import Param, history, input, observable, param, part, state, static
 from .core.model import Model, preset
 from .core.noise import Common
@@ -38,6 +38,7 @@ _NAMES = {
     "connect": "networks",
     "init": "networks",
     "simulate": "run.simulate",
+    "stack": "run.stack",
     "sweep": "run.sweep",
     "open_run": "run.opened",
     "check_units": "core.units",
@@ -48,6 +49,7 @@ _NAMES = {
 }
 
 __all__ = [
+    "ClusterError",
     "Common",
     "Model",
     "ModelError",

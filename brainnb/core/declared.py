@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from .compat import is_traced
+from .declared_past import check_histories, check_orders
 from .errors import ModelError
 from .fields import KEY, Declaration, History, Input, Observable, State
 from .record import Record
@@ -148,8 +149,8 @@ def _check_default(declaration: Declaration, where: str) -> None:
 
 def _check_clashes(cls: type, annotations: dict) -> None:
     states, inputs = dict(members(cls, State)), dict(members(cls, Input))
-    _check_histories(cls, states, annotations)
-    _check_orders(cls, states)
+    check_histories(cls, members(cls, History), states, inputs.keys(), annotations, _declared_here(cls))
+    check_orders(cls, states, _declared_here(cls))
     if both := states.keys() & inputs.keys():
         raise ModelError(f"{cls.__name__}: {sorted(both)} declared both as state and as input; names are unique.")
     inherited = {f.name for base in cls.__mro__[1:] if dataclasses.is_dataclass(base) for f in dataclasses.fields(base)}
@@ -158,66 +159,6 @@ def _check_clashes(cls: type, annotations: dict) -> None:
         raise ModelError(
             f"{cls.__name__}: {sorted(both)} declared both as parameter and as state or input; names are unique."
         )
-
-
-def _check_histories(cls: type, states: dict, annotations: dict) -> None:
-    """A history names a state or an observable, and a number or a delay that has an upper bound."""
-    for name, value in members(cls, History):
-        where = f"{cls.__name__}.{name}"
-        if (value.of in annotations or value.of in dict(members(cls, Input))) and value.of not in states:
-            raise ModelError(
-                f"{where} = bn.history({value.of!r}, ...): `{value.of}` is no state; only states have a past."
-            )
-        if value.read != "auto" and value.of not in states:
-            raise ModelError(
-                f"{where} = bn.history({value.of!r}, read={value.read!r}): `{value.of}` is no state of {cls.__name__} but what "
-                f"on_step reports; it is kept step by step, without read=."
-            )
-        if getattr(states.get(value.of), "discrete", False) and value.read in ("cubic", "linear"):
-            raise ModelError(f"{where}: `{value.of}` is discrete; use read='step'.")
-        if isinstance(value.longest, str):
-            _check_delay(cls, where, value)
-
-
-def _check_delay(cls: type, where: str, value: History) -> None:
-    """The parameter of a delay: it exists, is in ms, and has an upper bound."""
-    delay = _declared_here(cls).get(value.longest)
-    said = f"{where} = bn.history({value.of!r}, {value.longest!r})"
-    if not isinstance(delay, Declaration):
-        raise ModelError(
-            f"{said}: {cls.__name__} declares no parameter `{value.longest}`; name the delay, or give a number in ms."
-        )
-    if delay.unit != "ms":
-        raise ModelError(f"{said}: `{value.longest}` is in {delay.unit}; a delay is in ms.")
-    if delay.bounds[1] is None or (delay.bounds[0] is None or delay.bounds[0] < 0):
-        raise ModelError(
-            f"{said}: the line is as long as the delay may ever be; give `{value.longest}` bounds from 0 or more to the "
-            f"longest, bounds=(0, 50)."
-        )
-
-
-def _check_orders(cls: type, states: dict) -> None:
-    """A fractional order lies in (0, 1], at any setting of the parameter that it may be."""
-    for name, value in states.items():
-        if value.order is None:
-            continue
-        said = f"{cls.__name__}.{name} = bn.state(..., order={value.order!r})"
-        if value.discrete:
-            raise ModelError(f"{said}: `{name}` is discrete and has no derivative.")
-        if isinstance(value.order, str):
-            found = _declared_here(cls).get(value.order)
-            if not isinstance(found, Declaration):
-                raise ModelError(f"{said}: {cls.__name__} declares no parameter `{value.order}`.")
-            low, high = found.bounds
-            if low is None or low <= 0 or high is None or high > 1:
-                raise ModelError(
-                    f"{said}: an order lies above 0 and up to 1; declare it so, "
-                    f"`{value.order}: bn.Param = bn.param(0.9, '1', 'order of the derivative', bounds=(0.1, 1))`."
-                )
-            continue
-        number = isinstance(value.order, int | float) and not isinstance(value.order, bool)
-        if not number or not 0 < value.order <= 1:
-            raise ModelError(f"{said}: an order lies above 0 and up to 1, or is the name of a parameter.")
 
 
 def _declared_here(cls: type) -> dict[str, Any]:

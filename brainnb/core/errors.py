@@ -49,6 +49,20 @@ class StoreError(OSError):
         self.partial = partial
 
 
+class ClusterError(ConnectionError):
+    """A cluster that cannot be used, or is gone; the message says what came back until then.
+
+    Attributes
+    ----------
+    partial : xarray.Dataset or None
+        Every point that came back, the others NaN.
+    """
+
+    def __init__(self, message: str, partial: Any = None):
+        super().__init__(message)
+        self.partial = partial
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like ``name``, or None."""
     known = list(map(str, known))

@@ -28,10 +28,14 @@ IN_PLACE = "assigns into an array, and arrays do not change: return `s.V.at[i].s
 INDEX = (
     "indexes an array with a value that is no whole number; samples of a stimulus are bn.inputs.FromData(times, values)"
 )
+MASKED = "picks the elements where a condition holds, whose number changes: write jnp.where(condition, a, b)"
+NAMED_AXIS = "names an axis, and arrays here have numbered ones: x.mean(axis=0) is the mean over time"
+UNDELAYED = "uses a history without a delay: read it as a function of the delay in ms, s.x_ago(delay)"
 DICE = "draws random numbers without a key: on_step is given one, jax.random.normal(key); noise belongs in diffusion"
 
 BY_TYPE: tuple[tuple[Any, str], ...] = (
     (jax.errors.TracerBoolConversionError, TRUTH),
+    (jax.errors.NonConcreteBooleanIndexError, MASKED),
     (jax.errors.TracerArrayConversionError, NUMPY),
     ((jax.errors.ConcretizationTypeError, jax.errors.TracerIntegerConversionError), NUMBER),
     (jax.errors.UnexpectedTracerError, KEPT),
@@ -42,6 +46,10 @@ BY_TEXT = (
     ("in-place item assignment", IN_PLACE),
     ("only integers, slices", INDEX),
     ("PRNG key", DICE),
+    ("unbound axis name", NAMED_AXIS),
+    ("'Past'", UNDELAYED),
+    ("delayed.Past", UNDELAYED),
+    ("Past.__call__() missing", UNDELAYED),
 )
 OWN = (ModelError, OutOfBounds, UnitError, dataclasses.FrozenInstanceError)
 SHAPES = re.compile(r"shape|broadcast|ndim|dimension|too many indices", re.IGNORECASE)

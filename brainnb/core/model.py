@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from . import declared
+from . import declared, pickled
 from .errors import ModelError, UnknownName, unknown_message
 from .fields import Bounds, Declaration, History, Input, Observable, State, float_dtype, param, part, static
 from .paths import expand, split
@@ -254,8 +254,10 @@ class Model(eqx.Module):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         declared.check_class(cls, frozenset(dir(Model)))
+        pickled.note_birth(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        cls = pickled.whole(cls)
         known = _constructor_names(cls)
         for name in kwargs:
             if known is not None and name not in known:
@@ -311,6 +313,9 @@ class Model(eqx.Module):
 
     # Equinox wraps each bound method in a new Module, 0.1 ms apiece; models are passed themselves instead.
     __getattribute__ = object.__getattribute__
+
+    def __reduce__(self) -> tuple:
+        return pickled.reduced(self)
 
     # --- display ------------------------------------------------------------------------------------------------
 

@@ -1,23 +1,96 @@
-"""Two settings of XLA's CPU compiler that decide the speed of small models.
+"""What XLA's CPU compiler is asked for, and only where it knows the words: two settings decide the speed of small models.
 
-Without them a loop over a few dozen numbers is cut into one call for every operation; a step then costs several
-times its arithmetic.  Set ``BRAINNB_XLA=0`` before the import to leave XLA alone.
+``small_while_loop_byte_threshold`` keeps a loop over a few dozen numbers in one kernel, instead of one call for every
+operation; ``prefer_vector_width`` fills whole vector registers in sweeps.  The environment variable ``BRAINNB_XLA`` says
+``off`` (leave XLA alone) or ``fused`` (let kernels have several outputs: good for large populations of simple units, ruin
+for one cell that records all its states, and no choice of a single program).  Settings that the user made stay as they are.
 """
 
+import functools
 import os
+import subprocess
+import sys
+import warnings
 
-ONE_KERNEL = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold=100000000"
+from .folders import cache_folder, switched_off
 
-WIDE = {"xla_cpu_prefer_vector_width": 512} if os.environ.get("BRAINNB_XLA") != "0" else {}
-"""Compiler options of runs over many units: whole vector registers where the processor has them."""
+SWITCH = "BRAINNB_XLA"
+ONE_KERNEL = "xla_cpu_small_while_loop_byte_threshold=100000000"
+FUSED = "xla_cpu_use_multi_output_fusion=true"
+EXTRA = "xla_backend_extra_options"
+WIDE = {"xla_cpu_prefer_vector_width": 512}
+
+KNOWN = ("0.10.", "0.11.", "0.12.")
+"""Versions of jaxlib of which it is known that they have these settings; others are asked, once."""
 
 
 def keep_loops_whole() -> None:
     """Ask XLA to compile a loop as one kernel, whatever its size.
 
-    Takes effect when no JAX array exists yet.  The extra options of a backend are a free list whose unknown
-    entries are ignored, so a later XLA cannot stumble over this one; options the user set stay untouched.
+    Takes effect when no JAX array exists yet.  The extra options of a backend are a free list whose unknown entries
+    are ignored, but the list itself is a flag, and a flag that XLA does not know ends the process: so it is tried first.
     """
     own = os.environ.get("XLA_FLAGS", "")
-    if os.environ.get("BRAINNB_XLA") != "0" and "xla_backend_extra_options" not in own:
-        os.environ["XLA_FLAGS"] = f"{own} {ONE_KERNEL}".strip()
+    said = os.environ.get(SWITCH, "").strip().lower()
+    if switched_off(SWITCH) or EXTRA in own:
+        return
+    if said not in ("", "1", "on", "fused"):
+        warnings.warn(f"{SWITCH}={said}: 'on', 'off' or 'fused' was expected; 'on' is taken.", stacklevel=3)
+    flag = f"--{EXTRA}={ONE_KERNEL}" + (f",{FUSED}" if said == "fused" else "")
+    if understood(flag):
+        os.environ["XLA_FLAGS"] = f"{own} {flag}".strip()
+
+
+def understood(flag: str) -> bool:
+    """Whether the installed XLA takes a flag; asked in a process of its own, and remembered for this version."""
+    from jaxlib.version import __version__ as version
+
+    if version.startswith(KNOWN):
+        return True
+    note = cache_folder() / f"xla-{version}-{flag.strip('-').partition('=')[0]}"
+    try:
+        return note.read_text(encoding="utf8") == "yes"
+    except OSError:
+        answer = tried(flag)
+    try:
+        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        note.write_text("yes" if answer else "no", encoding="utf8")
+    except OSError:
+        return answer  # nowhere to remember it: the next process asks again
+    return answer
+
+
+def tried(flag: str) -> bool:
+    """Start XLA with a flag, where it hurts nobody."""
+    environment = os.environ | {"XLA_FLAGS": flag, "JAX_PLATFORMS": "cpu"}
+    try:
+        asked = [sys.executable, "-c", "import jax; jax.numpy.zeros(1)"]
+        return subprocess.run(asked, env=environment, capture_output=True, timeout=120, check=False).returncode == 0
+    except (OSError, ValueError, subprocess.TimeoutExpired):  # no interpreter to start, as in some applications
+        return False
+
+
+@functools.cache
+def wide() -> dict[str, int]:
+    """Compiler options of programs over many units: whole vector registers where the processor has them."""
+    import jax
+
+    if jax.default_backend() != "cpu":
+        return {}
+    if switched_off(SWITCH) or any(name in os.environ.get("XLA_FLAGS", "") for name in WIDE):
+        return {}
+    return WIDE if accepted(tuple(WIDE.items())) else {}
+
+
+def accepted(options: tuple[tuple[str, int], ...]) -> bool:
+    """Whether the installed XLA takes options of one program; an unknown one is an error there, not the end."""
+    import jax
+    from jaxlib.version import __version__ as version
+
+    if version.startswith(KNOWN):
+        return True
+    try:
+        jax.jit(lambda x: x + 1, compiler_options=dict(options))(1.0)
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True

@@ -109,18 +109,22 @@ def unpacked(data: Any) -> tuple[Any, Any]:
             f"a dimension `time` with a coordinate was expected."
         )
     data = data.transpose(timed[0], ...)
-    coordinate = data.coords[timed[0]]
-    times = coordinate.values
-    if times.dtype.kind == "m":
-        return times / np.timedelta64(1, "ns") * 1e-6, data.values
-    if times.dtype.kind == "M":
-        return (times - times[0]) / np.timedelta64(1, "ns") * 1e-6, data.values
-    unit = coordinate.attrs.get("units", "ms")
-    if unit != "ms":
-        from brainnb.core.quantities import registry, to_magnitude
+    return milliseconds(data.coords[timed[0]], "FromData.times"), data.values
 
-        times = to_magnitude(registry().Quantity(np.asarray(times, float), unit), "ms", "FromData.times")
-    return times, data.values
+
+def milliseconds(coordinate: Any, where: str) -> np.ndarray:
+    """A time coordinate in ms, whatever its unit; dates count from the first."""
+    times = coordinate.values
+    if times.dtype.kind == "M":
+        times = times - times[0]
+    if times.dtype.kind == "m":
+        return times / np.timedelta64(1, "ns") * 1e-6
+    unit = coordinate.attrs.get("units", "ms")
+    if unit == "ms":
+        return times
+    from brainnb.core.quantities import registry, to_magnitude
+
+    return to_magnitude(registry().Quantity(np.asarray(times, float), unit), "ms", where)
 
 
 def check_samples(times: Any, values: Any) -> None:

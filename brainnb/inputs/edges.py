@@ -24,3 +24,20 @@ def rounding(t: Any, edge: Any) -> Array:
     """How far apart two times may be and still be the same moment."""
     eps = jnp.finfo(jnp.result_type(t, edge, float)).eps
     return 4.0 * float(eps) * jnp.maximum(jnp.abs(t), jnp.abs(edge))
+
+
+def since(t: Any, edge: Any) -> Array:
+    """Time since ``edge``, never short of it by a rounding error: what is timed from there keeps its own edges.
+
+    Examples
+    --------
+    >>> bool(since(3 * 0.1, 0.3) >= 0), bool(reached(since(100.1 + 5.0, 100.1), 5.0))
+    (True, True)
+    """
+    return t - edge + rounding(t, edge)
+
+
+def latest(t: Array, start: Array, period: Array, count: Array) -> Array:
+    """Number of the last of ``count`` regular events that has begun; 0 before the first."""
+    begun = jnp.floor((t - start + rounding(t, start)) / period)
+    return jnp.clip(begun, 0.0, jnp.maximum(jnp.floor(count) - 1.0, 0.0))

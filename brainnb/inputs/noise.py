@@ -65,6 +65,53 @@ class Noise(Stimulus):
         return s.x
 
 
+class Wiener(Stimulus):
+    r"""A random walk without memory of where it was: Brownian motion.
+
+    .. math::
+
+        dx = \frac{\sigma}{\sqrt{time\_to\_sigma}}\, dW, \qquad x(0) = start\_value, \qquad
+        \mathrm{sd}(x(t)) = \sigma \sqrt{t / time\_to\_sigma}
+
+    Its increments are white noise.  For a fluctuation around a mean use :class:`Noise`; white noise on a state belongs
+    in the model, as ``diffusion``.
+
+    Notes
+    -----
+    Euler–Maruyama is exact for it at any dt.  Another ``seed=`` of the run gives another walk.  All units of a
+    population share it; ``sigma`` as an array of one value per unit gives every unit a walk of its own.
+
+    Reference: Wiener 1923, doi:10.1002/sapm192321131.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> import numpy as np
+    >>> walks = Wiener(sigma=np.full(2000, 3.0), time_to_sigma=20)
+    >>> ds = bn.simulate(bn.neurons.LIF(), T=20, size=2000, I=walks, record=["I"])
+    >>> 2.85 < float(ds.I[-1].std()) < 3.15
+    True
+    """
+
+    start_value: Param = param(0.0, SAME, "value at t = 0")
+    sigma: Param = param(1.0, SAME, "standard deviation after the given time", bounds=(0, None))
+    time_to_sigma: Param = param(100.0, "ms", "time after which the standard deviation is sigma", bounds=(1e-3, None))
+    x = state(0.0, SAME, "momentary value")
+
+    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
+        shape = size + jnp.broadcast_shapes(*(jnp.shape(p) for p in (self.start_value, self.sigma, self.time_to_sigma)))
+        return Record(x=self.start_value + jnp.zeros(shape))
+
+    def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
+        return dict(x=0.0 * s.x / self.time_to_sigma)
+
+    def diffusion(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
+        return dict(x=self.sigma / jnp.sqrt(self.time_to_sigma))
+
+    def value(self, t: Array, s: Record) -> Array:
+        return s.x
+
+
 class FrozenNoise(Stimulus):
     r"""Gaussian noise held constant for an interval at a time, the same in every run.
 

@@ -7,7 +7,7 @@ from brainnb.core.fields import Param, param
 from brainnb.core.record import Record
 
 from .base import SAME, Stimulus
-from .edges import reached, rounding
+from .edges import latest, reached
 
 
 class Constant(Stimulus):
@@ -110,9 +110,7 @@ class Pulses(Stimulus):
     baseline: Param = param(0.0, SAME, "value between the pulses")
 
     def value(self, t: Array, s: Record) -> Array:
-        begun = jnp.floor((t - self.start + rounding(t, self.start)) / self.period)
-        last = jnp.clip(begun, 0.0, jnp.maximum(jnp.floor(self.count) - 1.0, 0.0))
-        onset = self.start + last * self.period
+        onset = self.start + latest(t, self.start, self.period, self.count) * self.period
         on = reached(t, onset) & ~reached(t, onset + self.duration) & (self.count >= 1.0)
         return self.baseline + jnp.where(on, self.amplitude, 0.0)
 

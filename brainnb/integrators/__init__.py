@@ -64,6 +64,17 @@ ALIASES = {
 }
 """Other names for the same; ``imex_cnab`` is the form of it that needs no past."""
 
+INSTEAD = {
+    **dict.fromkeys(("rk45", "ode45", "dopri"), "'rkdp'"),
+    **dict.fromkeys(("rk23", "ode23"), "'bs'"),
+    **dict.fromkeys(("dop853", "dopri8", "rk87_dopri"), "diffrax.Dopri8()"),
+    "tsit5": "diffrax.Tsit5()",
+    **dict.fromkeys(("lsoda", "bdf", "radau", "ode15s", "ode23s", "cvode", "kvaerno5"), "diffrax.Kvaerno5()"),
+    **dict.fromkeys(("implicit_euler", "backward_euler"), "'imex_euler'"),
+    **dict.fromkeys(("crank_nicolson", "cn"), "'imex_cn'"),
+}
+"""What to take for methods that are known from elsewhere under names that are none here."""
+
 __all__ = [
     "ALIASES",
     "ARS222",
@@ -129,6 +140,10 @@ def get(method: Any) -> Any:
         name = ALIASES.get(name, name)
         known = METHODS | FRACTIONAL
         if name not in known:
+            if name in INSTEAD:
+                raise ValueError(
+                    f"No method `{method}`: method={INSTEAD[name]} is the nearest. Known: rk4, rkdp, strang, ..."
+                )
             raise ValueError(unknown_message("method", method, known))
         return known[name]()
     if isinstance(method, type) and issubclass(method, Integrator):
@@ -141,7 +156,10 @@ def get(method: Any) -> Any:
         raise ValueError(
             f"method= got the class {method.__name__}; build it: diffrax.{method.__name__}() for a solver."
         )
+    given = (
+        f"method={method!r}" if isinstance(method, list | tuple | dict | int | float) else f"a {type(method).__name__}"
+    )
     raise ValueError(
-        f"method={method!r} is no integrator: give a name such as 'rk4' or 'strang', "
+        f"{given} is no integrator: give a name such as 'rk4' or 'strang', "
         f"an Integrator, or a diffrax solver such as diffrax.Tsit5()."
     )

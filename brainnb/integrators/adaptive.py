@@ -1,6 +1,7 @@
 """The bridge to diffrax: adaptive, implicit and high-order solvers on the same vector field."""
 
 import dataclasses
+import math
 import sys
 from typing import Any
 
@@ -16,6 +17,37 @@ def is_diffrax_solver(x: Any) -> bool:
     """Whether ``x`` is a diffrax solver; diffrax is imported only when the caller already did."""
     diffrax = sys.modules.get("diffrax")
     return diffrax is not None and isinstance(x, diffrax.AbstractSolver)
+
+
+def check_solver(solver: Any) -> None:
+    """Refuse what is no solver, and solvers that cannot choose their steps on plain equations."""
+    if not is_diffrax_solver(solver):
+        given = f"the class {solver.__name__}" if isinstance(solver, type) else repr(solver)
+        raise ValueError(f"Adaptive got {given}; a built solver of diffrax was expected, Adaptive(diffrax.Tsit5()).")
+    import diffrax
+
+    name = f"diffrax.{type(solver).__name__}"
+    if not isinstance(solver, diffrax.AbstractAdaptiveSolver):
+        raise ValueError(
+            f"{name} has no estimate of its error, so it cannot choose its steps. Use diffrax.Tsit5(), 'rk4' for fixed "
+            f"steps, or 'milstein' for noise."
+        )
+    if solver.term_structure is not diffrax.AbstractTerm:
+        raise ValueError(
+            f"{name} wants the equations in two parts. Use diffrax.Kvaerno5(), which solves all of them implicitly, "
+            f"or ARS222(stiff=['V']), which takes the parts by the names of their states."
+        )
+
+
+def check_tolerances(method: Any) -> None:
+    """Refuse tolerances and numbers of steps that no run can keep."""
+    kind = type(method).__name__
+    for name in ("rtol", "atol"):
+        value = getattr(method, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 < value < math.inf:
+            raise ValueError(f"{kind}({name}={value!r}): a positive number was expected, {name}=1e-6.")
+    if isinstance(method.max_steps, bool) or not isinstance(method.max_steps, int) or method.max_steps < 1:
+        raise ValueError(f"{kind}(max_steps={method.max_steps!r}): a whole number of at least 1 was expected.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +73,10 @@ class Adaptive:
     rtol: float = 1e-6
     atol: float = 1e-6
     max_steps: int = 4096
+
+    def __post_init__(self) -> None:
+        check_solver(self.solver)
+        check_tolerances(self)
 
     @property
     def name(self) -> str:

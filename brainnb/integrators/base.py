@@ -8,6 +8,7 @@ import jax
 from jax import Array
 
 from brainnb.core.errors import ModelError
+from brainnb.core.randoms import check_generator
 from brainnb.core.record import Record
 
 from .wiener import Wiener, kick
@@ -37,6 +38,8 @@ class Integrator:
     ----------
     integral : {"ito", "stratonovich"}, optional
         The sense in which noise is read; by default the first that the method knows.
+    generator : {"threefry", "fast"}
+        Where random numbers come from: JAX's own generator, or the cheap one of :mod:`brainnb.core.randoms`.
     """
 
     order: ClassVar[int]
@@ -57,13 +60,16 @@ class Integrator:
     name: ClassVar[str] = "own"
 
     integral: str | None = dataclasses.field(default=None, kw_only=True)
+    generator: str = dataclasses.field(default="threefry", kw_only=True)
 
     def __post_init__(self) -> None:
+        check_generator(self.generator)
         if self.strong_order is None:
-            if self.integral is None:
+            if self.integral is None and self.generator == "threefry":
                 return
+            chosen = "generator" if self.integral is None else "integral"
             raise ValueError(
-                f"{type(self).__name__} takes no noise, so there is no integral to choose. With noise use {INSTEAD['ito']} "
+                f"{type(self).__name__} takes no noise, so there is no {chosen} to choose. With noise use {INSTEAD['ito']} "
                 f"(Itô), or {INSTEAD['stratonovich']} (Stratonovich)."
             )
         sense = INTEGRALS.get(str(self.integrals[0] if self.integral is None else self.integral).lower())

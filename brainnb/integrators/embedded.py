@@ -1,7 +1,6 @@
 """Step-size control by embedded pairs: what the adaptive Runge–Kutta methods share."""
 
 import dataclasses
-import math
 from typing import ClassVar
 
 import jax
@@ -10,6 +9,7 @@ from jax import Array
 
 from brainnb.core.record import Record
 
+from .adaptive import check_tolerances
 from .base import Field, advance, as_record, moving, shape_of
 from .runge_kutta import ExplicitRungeKutta, stage_slopes, weighted
 
@@ -63,16 +63,7 @@ class EmbeddedRungeKutta(ExplicitRungeKutta):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, least in (("rtol", 0.0), ("atol", 0.0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not least < value < math.inf:
-                raise ValueError(
-                    f"{type(self).__name__}({name}={value!r}): a positive number was expected, {name}=1e-6."
-                )
-        if isinstance(self.max_steps, bool) or not isinstance(self.max_steps, int) or self.max_steps < 1:
-            raise ValueError(
-                f"{type(self).__name__}(max_steps={self.max_steps!r}): a whole number of at least 1 was expected."
-            )
+        check_tolerances(self)
         if not isinstance(self.adaptive, bool):
             raise ValueError(f"{type(self).__name__}(adaptive={self.adaptive!r}): True or False was expected.")
 

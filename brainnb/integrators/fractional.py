@@ -4,17 +4,18 @@ A state of order $\alpha \in (0, 1]$ follows Caputo's equation $D^\alpha s = f(t
 
 .. math:: D^\alpha s(t) = \frac{1}{\Gamma(1 - \alpha)} \int_0^t \frac{\dot s(r)}{(t - r)^\alpha}\, dr,
 
-a state without an order $\dot s = f$.  Every method here is Euler's for $\alpha = 1$.  A sum over the past is one
-product of a ring of values with a table of weights, laid out so that the ring needs no turning.
+a state without an order $\dot s = f$.  For $\alpha = 1$ every method here is one of Euler's.  A sum over the past is
+one product of a ring of values with a table of weights, laid out so that the ring needs no turning.
 """
 
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jax import Array
+from jax.lax import dynamic_slice_in_dim
 from jax.scipy.special import gammaln
 
 from brainnb.core.record import Record, flat
@@ -32,6 +33,8 @@ class Fractional(Integrator):
     """
 
     remembers = True
+    jumps: ClassVar[bool] = True
+    """Whether what ``on_step`` changes enters the sum."""
 
     def rows(self, steps: int, dt: float) -> int:
         """Steps that the ring holds for a run of so many; a power of two."""
@@ -103,10 +106,13 @@ class CaputoEuler(Fractional):
 
         s_{n+1} = s_0 + \frac{h^\alpha}{\Gamma(\alpha + 1)} \sum_{k=0}^{n} [(k + 1)^\alpha - k^\alpha]\, f_{n-k}
 
+    It sums slopes, so that a jump made by ``on_step`` would be lost with the next step: such models are refused.
+
     Reference: Li & Zeng 2013, doi:10.1080/01630563.2012.706673.
     """
 
     name, order = "caputo_euler", 1
+    jumps = False
 
     def weights(self, alpha: Array, k: Array, dt: Array) -> Array:
         return increments(alpha, k)
@@ -118,25 +124,44 @@ class CaputoEuler(Fractional):
         return {p: start[p] + scale(dt, alpha[p], 1 + alpha[p]) * x for p, x in summed.items()}
 
 
+@dataclasses.dataclass(frozen=True)
 class CaputoL1(Fractional):
-    r"""The L1 formula: the derivative of the straight lines between steps, order $2 - \alpha$ for smooth solutions.
+    r"""The L1 formula: the derivative of the straight lines between steps.
 
     .. math::
 
         \sum_{k=0}^{n} b_k (s_{n+1-k} - s_{n-k}) = h^\alpha\, \Gamma(2 - \alpha)\, f(t_{n+1}, s_{n+1}), \qquad
         b_k = (k + 1)^{1-\alpha} - k^{1-\alpha}
 
-    The right side is evaluated at the end of the step: found from the begin, and corrected twice.  Solutions that
-    leave their initial value like $t^\alpha$, as those of a relaxation do, are found with order 1.  Jumps made by
-    ``on_step`` belong to the past like everything else.
+    The right side is evaluated at the end of the step: found from the begin, and corrected ``corrections`` times.
+    Smooth solutions are found with order $\min(2 - \alpha, 1 + 2 \alpha)$, those that leave their initial value
+    like $t^\alpha$, as a relaxation does, with order 1.
 
-    Reference: Oldham & Spanier 1974; error: Lin & Xu 2007, doi:10.1016/j.jcp.2007.02.001.
+    Jumps made by ``on_step`` belong to the past like everything else: the state goes back towards where it would have
+    been without, the sooner the shorter the step.  So do published fractional spiking neurons, and ``dt`` is then part
+    of the model.
+
+    Parameters
+    ----------
+    corrections : int
+        0 is the explicit form in which fractional neurons are published: one evaluation a step, order 1.
+
+    Reference: Oldham & Spanier 1974; error: Lin & Xu 2007, doi:10.1016/j.jcp.2007.02.001; neurons: Teka et al. 2014,
+    doi:10.1371/journal.pcbi.1003526.
     """
+
+    corrections: int = 2
 
     name, order = "caputo_l1", 1
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        c = self.corrections
+        if isinstance(c, bool) or not isinstance(c, int) or c < 0:
+            raise ValueError(f"CaputoL1(corrections={c!r}): a whole number of at least 0 was expected.")
+
     def evaluations(self, states: int) -> int:
-        return 3
+        return 1 + self.corrections
 
     def weights(self, alpha: Array, k: Array, dt: Array) -> Array:
         return increments(1.0 - alpha, k + 1.0)
@@ -149,7 +174,7 @@ class CaputoL1(Fractional):
             return {p: now[p] - summed[p] + scale(dt, alpha[p], 2 - alpha[p], below=False) * f[p] for p in now}
 
         new = stepped(slopes)
-        for _ in range(2):
+        for _ in range(self.corrections):
             new = stepped(flat(field(t + dt, laid_over(s, new))))
         return new
 
@@ -215,8 +240,6 @@ def scale(dt: Array, alpha: Any, argument: Any, below: bool = True) -> Array:
 
 def history_sum(table: Array, ring: Array, step: Array) -> Array:
     """Sum of ring times weights, the newest entry at ``step``; rows that were never written are zero."""
-    from jax.lax import dynamic_slice_in_dim
-
     rows = ring.shape[0]
     w = dynamic_slice_in_dim(table, rows - 1 - (step & (rows - 1)), rows).astype(ring.dtype)
     return jnp.tensordot(w, ring, 1) if w.ndim == 1 else jnp.sum(w * ring, axis=0)

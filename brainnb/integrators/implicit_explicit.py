@@ -13,7 +13,8 @@ from brainnb.core.errors import ModelError
 from brainnb.core.paths import expand
 from brainnb.core.record import Record, flat
 
-from .base import Field, Integrator, as_record, moving, shape_of
+from .base import Field, Integrator, advance, as_record, moving, shape_of
+from .wiener import Wiener, kick
 
 MOST = 2000
 """Values that one implicit solve may hold: its matrix has the square of them."""
@@ -96,7 +97,9 @@ class ImexEuler(ImplicitExplicit):
         y' = y + h f(t, y, z), \qquad z' = z + h g(t + h, y', z')
 
     With every state stiff this is the backward Euler method, stable at any step on linear equations.  On the upstroke
-    of a spike Newton's iterations may overshoot at long steps (0.2 ms on a squid axon).  It takes no noise.
+    of a spike Newton's iterations may overshoot at long steps (0.2 ms on a squid axon).  Noise is added before
+    the solve, $z' = z + b\,\Delta W + h g(t + h, y', z')$, which is drift-implicit Euler–Maruyama: strong order 1/2, weak
+    order 1, Itô.
 
     Reference: Ascher, Ruuth & Wetton 1995, doi:10.1137/0732037.
 
@@ -108,7 +111,7 @@ class ImexEuler(ImplicitExplicit):
     "imex_euler(stiff=('m', 'h', 'n'))"
     """
 
-    name, order = "imex_euler", 1
+    name, order, strong_order, weak_order = "imex_euler", 1, 0.5, 1.0
 
     def evaluations(self, states: int) -> int:
         return 1 + self.newton * (1 + states)
@@ -116,6 +119,9 @@ class ImexEuler(ImplicitExplicit):
     def advance(self, parts: "_Parts", t: Array, q: Record, h: Array) -> Record:
         moved = parts.explicit(q, parts.slopes(t, q), h)
         return parts.implicit(t + h, moved, q, h)
+
+    def step_noise(self, field: Field, diffusion: Field, t: Array, s: Record, dt: Array, w: Wiener) -> Record:
+        return self.step(field, t, advance(s, kick(diffusion(t, s), w.dW), 1.0), dt)
 
 
 class ARS222(ImplicitExplicit):

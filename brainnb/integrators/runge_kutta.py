@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from brainnb.core.errors import ModelError
 from brainnb.core.record import Record
 
 from .base import Field, Integrator, advance, combine
@@ -45,11 +46,35 @@ class ExplicitRungeKutta(Integrator):
     a: ClassVar[tuple[Row, ...]]
     b: ClassVar[Row]
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not any(isinstance(getattr(cls, name, ()), property) for name in "ab") and hasattr(cls, "b"):
+            check_tableau(cls)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not hasattr(type(self), "b") or not hasattr(type(self), "order"):
+            raise ModelError(f"{type(self).__name__} must give its tableau and what it claims: order, a and b.")
+
     def evaluations(self, states: int) -> int:
         return len(self.b)
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         return advance(s, weighted(self.b, stage_slopes(self.a, field, t, s, dt)), dt)
+
+
+def check_tableau(cls: type) -> None:
+    """Refuse coefficients that are no explicit Runge–Kutta method."""
+    name, a, b = cls.__name__, getattr(cls, "a", ()), cls.b
+    if len(a) != len(b) - 1:
+        raise ModelError(
+            f"{name}: b has {len(b)} weights, so a needs {len(b) - 1} rows, one for each stage but the first; it has {len(a)}."
+        )
+    for i, row in enumerate(a, start=1):
+        if len(row) != i:
+            raise ModelError(f"{name}: row {i} of a has {len(row)} coefficients; stage {i} sees the {i} before it.")
+    if abs(sum(b) - 1.0) > 1e-9:
+        raise ModelError(f"{name}: the weights b add up to {sum(b):.10g}; 1 was expected.")
 
 
 def stage_slopes(a: tuple[Row, ...], field: Field, t: Array, s: Record, dt: Array) -> Any:

@@ -25,7 +25,7 @@ class RushLarsen(Integrator):
     itself; :func:`gates` reads this off the equations, so nothing needs to be marked.  Order 1.  Gates never
     leave [0, 1] at any step; the voltage is only as stable as Euler's.  :class:`Strang` costs the same, is of
     order 2 on a membrane and stable: prefer it, unless published numbers were made with this method.
-    It takes no noise.
+    Noise is added as by Euler–Maruyama: strong order 1/2, weak order 1, Itô.
 
     Reference: Rush & Larsen 1978, doi:10.1109/TBME.1978.326270.
 
@@ -37,7 +37,7 @@ class RushLarsen(Integrator):
     4
     """
 
-    name, order = "rush_larsen", 1
+    name, order, strong_order, weak_order = "rush_larsen", 1, 0.5, 1.0
 
     def evaluations(self, states: int) -> int:
         return 2

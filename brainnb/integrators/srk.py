@@ -1,12 +1,13 @@
 """Stochastic Runge–Kutta methods: derivative-free, a tableau each."""
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
+from brainnb.core.errors import ModelError
 from brainnb.core.record import Record
 
 from .base import Field, advance, as_record, combine
@@ -39,6 +40,17 @@ class StochasticRungeKutta(Stochastic):
     alpha: ClassVar[Row]
     beta: ClassVar[tuple[Row, ...]]
     """Weights of dW, I11 / sqrt(h), I10 / h and I111 / h: one row each."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        stages = len(cls.alpha)
+        for name in ("a0", "b0", "a1", "b1"):
+            if [len(row) for row in getattr(cls, name)] != list(range(stages)):
+                raise ModelError(
+                    f"{cls.__name__}: row i of {name} has i coefficients, from 0 to {stages - 1}: one row a stage."
+                )
+        if [len(row) for row in cls.beta] != [stages] * 4:
+            raise ModelError(f"{cls.__name__}: beta has 4 rows of {stages} weights, as many as alpha has.")
 
     def step_noise(self, field: Field, diffusion: Field, t: Array, s: Record, dt: Array, w: Wiener) -> Record:
         root = jnp.sqrt(dt)
@@ -139,7 +151,10 @@ class KLPL(StochasticRungeKutta):
 
 
 class SRK1W1(StochasticRungeKutta):
-    """Rößler's SRI1W1: strong order 3/2, Itô; order 2 without noise and in the weak sense.
+    r"""Rößler's SRI1W1: strong and weak order 3/2, Itô; order 2 without noise.
+
+    The weak order is 2 on linear equations and for additive noise; in general the displacements by $\sqrt h$ leave a mean of
+    order $h^{5/2}$ in a step.
 
     References
     ----------
@@ -152,7 +167,7 @@ class SRK1W1(StochasticRungeKutta):
     1.5
     """
 
-    name, order, strong_order, weak_order = "srk1w1", 2, 1.5, 2.0
+    name, order, strong_order, weak_order = "srk1w1", 2, 1.5, 1.5
     area = True
     a0 = ((), (3 / 4,), (0.0, 0.0), (0.0, 0.0, 0.0))
     b0 = ((), (3 / 2,), (0.0, 0.0), (0.0, 0.0, 0.0))
@@ -168,7 +183,7 @@ class SRK1W1(StochasticRungeKutta):
 
 
 class SRK2W1(StochasticRungeKutta):
-    """Rößler's SRI2W1: strong order 3/2, Itô; order 3 without noise, 2 in the weak sense.
+    r"""Rößler's SRI2W1: strong and weak order 3/2, Itô; order 3 without noise, weak order 2 for additive noise.
 
     References
     ----------
@@ -181,7 +196,7 @@ class SRK2W1(StochasticRungeKutta):
     3
     """
 
-    name, order, strong_order, weak_order = "srk2w1", 3, 1.5, 2.0
+    name, order, strong_order, weak_order = "srk2w1", 3, 1.5, 1.5
     area = True
     a0 = ((), (1.0,), (1 / 4, 1 / 4), (0.0, 0.0, 0.0))
     b0 = ((), (0.0,), (1.0, 1 / 2), (0.0, 0.0, 0.0))

@@ -9,6 +9,7 @@ from jax import Array
 
 from brainnb.core.errors import ModelError
 from brainnb.core.noise import Common, Sources, is_sources
+from brainnb.core.randoms import GENERATORS
 from brainnb.core.record import Record, flat
 
 
@@ -23,20 +24,22 @@ class Wiener(NamedTuple):
     area: Record | None = None
 
 
-def draw(like: Record, dt: Array, key: Array, area: bool = False) -> Wiener:
+def draw(like: Record, dt: Array, key: Array, area: bool = False, generator: str = "threefry") -> Wiener:
     """Increments for noise amplitudes of the shapes ``like``.
 
-    The increments depend on the key alone and not on the method: two methods with one seed follow the same path.
+    The increments depend on the key and the generator and not on the method: two methods with one seed follow the
+    same path.
     """
+    normal = GENERATORS[generator]
     shapes = sources(like)
     keys = jax.random.split(key, len(shapes)) if shapes else ()
     root = jnp.sqrt(dt)
     steps, areas = {}, {}
     for k, (source, (shape, dtype)) in zip(keys, shapes.items(), strict=True):
-        xi = jax.random.normal(k, shape, dtype)
+        xi = normal(k, shape, dtype)
         steps[source] = (root * xi).astype(dtype)
         if area:
-            other = jax.random.normal(jax.random.fold_in(k, 1), shape, dtype)
+            other = normal(jax.random.fold_in(k, 1), shape, dtype)
             areas[source] = (0.5 * dt * root * (xi + other / 3.0**0.5)).astype(dtype)
     return Wiener(_laid_out(like, steps), _laid_out(like, areas) if area else None)
 

@@ -42,8 +42,8 @@ def branching_factor(activity: Any, lags: int) -> tuple[float, float, Array]:
 
     References
     ----------
-    .. [1] Wilting, Priesemann (2018) Inferring collective dynamical states from widely unobserved systems.
-       Nat. Commun. 9, 2325. doi:10.1038/s41467-018-04725-4
+    Wilting, Priesemann (2018) Inferring collective dynamical states from widely unobserved systems.
+    Nat. Commun. 9, 2325. doi:10.1038/s41467-018-04725-4
     """
     from scipy.optimize import least_squares
 

@@ -26,8 +26,8 @@ def victor_purpura(a: Any, b: Any, cost: float = 0.1) -> float:
 
     References
     ----------
-    .. [1] Victor, Purpura (1996) Nature and precision of temporal coding in visual cortex: a metric-space analysis.
-       J. Neurophysiol. 76, 1310–1326. doi:10.1152/jn.1996.76.2.1310
+    Victor, Purpura (1996) Nature and precision of temporal coding in visual cortex: a metric-space analysis.
+    J. Neurophysiol. 76, 1310–1326. doi:10.1152/jn.1996.76.2.1310
 
     Examples
     --------
@@ -58,7 +58,7 @@ def van_rossum(a: Any, b: Any, tau: float = 10.0) -> float:
 
     References
     ----------
-    .. [1] van Rossum (2001) A novel spike distance. Neural Comput. 13, 751–763. doi:10.1162/089976601300014321
+    van Rossum (2001) A novel spike distance. Neural Comput. 13, 751–763. doi:10.1162/089976601300014321
 
     Examples
     --------
@@ -87,8 +87,8 @@ def isi_distance(a: Any, b: Any, start: float, end: float) -> float:
 
     References
     ----------
-    .. [1] Kreuz, Haas, Morelli, Abarbanel, Politi (2007) Measuring spike train synchrony. J. Neurosci. Methods 165,
-       151–161. doi:10.1016/j.jneumeth.2007.05.031
+    Kreuz, Haas, Morelli, Abarbanel, Politi (2007) Measuring spike train synchrony. J. Neurosci. Methods 165,
+    151–161. doi:10.1016/j.jneumeth.2007.05.031
 
     Examples
     --------
@@ -113,14 +113,14 @@ def spike_distance(a: Any, b: Any, start: float, end: float) -> float:
 
     Notes
     -----
-    Equations 8–13 of [1]_.  Before the first spike and behind the last one the interval is at least as long as the
+    .  Before the first spike and behind the last one the interval is at least as long as the
     neighbouring one, as in the authors' PySpike.
 
     References
     ----------
-    .. [1] Kreuz, Chicharro, Houghton, Andrzejak, Mormann (2013) Monitoring spike train synchrony.
-       J. Neurophysiol. 109, 1457–1472. doi:10.1152/jn.00873.2012
-    .. [2] Mulansky, Kreuz (2016) PySpike. SoftwareX 5, 183–189. doi:10.1016/j.softx.2016.07.006
+    Kreuz, Chicharro, Houghton, Andrzejak, Mormann (2013) Monitoring spike train synchrony.
+    J. Neurophysiol. 109, 1457–1472. doi:10.1152/jn.00873.2012
+    Mulansky, Kreuz (2016) PySpike. SoftwareX 5, 183–189. doi:10.1016/j.softx.2016.07.006
 
     Examples
     --------
@@ -153,8 +153,8 @@ def sttc(a: Any, b: Any, start: float, end: float, window: float = 10.0) -> floa
 
     References
     ----------
-    .. [1] Cutts, Eglen (2014) Detecting pairwise correlations in spike trains. J. Neurosci. 34, 14288–14303.
-       doi:10.1523/JNEUROSCI.2767-14.2014
+    Cutts, Eglen (2014) Detecting pairwise correlations in spike trains. J. Neurosci. 34, 14288–14303.
+    doi:10.1523/JNEUROSCI.2767-14.2014
 
     Examples
     --------

@@ -94,7 +94,7 @@ def is_events(var: str) -> bool:
 
 def _resets(ds: Any) -> bool:
     parameters = json.loads(ds.attrs.get("parameters", "{}"))
-    return any(path.rpartition(".")[2] in ("V_reset", "V_peak") for path in parameters)
+    return any(path.rpartition(".")[2] in ("V_reset", "V_peak", "V_th") for path in parameters)
 
 
 def times_of(ds: Any, var: str | None, threshold: float | None, start: float) -> tuple[np.ndarray, tuple, dict]:

@@ -36,8 +36,8 @@ def weighted_sum(ampa: Any, gaba: Any, dt: float, delay: float = AMPA_DELAY, alp
 
     References
     ----------
-    .. [1] Mazzoni, Lindén, Cuntz, Lansner, Panzeri, Einevoll (2015) Computing the local field potential (LFP) from
-       integrate-and-fire network models. PLoS Comput. Biol. 11, e1004584. doi:10.1371/journal.pcbi.1004584
+    Mazzoni, Lindén, Cuntz, Lansner, Panzeri, Einevoll (2015) Computing the local field potential (LFP) from
+    integrate-and-fire network models. PLoS Comput. Biol. 11, e1004584. doi:10.1371/journal.pcbi.1004584
 
     Examples
     --------

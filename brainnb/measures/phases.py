@@ -48,8 +48,8 @@ def phase_locking(x: Any, y: Any, dt: float, band: tuple[float, float]) -> Array
 
     References
     ----------
-    .. [1] Lachaux, Rodriguez, Martinerie, Varela (1999) Measuring phase synchrony in brain signals. Hum. Brain Mapp. 8,
-       194–208. doi:10.1002/(SICI)1097-0193(1999)8:4<194::AID-HBM4>3.0.CO;2-C
+    Lachaux, Rodriguez, Martinerie, Varela (1999) Measuring phase synchrony in brain signals. Hum. Brain Mapp. 8,
+    194–208. doi:10.1002/(SICI)1097-0193(1999)8:4<194::AID-HBM4>3.0.CO;2-C
     """
     difference = np.angle(analytic(x, dt, band)) - np.angle(analytic(y, dt, band))
     return np.abs(np.exp(1j * difference).mean(axis=-1))
@@ -72,8 +72,8 @@ def modulation_index(
 
     References
     ----------
-    .. [1] Tort, Komorowski, Eichenbaum, Kopell (2010) Measuring phase-amplitude coupling between neuronal oscillations
-       of different frequencies. J. Neurophysiol. 104, 1195–1210. doi:10.1152/jn.00106.2010
+    Tort, Komorowski, Eichenbaum, Kopell (2010) Measuring phase-amplitude coupling between neuronal oscillations
+    of different frequencies. J. Neurophysiol. 104, 1195–1210. doi:10.1152/jn.00106.2010
     """
     P = amplitude_by_phase(x, dt, phase, amplitude, bins)
     P = P / P.sum(axis=-1, keepdims=True)

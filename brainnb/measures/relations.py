@@ -96,8 +96,8 @@ def functional_connectivity_dynamics(
 
     References
     ----------
-    .. [1] Hansen, Battaglia, Spiegler, Deco, Jirsa (2015) Functional connectivity dynamics: modeling the switching
-       behavior of the resting state. NeuroImage 105, 525–535. doi:10.1016/j.neuroimage.2014.11.001
+    Hansen, Battaglia, Spiegler, Deco, Jirsa (2015) Functional connectivity dynamics: modeling the switching
+    behavior of the resting state. NeuroImage 105, 525–535. doi:10.1016/j.neuroimage.2014.11.001
     """
     x = axes.signal(ds, var, start)
     dim = axes.unit_dim(x, dim, "functional_connectivity_dynamics")

@@ -31,8 +31,8 @@ def multitaper(x: Any, dt: float, bandwidth: float) -> tuple[Array, Array]:
 
     References
     ----------
-    .. [1] Thomson (1982) Spectrum estimation and harmonic analysis. Proc. IEEE 70, 1055–1096.
-       doi:10.1109/PROC.1982.12433
+    Thomson (1982) Spectrum estimation and harmonic analysis. Proc. IEEE 70, 1055–1096.
+    doi:10.1109/PROC.1982.12433
     """
     from scipy.signal.windows import dpss
 

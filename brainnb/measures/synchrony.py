@@ -18,9 +18,9 @@ def chi(V: Any) -> Array:
 
     References
     ----------
-    .. [1] Golomb, Rinzel (1994) Clustering in globally coupled inhibitory neurons. Physica D 72, 259–282.
-       doi:10.1016/0167-2789(94)90214-3
-    .. [2] Golomb (2007) Neuronal synchrony measures. Scholarpedia 2(1), 1347. doi:10.4249/scholarpedia.1347
+    Golomb, Rinzel (1994) Clustering in globally coupled inhibitory neurons. Physica D 72, 259–282.
+    doi:10.1016/0167-2789(94)90214-3
+    Golomb (2007) Neuronal synchrony measures. Scholarpedia 2(1), 1347. doi:10.4249/scholarpedia.1347
 
     Examples
     --------
@@ -43,8 +43,8 @@ def kappa(counts: Any) -> Array:
 
     References
     ----------
-    .. [1] Wang, Buzsáki (1996) Gamma oscillation by synaptic inhibition in a hippocampal interneuronal network model.
-       J. Neurosci. 16, 6402–6413. doi:10.1523/JNEUROSCI.16-20-06402.1996
+    Wang, Buzsáki (1996) Gamma oscillation by synaptic inhibition in a hippocampal interneuronal network model.
+    J. Neurosci. 16, 6402–6413. doi:10.1523/JNEUROSCI.16-20-06402.1996
 
     Examples
     --------

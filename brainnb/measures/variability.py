@@ -43,8 +43,8 @@ def cv2(times: Array) -> Array:
 
     References
     ----------
-    .. [1] Holt, Softky, Koch, Douglas (1996) Comparison of discharge variability in vitro and in vivo in cat visual
-       cortex neurons. J. Neurophysiol. 75, 1806–1814. doi:10.1152/jn.1996.75.5.1806
+    Holt, Softky, Koch, Douglas (1996) Comparison of discharge variability in vitro and in vivo in cat visual
+    cortex neurons. J. Neurophysiol. 75, 1806–1814. doi:10.1152/jn.1996.75.5.1806
 
     Examples
     --------
@@ -62,8 +62,8 @@ def lv(times: Array) -> Array:
 
     References
     ----------
-    .. [1] Shinomoto, Shima, Tanji (2003) Differences in spiking patterns among cortical neurons. Neural Comput. 15,
-       2823–2842. doi:10.1162/089976603322518759
+    Shinomoto, Shima, Tanji (2003) Differences in spiking patterns among cortical neurons. Neural Comput. 15,
+    2823–2842. doi:10.1162/089976603322518759
 
     Examples
     --------

@@ -3,6 +3,7 @@
 from .cann import CANN
 from .jansen_rit import JansenRit
 from .kuramoto import Kuramoto
+from .mackey_glass import MackeyGlass
 from .qif_mean_field import QIFMeanField
 from .stuart_landau import StuartLandau
 from .threshold_linear import ThresholdLinear
@@ -13,6 +14,7 @@ __all__ = [
     "CANN",
     "JansenRit",
     "Kuramoto",
+    "MackeyGlass",
     "QIFMeanField",
     "StuartLandau",
     "ThresholdLinear",

@@ -42,6 +42,26 @@ class Recent:
                 self._items.popitem(last=False)
 
 
+class Spare:
+    """Values that one user at a time borrows, and a few that wait for the next."""
+
+    def __init__(self, size: int):
+        self.size, self._items, self._lock = size, OrderedDict(), threading.Lock()
+
+    def take(self, key: Hashable) -> Any:
+        """The value that waits under ``key``, now the caller's alone; None when there is none."""
+        with self._lock:
+            return self._items.pop(key, None)
+
+    def give(self, key: Hashable, value: Any) -> None:
+        """Leave a value for the next."""
+        with self._lock:
+            self._items[key] = value
+            self._items.move_to_end(key)
+            while len(self._items) > self.size:
+                self._items.popitem(last=False)
+
+
 speeds = Recent()
 """Steps per second of each structure as measured: sets the length of the next chunk."""
 
@@ -51,5 +71,11 @@ plans = Recent()
 lines = Recent()
 """The delay lines of each structure."""
 
+pasts = Recent()
+"""The shapes of what each structure remembers."""
+
 labels = Recent(64)
 """The labelled Dataset of each structure and length, without values."""
+
+buffers = Spare(3)
+"""What finished chunks were recorded into: an array that exists costs a run less than a new one."""

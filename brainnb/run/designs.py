@@ -36,6 +36,8 @@ def zipped(values: Mapping[str, Any]) -> Points:
     for path, x in values.items():
         if isinstance(x, str | Mapping) or not (hasattr(x, "__len__") and np.ndim(x) == 1):
             raise ModelError(f"designs.zipped: `{path}` takes a list of values, {{'{path}': [1, 2, 3]}}; got {x!r}.")
+        if not len(x):
+            raise ModelError(f"designs.zipped: `{path}` has no values; at least one point was expected.")
     lengths = {path: len(x) for path, x in values.items()}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"`{path}` has {n}" for path, n in lengths.items())
@@ -64,7 +66,7 @@ def random(ranges: Mapping[str, tuple[float, float]], points: int, *, seed: int 
     ['C', 'I']
     """
     low, high, count = _box("random", ranges, points, log := _paths(log))
-    unit = np.random.default_rng(seed).random((count, len(ranges)))
+    unit = _generator(seed).random((count, len(ranges)))
     return _placed(ranges, unit, low, high, log)
 
 
@@ -90,8 +92,14 @@ def latin_hypercube(
     from scipy.stats import qmc
 
     low, high, count = _box("latin_hypercube", ranges, points, log := _paths(log))
-    unit = qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(seed)).random(count)
+    unit = qmc.LatinHypercube(len(ranges), rng=_generator(seed)).random(count)
     return _placed(ranges, unit, low, high, log)
+
+
+def _generator(seed: Any) -> np.random.Generator:
+    from .options import seed as whole
+
+    return np.random.default_rng(whole(seed))
 
 
 def _paths(log: Any) -> tuple[str, ...]:
@@ -111,6 +119,8 @@ def _box(name: str, ranges: Any, points: Any, log: tuple[str, ...]) -> tuple[np.
             raise UnknownName(unknown_message("range", path, ranges, where="log="))
     for path, pair in ranges.items():
         try:
+            if any(isinstance(end, str) for end in pair):
+                raise TypeError
             low, high = map(float, pair)
         except (TypeError, ValueError):
             raise ModelError(

@@ -8,7 +8,8 @@ import numpy as np
 
 from brainnb.core.record import Record, flat
 
-from .loop import run_chunk
+from . import past
+from .loop import Column, run_chunk
 from .record import continuous_states
 
 
@@ -24,7 +25,7 @@ def first_bad(
     prepared: Any, before: Record, piece: Mapping[str, np.ndarray], after: Record, begun: int, done: int
 ) -> Bad | None:
     """Look at a finished chunk, records ``begun`` to ``done``; None when everything is finite."""
-    run = prepared.run
+    run, begin = prepared.run, before
     watched = continuous_states(prepared.model, after.model)
     state = flat(after.model)
     broken = not all(np.isfinite(state[p]).all() for p in watched)
@@ -39,7 +40,9 @@ def first_bad(
     step = (keep + 1) * run.every
     if run.every > 1 and broken:  # which of the steps of that record it was
         if at:
-            before, _ = run_chunk(run.plan, prepared.system, before, *_scalars(prepared, begun, run.every, at))
+            before, _ = run_chunk(
+                run.plan, prepared.system, before, run.plan.buffer(), *_scalars(prepared, begun, run.every, at)
+            )
         fine = _again(prepared, before, watched, keep, run.every, 1)
         path, at = _earliest(fine)
         last = fine[path][at - 1] if at else flat(before.model)[path]
@@ -47,11 +50,24 @@ def first_bad(
     word = "infinite" if np.isinf(worst).any() else "NaN"
     unit = getattr(prepared.model.declaration(path), "unit", "1")
     shown = f"{float(np.ravel(last)[0]):.4g}" + ("" if unit == "1" else f" {unit}")
+    why = _delay(prepared, begin, begun * run.every, step - 1) if broken else None
+    why = why or f"Try a smaller dt (now {run.dt:g} ms), {_other(run.plan.method)}or check the parameters."
     return Bad(
         keep,
-        f"NaN: `{path}` became {word} at t = {prepared.start + step * run.dt:.10g} ms (last value {shown}). "
-        f"Try a smaller dt (now {run.dt:g} ms), {_other(run.plan.method)}or check the parameters.",
+        f"NaN: `{path}` became {word} at t = {prepared.start + step * run.dt:.10g} ms (last value {shown}). {why}",
     )
+
+
+def _delay(prepared: Any, before: Record, begun: int, last: int) -> str | None:
+    """What the step ``last``, the first that failed, read from outside of a delay line."""
+    run = prepared.run
+    if not prepared.system.lines:
+        return None
+    if last > begun:
+        _, *rest = _scalars(prepared, 0, 1, last - begun)
+        first = np.int32(prepared.first + begun)
+        before, _ = run_chunk(run.plan, prepared.system, before, run.plan.buffer(), first, *rest)
+    return past.left(prepared.system, before, prepared.first + last, run.offset, run.dt)
 
 
 def _other(method: Any) -> str:
@@ -85,7 +101,8 @@ def _again(
 ) -> dict[str, np.ndarray]:
     """Part of the run once more, from a known state, with every state recorded."""
     plan = prepared.run.plan
-    rows = max(plan.capacity, 2 ** (records - 1).bit_length())
-    plan = dataclasses.replace(plan, paths=tuple(paths), strided=every > 1, capacity=rows)
-    _, seen = run_chunk(plan, prepared.system, before, *_scalars(prepared, done, every, records))
+    states = flat(before.model)
+    columns = tuple(Column(p, np.shape(states[p]), states[p].dtype.name) for p in paths)
+    plan = dataclasses.replace(plan, columns=columns, strided=every > 1, least=2 ** (records - 1).bit_length())
+    _, seen = run_chunk(plan, prepared.system, before, plan.buffer(), *_scalars(prepared, done, every, records))
     return {p: np.asarray(x)[:records] for p, x in seen.items()}

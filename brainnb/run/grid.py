@@ -1,7 +1,7 @@
 """The points of a sweep: paths, their values, and how a point enters a system."""
 
 import dataclasses
-import itertools
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,16 +26,24 @@ class Axis:
     parameters: tuple[str, ...]
     inputs: tuple[str, ...]
     attrs: Mapping[str, str]
+    apart: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    """Values of the targets that do not all take the same one."""
+
+    def column(self, target: str, chosen: np.ndarray) -> np.ndarray:
+        """What ``target`` is at some places along this axis."""
+        return self.apart.get(target, self.values)[chosen]
 
 
-def axes(model: Model, given: Mapping[str, Any], values: Any) -> list[Axis]:
+def axes(model: Model, given: Mapping[str, Any], values: Any, models: Axis | None = None) -> list[Axis]:
     """The swept dimensions, checked: names exist, values are in bounds, every axis has a point."""
+    if values is None and models is not None:
+        return []
     if not isinstance(values, Mapping) or not values:
         raise ModelError(
             "sweep takes a mapping of path to values, bn.sweep(model, {'I': np.linspace(0, 10, 50)}, T=200)."
         )
     found = [_axis(model, given, str(path), wanted) for path, wanted in values.items()]
-    _once_each(found, given)
+    _once_each(found if models is None else [models, *found], given)
     return found
 
 
@@ -44,6 +52,11 @@ def _once_each(found: list[Axis], given: Mapping[str, Any]) -> None:
     by: dict[str, str] = {}
     for axis in found:
         for target in (*axis.parameters, *axis.inputs):
+            if by.get(target) == "model":
+                raise ModelError(
+                    f"sweep: `{target}` differs between the models of the stack and is swept by `{axis.name}`: "
+                    f"one of the two was expected."
+                )
             if target in by:
                 raise ModelError(f"sweep: `{target}` is swept twice, by `{by[target]}` and by `{axis.name}`.")
             by[target] = axis.name
@@ -109,29 +122,61 @@ def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[s
     return tuple(p for p in found if p in known), tuple(p for p in found if p in declared), model.declaration(found[0])
 
 
-def points(found: list[Axis], listed: bool) -> list[tuple]:
-    """Every combination, the last axis fastest; or the points as they are listed."""
-    values = [axis.values for axis in found]
-    return list(zip(*values, strict=True) if listed else itertools.product(*values))
+class Grid:
+    """The points of a sweep, numbered: every combination, the last axis fastest; or points as they are listed.
 
+    The models of a stack come first, whatever follows.
+    """
 
-def dimensions(found: list[Axis], listed: bool) -> tuple[tuple[int, ...], dict, dict]:
-    """How the points lie: the shape they have, the dimensions, and coordinates that are no dimensions."""
-    own = {axis.name: (axis.values, dict(axis.attrs)) for axis in found}
-    if not listed:
-        return tuple(len(axis.values) for axis in found), own, {}
-    n = len(found[0].values)
-    return (n,), {"point": (np.arange(n), {})}, {name: ("point", *x) for name, x in own.items()}
+    def __init__(self, axes: list[Axis], listed: bool, models: Axis | None = None):
+        self.axes, self.models = axes, models
+        n = len(axes[0].values) if axes else 1
+        own = (n,) if listed else tuple(len(axis.values) for axis in axes)
+        self.listed = listed
+        self.shape = own if models is None else (len(models.values), *own)
 
+    def __len__(self) -> int:
+        return math.prod(self.shape)
 
-def columns(found: list[Axis], chosen: list[tuple]) -> dict[str, dict[str, np.ndarray]]:
-    """The values of some points by target: ``{"parameters": {path: (points,)}, "inputs": {...}}``."""
-    table = {"parameters": {}, "inputs": {}}
-    for i, axis in enumerate(found):
-        column = np.asarray([point[i] for point in chosen], axis.values.dtype)
-        table["parameters"] |= dict.fromkeys(axis.parameters, column)
-        table["inputs"] |= dict.fromkeys(axis.inputs, column)
-    return table
+    def names(self) -> list[str]:
+        """What the coordinates of the points are called."""
+        return [axis.name for axis in self.axes]
+
+    def places(self, index: np.ndarray) -> list[tuple[Axis, np.ndarray]]:
+        """Where along every axis the points with these numbers lie."""
+        along = np.unravel_index(index, self.shape)
+        first = [] if self.models is None else [self.models]
+        own = along[len(first) :]
+        return list(
+            zip(
+                [*first, *self.axes],
+                [*along[: len(first)], *(own * len(self.axes) if self.listed else own)],
+                strict=True,
+            )
+        )
+
+    def columns(self, index: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+        """The values of some points by target: ``{"parameters": {path: (points,)}, "inputs": {...}}``."""
+        table = {"parameters": {}, "inputs": {}}
+        for axis, chosen in self.places(index):
+            table["parameters"] |= {p: axis.column(p, chosen) for p in axis.parameters}
+            table["inputs"] |= {p: axis.column(p, chosen) for p in axis.inputs}
+        return table
+
+    def point(self, number: int) -> dict[str, Any]:
+        """One point in words: the swept values by name."""
+        return {axis.name: axis.values[chosen[0]].item() for axis, chosen in self.places(np.array([number]))}
+
+    def dimensions(self) -> tuple[dict, dict]:
+        """The dimensions with their coordinates, and coordinates that are no dimensions."""
+        own = {axis.name: (axis.values, dict(axis.attrs)) for axis in self.axes}
+        beside = {}
+        if self.listed:
+            beside = {name: ("point", *x) for name, x in own.items()}
+            own = {"point": (np.arange(self.shape[-1]), {})}
+        if self.models is not None:
+            own = {"model": (self.models.values, dict(self.models.attrs))} | own
+        return own, beside
 
 
 def at_point(system: System, values: Mapping[str, Mapping[str, Any]]) -> System:

@@ -3,6 +3,7 @@
 import functools
 import os
 import random
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,13 +60,26 @@ def memory() -> int | None:
     return min(physical, int(allowed)) if allowed.isdigit() else physical
 
 
+_elsewhere = threading.local()
+
+
+@contextmanager
+def watched_elsewhere() -> Iterator[None]:
+    """The hooks were watched in another process; here other threads draw from the same global generators."""
+    _elsewhere.watched = True
+    try:
+        yield
+    finally:
+        _elsewhere.watched = False
+
+
 @contextmanager
 def watched_hooks(name: str) -> Iterator[None]:
     """Hooks are functions of their arguments: tell when one keeps a value, or draws from a global generator."""
     before = _dice()
     with told_leaks(name):
         yield
-    if _dice() != before:
+    if _dice() != before and not getattr(_elsewhere, "watched", False):
         warnings.warn(
             f"{name}: a hook draws from np.random or random. That happens once, while it is compiled, and the number "
             f"then stays: write noise in diffusion, or jax.random with the key of on_step.",

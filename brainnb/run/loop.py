@@ -5,10 +5,12 @@ nor a new parameter value compiles anything.  Between chunks the host reports, s
 """
 
 import dataclasses
+import functools
+import math
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -32,23 +34,62 @@ BUFFER_BYTES = 32 * 2**20
 Step = Callable[[Array, Record], tuple[Record, dict[str, Array]]]
 
 
+class Column(NamedTuple):
+    """What is recorded under one path: its shape and type in one record."""
+
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """Everything about a run that is structure: a new one compiles."""
+    """Everything about a run that is structure: a new one compiles.
+
+    A chunk has room for at least ``least`` records.
+    """
 
     method: Any
-    paths: tuple[str, ...]
-    row_bytes: int
-    capacity: int
+    columns: tuple[Column, ...]
     strided: bool
+    least: int = 1
+
+    @functools.cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of what is recorded."""
+        return tuple(c.path for c in self.columns)
+
+    @functools.cached_property
+    def row_bytes(self) -> int:
+        """Bytes of one record."""
+        return sum(math.prod(c.shape) * np.dtype(c.dtype).itemsize for c in self.columns)
+
+    @functools.cached_property
+    def capacity(self) -> int:
+        """Records one chunk may hold: a power of two, so that few sizes exist."""
+        rows = max(1, BUFFER_BYTES // max(1, self.row_bytes))
+        return max(self.least, int(min(2 ** int(np.log2(rows)), 32768)))
+
+    def with_batch(self, batch: int) -> "Plan":
+        """The plan for ``batch`` runs at once."""
+        return dataclasses.replace(self, columns=tuple(c._replace(shape=(batch, *c.shape)) for c in self.columns))
+
+    def buffer(self, layout: Any = None) -> dict[str, Array]:
+        """What a chunk is recorded into; each chunk takes over that of the one before."""
+        return {c.path: jnp.zeros((self.capacity, *c.shape), c.dtype, device=layout) for c in self.columns}
+
+    def recording(self, records: int) -> dict[str, np.ndarray]:
+        """Arrays for so many records, unwritten: a system gives memory only to what is written."""
+        return {c.path: np.empty((records, *c.shape), c.dtype) for c in self.columns}
 
 
-def stepped(plan: Plan, step: Step, s: Record, first: Array, every: Array, n: Array) -> tuple[Record, dict[str, Array]]:
-    """``n`` records from step ``first`` on; returns the next state and the recording (``capacity`` rows)."""
+def stepped(
+    plan: Plan, step: Step, s: Record, rows: dict[str, Array], first: Array, every: Array, n: Array
+) -> tuple[Record, dict[str, Array]]:
+    """``n`` records from step ``first`` on, written into ``rows``; returns the next state and the rows."""
     cache.count_trace()
     after, seen = jax.eval_shape(step, first, s)
     _keeps_shape(s, after)
-    rows = {p: jnp.zeros((plan.capacity, *x.shape), x.dtype) for p, x in seen.items()}
 
     def record(r: Array, carry: tuple[Record, dict]) -> tuple[Record, dict]:
         s, rows = carry
@@ -78,11 +119,12 @@ def _keeps_shape(before: Record, after: Record) -> None:
         raise ModelError(f"{', '.join(changed)} changes shape or type in a step; states keep both.")
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, static_argnums=0, donate_argnums=3)
 def run_chunk(
     plan: Plan,
     system: System,
     s: Record,
+    rows: dict[str, Array],
     first: Array,
     offset: Array,
     dt: Array,
@@ -96,7 +138,7 @@ def run_chunk(
     def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
         return recording_step(plan.method, plan.paths, system, s, i, offset, dt, key, weights)
 
-    return stepped(plan, step, s, first, every, n)
+    return stepped(plan, step, s, rows, first, every, n)
 
 
 @dataclasses.dataclass
@@ -104,6 +146,8 @@ class Run:
     """Where a run stands: what the host loop needs between chunks.
 
     ``done`` records are there already (a run that is taken up again); no piece crosses a multiple of ``align``.
+    Pieces are written into ``room``, arrays for the whole recording, when there is one.  ``layout`` is how a chunk's
+    recording lies on several devices.
     """
 
     chunk: Callable[..., tuple[Record, dict[str, Array]]]
@@ -117,6 +161,8 @@ class Run:
     key: Array
     done: int = 0
     align: int = 2**31
+    room: dict[str, np.ndarray] | None = None
+    layout: Any = None
 
     def pieces(self) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
         """Records done so far and the newest piece of the recording, chunk by chunk; ``state`` moves along."""
@@ -127,26 +173,33 @@ class Run:
             tuple(x.shape for x in jax.tree.leaves(self.state)),
         )
         speed = cache.speeds.get(speed_key)
-        scalars = self.scalars()
+        scalars, place = self.scalars(), (self.plan, self.layout, jax.config.jax_default_device)
+        buffer = cache.buffers.take(place) or self.plan.buffer(self.layout)
         while done < self.records:
             n = min(self.records - done, self.plan.capacity, self._affordable(speed), self.align - done % self.align)
             begun = time.perf_counter()
             first = np.int32(self.first + done * self.every)
-            self.state, rows = jax.block_until_ready(self.chunk(self.state, first, *scalars, np.int32(n), self.key))
+            after = self.chunk(self.state, buffer, first, *scalars, np.int32(n), self.key)
+            self.state, buffer = jax.block_until_ready(after)
             spent = time.perf_counter() - begun
             if speed is not None or done > begin:  # the first chunk of a structure also compiles: it says nothing
                 speed = n * self.every / max(spent, 1e-6)
                 cache.speeds.set(speed_key, speed)
             else:
                 speed = 0.0
+            piece = {p: self._home(p, np.asarray(buffer[p])[:n], done) for p in self.plan.paths}
             done += n
-            # copies: a view would keep the whole buffer of the chunk alive, and could not be written to
-            yield done, {p: np.array(np.asarray(rows[p])[:n]) for p in self.plan.paths}
+            if done == self.records:
+                cache.buffers.give(place, buffer)
+            yield done, piece
 
-    def nothing(self) -> dict[str, np.ndarray]:
-        """The recording of no steps at all."""
-        _, rows = jax.eval_shape(self.chunk, self.state, np.int32(self.first), *self.scalars(), np.int32(0), self.key)
-        return {p: np.zeros((0, *rows[p].shape[1:]), rows[p].dtype) for p in self.plan.paths}
+    def _home(self, path: str, rows: np.ndarray, done: int) -> np.ndarray:
+        """Rows of a chunk as a copy: the next chunk is written over them."""
+        if self.room is None:
+            return np.array(rows)
+        place = self.room[path][done : done + len(rows)]
+        place[...] = rows
+        return place
 
     def scalars(self) -> tuple:
         dtype = jax.dtypes.canonicalize_dtype(float)
@@ -157,9 +210,3 @@ class Run:
         if not speed:
             return max(1, 256 // self.every)
         return max(1, int(TARGET_SECONDS * speed) // self.every)
-
-
-def capacity(bytes_per_record: int, batch: int = 1) -> int:
-    """Records one chunk may hold: a power of two, so that few sizes exist."""
-    rows = max(1, BUFFER_BYTES // max(1, bytes_per_record * batch))
-    return int(min(2 ** int(np.log2(rows)), 32768))

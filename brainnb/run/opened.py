@@ -58,7 +58,7 @@ def open_run(path: str | os.PathLike) -> Any:
 
 def as_folder(path: Any) -> Path:
     """The folder of a store on this machine."""
-    if not isinstance(path, str | os.PathLike) or "://" in str(path) or not str(path):
+    if not isinstance(path, str | os.PathLike) or not str(path) or any(x in str(path) for x in ("://", "\0")):
         raise ModelError(
             f"store={reprlib.repr(path)}: the path of a folder on this machine was expected, store='run.zarr'."
         )

@@ -1,6 +1,5 @@
 """The arguments of a run, each turned into what the loop needs or answered with what to type instead."""
 
-import inspect
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -14,13 +13,13 @@ from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError, UnknownName, nearest
 from brainnb.core.fields import check_bounds, to_array
 from brainnb.core.model import Model
-from brainnb.core.orders import orders
 from brainnb.core.record import Record, flat
 from brainnb.integrators.base import shape_of
 from brainnb.integrators.exponential import warn_if_coupled
 from brainnb.integrators.meeting import check_sources
 
 from . import dataset
+from .fractional import check_jumps
 from .limits import MAX_STEPS
 
 
@@ -28,6 +27,12 @@ def check_model(model: Any) -> None:
     """Refuse classes, functions and anything else that is no model."""
     if isinstance(model, type) and issubclass(model, Model):
         raise ModelError(f"Got the class {model.__name__}; build a model first: {model.__name__}().")
+    if isinstance(model, list | tuple | dict):
+        raise ModelError(
+            f"Got {type(model).__name__}; several models are run as one by bn.sweep(bn.stack([a, b]), T=...)."
+        )
+    if type(model).__name__ == "Stack":
+        raise ModelError("Got Stack: models side by side are run by bn.sweep(stack, T=...).")
     if not isinstance(model, Model):
         raise ModelError(f"Got {type(model).__name__}; a bn.Model was expected, such as bn.neurons.HodgkinHuxley().")
 
@@ -161,26 +166,6 @@ def says_stop(answer: Any) -> bool:
     return isinstance(answer, bool | np.bool_) and not answer
 
 
-def functions_of_time(init: Any) -> tuple[dict[str, Callable], Any]:
-    """The pasts that ``init`` gives as functions, and ``init`` with their values at the begin instead."""
-    if not isinstance(init, Mapping) or hasattr(init, "data_vars"):
-        return {}, init
-    values = flat(init)
-    found = {path: x for path, x in values.items() if callable(x) and not hasattr(x, "__array__")}
-    for path, function in found.items():
-        _takes_time(function, path)
-    return found, {path: function(0.0) if (function := found.get(path)) else x for path, x in values.items()}
-
-
-def _takes_time(function: Callable, path: str) -> None:
-    try:
-        inspect.signature(function).bind(0.0)
-    except (TypeError, ValueError):
-        raise ModelError(
-            f"init[{path!r}]: a function of one time was expected, `lambda t: ...`, with t in ms."
-        ) from None
-
-
 def begin_of(init: Any) -> float:
     """The time at which a run from ``init`` starts, ms."""
     return float(init.attrs.get("t_end", 0.0)) if hasattr(init, "data_vars") else 0.0
@@ -265,20 +250,6 @@ def _first(value: Any, declaration: Any, path: str, dtype: Any) -> Any:
     return value
 
 
-def fractional_method(value: Any, model: Model) -> Any:
-    """The method for a model with states of fractional order; every other kind is refused."""
-    if value is None and type(model).default_method not in integrators.FRACTIONAL:
-        return integrators.CaputoL1()
-    chosen = integrators.get(type(model).default_method if value is None else value)
-    if not getattr(chosen, "remembers", False):
-        told = ", ".join(f"`{path}`" for path in orders(model))
-        raise ModelError(
-            f"method={chosen.name!r} steps derivatives of order 1, but {told} of {type(model).__name__} has a fractional order. "
-            f"Use {', '.join(map(repr, integrators.FRACTIONAL))}."
-        )
-    return chosen
-
-
 def method(value: Any, system: Any, state: Record) -> Any:
     """The integrator: what was asked for, or what the model's family is known to need.
 
@@ -294,11 +265,13 @@ def method(value: Any, system: Any, state: Record) -> Any:
             f"method={chosen.name!r} is for derivatives of fractional order, and {type(model).__name__} has none: declare one, "
             f"bn.state(..., order='alpha'), or use another method."
         )
+    if system.memory:
+        check_jumps(chosen, system, state)
     if noise and system.memory:
         noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
         raise ModelError(
-            f"{noisy} of {type(model).__name__} is noisy, and fractional methods take no white noise; give noise to an input, "
-            f"I=bn.inputs.Noise(...)."
+            f"{noisy} of {type(model).__name__} is noisy, and fractional methods take no white noise; "
+            f"use an input that is drawn beforehand, I=bn.inputs.FrozenNoise(...)."
         )
     if noise and getattr(chosen, "strong_order", None) is None:
         if value is None:

@@ -13,6 +13,8 @@ from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
+from .stack import Stack
+
 WIDE = {"float32": False, "float64": True}
 
 
@@ -48,7 +50,9 @@ def is_wide(precision: Any) -> bool:
 
 
 def cast(value: Any) -> Any:
-    """A model or stimulus with its numbers in the float type of this moment; anything else as it is."""
+    """Models and stimuli with their numbers in the float type of this moment; anything else as it is."""
+    if isinstance(value, Stack):
+        return Stack(tuple(map(cast, value.models)), value.names)
     if not isinstance(value, Model):
         return value
     dtype = jax.dtypes.canonicalize_dtype(float)

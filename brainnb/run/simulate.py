@@ -1,6 +1,5 @@
 """``simulate``: a model, a duration, a labelled result."""
 
-import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
@@ -17,7 +16,7 @@ from brainnb.core.record import Record
 from . import cache, dataset, limits, options, past, precision
 from .failure import first_bad
 from .interrupt import held_back
-from .loop import Plan, Run, capacity, run_chunk
+from .loop import Column, Plan, Run, run_chunk
 from .record import asked, selection
 from .step import abstract_step, begin, seen_now
 from .system import System, drives
@@ -179,22 +178,26 @@ class Prepared:
 
 
 class InMemory:
-    """Takes the pieces of a run and puts them together at the end; :class:`store.Stored` has the same methods."""
+    """Takes the recording of a run in arrays of its full length; :class:`store.Stored` has the same methods.
+
+    A system gives memory only to what is written, so a run that is stopped early has cost no more than it recorded.
+    """
 
     ended: str | None = None
 
     def __init__(self, prepared: Prepared):
-        self.prepared, self.pieces = prepared, []
+        self.prepared = prepared
 
     def __enter__(self) -> "InMemory":
+        run = self.prepared.run
+        run.room = run.plan.recording(run.records)
         return self
 
     def __exit__(self, *_: Any) -> None:
         return None
 
     def add(self, piece: dict[str, np.ndarray]) -> None:
-        """Keep the newest piece."""
-        self.pieces.append(piece)
+        """The newest piece is in its place already."""
 
     def reach(self, done: int, state: Record) -> None:
         """Memory needs no word about what is safe."""
@@ -202,9 +205,7 @@ class InMemory:
     def finish(self, records: int, state: Record, status: str, wall: float) -> Any:
         """The Dataset of the first ``records`` records."""
         prepared, run = self.prepared, self.prepared.run
-        pieces = self.pieces or [run.nothing()]
-        rows = pieces[0] if len(pieces) == 1 else {p: np.concatenate([x[p] for x in pieces]) for p in run.plan.paths}
-        rows = {p: x[:records] for p, x in rows.items()}
+        rows = {p: x[:records] for p, x in run.room.items()}
         time = dataset.time_coordinates(run.first, run.offset, run.dt, run.every, records)
         attrs = prepared.provenance(wall_time=round(wall, 6), status=status)
         if not status.startswith("NaN"):
@@ -246,13 +247,15 @@ def prepare(
     system = System(model, drives(model, given))
     options.check_concrete(system)
     system = past.prepared(system, method, size, dt, steps + round(options.begin_of(init) / dt))
+    if system.lines or system.memory:
+        past.fits(system, size, dt)
     state, key = begin(size, system, np.uint32(seed))
-    before, init = options.functions_of_time(init)
+    before, init = past.functions_of_time(init)
     state, start = options.initial(state, init, model, size, dt, system.memory[0].label if system.memory else "")
     if system.lines or system.memory:
         if init is not None and start == 0.0:
             state = past.filled(system, state, before, dt)
-        past.check(system, state, dt)
+        past.check(system, state)
     first = round(start / dt)
     offset = start - first * dt if abs(start - first * dt) > 1e-9 * max(1.0, abs(start)) else 0.0
     limits.check_steps(first, steps, dt)
@@ -282,14 +285,10 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
             chosen = options.method(method, system, state)
             _, seen = abstract_step(chosen, system, state)
         paths = selection(record, system.model, state.model, system.drives, seen)
-        rows = jax.eval_shape(lambda s, seen: seen_now(system, s, seen, np.float32(0.0), paths), state, seen)
-        row_bytes = sum(x.size * x.dtype.itemsize for x in rows.values())
-        plan = Plan(chosen, paths, row_bytes, capacity(row_bytes), strided)
+        rows = jax.eval_shape(
+            lambda s, seen: seen_now(system, s, seen, np.zeros((), float_dtype()), paths), state, seen
+        )
+        plan = Plan(chosen, tuple(Column(p, rows[p].shape, rows[p].dtype.name) for p in paths), strided)
         if key is not None:
             cache.plans.set(key, plan)
     return plan
-
-
-def with_batch(plan: Plan, batch: int) -> Plan:
-    """The plan for ``batch`` runs at once: their recordings share the buffer."""
-    return dataclasses.replace(plan, capacity=capacity(plan.row_bytes, batch))

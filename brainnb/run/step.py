@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from brainnb.core.history import Moment
+from brainnb.core.delayed import Moment
 from brainnb.core.record import Record, flat
 from brainnb.integrators.wiener import draw
 
@@ -36,7 +36,7 @@ def one_step(
             jnp.zeros_like(t),
         )
     if noise:
-        w = draw(noise, dt, k_noise, method.area)
+        w = draw(noise, dt, k_noise, method.area, method.generator)
         new = method.step_noise(field, diffusion, begin, s, dt, w)
     elif system.memory:
         tables = past.tables(method, system, s, dt) if tables is None else tables
@@ -46,7 +46,7 @@ def one_step(
     if not system.lines:
         return system.on_step(t + dt, new, k_step)
     new, seen = system.on_step(t + dt, new, k_step, Moment(step, dt, dt))
-    return past.noted(system, new, seen, step + 1), seen
+    return past.noted(system, new, seen, Moment(step + 1, 0.0, dt)), seen
 
 
 def since(hook: Callable, t: Array, step: Array, dt: Array) -> Callable:

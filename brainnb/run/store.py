@@ -94,7 +94,7 @@ class Stored:
         run = self.run
         _warn_if_too_big(self.folder, run.records * run.plan.row_bytes)
         rows = piece_rows(run.plan.row_bytes, run.records)
-        empty = run.nothing()
+        empty = run.plan.recording(0)
         zarr.open_group(self.folder, mode="a")
         reached("group")
         variables = {}

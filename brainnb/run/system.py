@@ -10,9 +10,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from brainnb.core.checks import as_array, call_hook, checked_derivative, checked_init, checked_step
+from brainnb.core.delayed import Line, Moment
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import check_bounds, float_dtype, to_array
-from brainnb.core.history import Line, Moment, bound
+from brainnb.core.history import bound
 from brainnb.core.model import Model
 from brainnb.core.noise import is_sources
 from brainnb.core.record import Inputs, Record
@@ -94,7 +95,21 @@ class System(eqx.Module):
         """Jumps and observables after a step."""
         out = call_hook(self.model, "on_step", t, self.seen(s, moment), self.given(t, s), key)
         changed, seen = checked_step(self.model, s.model, out)
-        return s.merge(dict(model=changed)), seen
+        return s.merge(dict(model=changed, drive=self._drives_step(t, s.drive, key))), seen
+
+    def _drives_step(self, t: Array, s: Record, key: Array) -> Record:
+        """The stimuli that evolve, after their own jumps; each has a key of its own."""
+        moved = {}
+        for i, (name, d) in enumerate(self.drives.items()):
+            if isinstance(d, Stimulus) and s[name]:
+                out = call_hook(d, "on_step", t, s[name], Inputs(), jax.random.fold_in(key, i))
+                moved[name], _ = checked_step(d, s[name], out)
+        return s.merge(moved)
+
+    def jumps(self, t: Array, s: Record, key: Array) -> Mapping[str, Any]:
+        """What ``on_step`` changes."""
+        changes, _ = call_hook(self.model, "on_step", t, self.seen(s, BEGIN), self.given(t, s), key)
+        return changes
 
 
 def _now(name: str, stimulus: Stimulus, t: Array, s: Record) -> Array:
@@ -138,6 +153,11 @@ def drives(model: Model, given: Mapping[str, Any]) -> Record:
                 f"`{key}` is no input of {name}. Noise belongs to the model: write "
                 f"`def diffusion(self, t, s, u)` that returns {{state: amplitude}}; or give noise to an input, "
                 f"I=bn.inputs.Noise(sigma=...)."
+            )
+        if key in ("tol", "rtol", "atol", "max_steps", "adaptive", "integral", "intg_type"):
+            raise UnknownName(
+                f"`{key}` belongs to the method: method=bn.integrators.DormandPrince(rtol=1e-8, atol=1e-8), or "
+                f"method=bn.integrators.Milstein(integral='stratonovich')."
             )
         raise UnknownName(unknown_message("input or option", key, [*declared, *OPTIONS], where=name))
     return Record({n: drive(given.get(n, d.default), d, f"{name}.{n}") for n, d in declared.items()})

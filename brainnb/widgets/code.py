@@ -1,6 +1,8 @@
 """The cell that reproduces what is seen."""
 
+import dataclasses
 import sys
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
@@ -85,10 +87,25 @@ def _changes(model: Model, fresh: Model | None) -> str:
 def _input(name: str, value: Any) -> str:
     if not isinstance(value, Model):
         return repr(value if isinstance(value, float | int) else np.asarray(value).tolist())
-    parameters = {p: v.value for p, v in value.parameters().items()}
-    if any("." in path for path in parameters):
-        return name
-    arguments = ", ".join(
-        f"{path}={plain(v) if np.ndim(v) == 0 else np.asarray(v).tolist()!r}" for path, v in parameters.items()
-    )
-    return f"{name_of(type(value))}({arguments})"
+    return expression(value)
+
+
+def expression(model: Model) -> str:
+    """The call that builds a stimulus, with everything it is made of."""
+    return f"{name_of(type(model))}({', '.join(_arguments(model))})"
+
+
+def _arguments(model: Model) -> Iterator[str]:
+    for field in dataclasses.fields(model):
+        value = getattr(model, field.name)
+        if isinstance(value, Model):
+            text = expression(value)
+        elif isinstance(value, Mapping):
+            text = "{" + ", ".join(f"{name!r}: {expression(part)}" for name, part in value.items()) + "}"
+        elif field.metadata.get("static"):
+            if value == field.default:
+                continue
+            text = repr(value)
+        else:
+            text = repr(plain(value) if np.ndim(value) == 0 else np.asarray(value).tolist())
+        yield f"{field.name}={text}"

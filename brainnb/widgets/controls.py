@@ -101,7 +101,7 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
                     unit = unit_in(p.unit, declared.unit)
                     # a level may go anywhere; its slider spans what the input is declared for
                     span = declared.bounds if unit is not p.unit and p.bounds == (None, None) else None
-                    add(f"{name}.{path}", p.doc, unit, p.bounds, f"{name}: {type(given).__name__}", span)
+                    add(f"{name}.{path}", p.doc, unit, p.bounds, heading(name, given, path), span)
         elif name in values:
             add(name, declared.doc, declared.unit, declared.bounds, "Input")
     for path, p in model.parameters().items():
@@ -114,6 +114,14 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
             path, path, declared.doc, declared.unit, declared.bounds, low, high, step, "Run", values[path], owner
         )
     return found
+
+
+def heading(name: str, stimulus: Model, path: str) -> str:
+    """Where a number of a stimulus stands: ``I: Step``, and ``I.step: Step`` for a part of a sum."""
+    parts = path.split(".")[:-1]
+    for part in parts:
+        stimulus = stimulus.parts()[part]
+    return f"{'.'.join([name, *parts])}: {type(stimulus).__name__}"
 
 
 def slider_range(value: float, bounds: Bounds) -> tuple[float, float, float]:

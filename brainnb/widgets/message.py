@@ -18,7 +18,8 @@ def sentence(ds: Any, panels: tuple[Panel, ...]) -> str:
             return _spikes(np.flatnonzero(values(ds, panel.traces[0])), time)
     panel = panels[0]
     y = values(ds, panel.traces[0])
-    y = y[np.isfinite(y)]
+    finite = np.isfinite(y)
+    y = y if finite.all() else y[finite]
     if not len(y):
         return "No finite value was recorded."
     if panel.unit == "mV":
@@ -36,13 +37,12 @@ def sentence(ds: Any, panels: tuple[Panel, ...]) -> str:
 
 def upstrokes(y: np.ndarray, high: float, low: float) -> np.ndarray:
     """Samples at which ``y`` rises above ``high``, counted again only after it fell below ``low``."""
-    state = np.where(y > high, 1, np.where(y < low, -1, 0))
-    known = np.flatnonzero(state)
-    if not len(known):
-        return np.arange(0)
-    signs = state[known]
-    rises = known[1:][(signs[1:] == 1) & (signs[:-1] == -1)]
-    return rises
+    above = y > high
+    rises = np.flatnonzero(above[1:] & ~above[:-1]) + 1
+    if not len(rises):
+        return rises
+    lowest_before = np.minimum.reduceat(y[: rises[-1]], np.concatenate([[0], rises[:-1]]))  # since the rise before it
+    return rises[lowest_before < low]
 
 
 def _spikes(at: np.ndarray, time: np.ndarray) -> str:

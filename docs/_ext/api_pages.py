@@ -16,6 +16,11 @@ def exported(module):
     return {name: getattr(module, name) for name in names if not inspect.ismodule(getattr(module, name))}
 
 
+def submodules(room):
+    """Modules that a room exports by name, such as ``inputs.encode``."""
+    return [name for name in getattr(room, "__all__", ()) if inspect.ismodule(getattr(room, name))]
+
+
 def directive(full_name, value):
     """The autodoc lines of one name."""
     if inspect.isclass(value):
@@ -58,6 +63,7 @@ def write(app):
     seen = {id(value) for value in top.values()}
     rooms = [name for name in brainnb.__all__ if inspect.ismodule(getattr(brainnb, name)) and name not in FAMILIES]
     pages = {"brainnb": page(brainnb, top)}
+    rooms += [f"{room}.{name}" for room in brainnb.__all__ for name in submodules(getattr(brainnb, room))]
     for room in sorted(rooms):
         module = getattr(brainnb, room)
         names = {name: value for name, value in exported(module).items() if id(value) not in seen}

@@ -26,7 +26,9 @@ RUNS_TEXT = {"eval", "exec", "compile", "__import__"}
 UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
 
 
-COMES_WITH = {"IPython": "ipykernel", "jupyter_core": "jupyterlab"}
+ON_A_CLUSTER = ("brainnb/run/client.py", "brainnb/run/cluster.py")
+
+COMES_WITH = {"jaxlib": "jax", "pandas": "xarray", "IPython": "ipykernel", "jupyter_core": "jupyterlab"}
 
 
 def relative(path: Path) -> str:
@@ -84,6 +86,8 @@ def test_what_is_imported_is_installed(path):
     allowed = distributions("dependencies")
     if room in ("plot", "widgets", "teach", "cli", "io"):
         allowed |= distributions("lab")
+    if relative(path) in ON_A_CLUSTER:
+        allowed |= distributions("cluster")
     libraries = {name.split(".")[0] for name in imported(path)} - sys.stdlib_module_names - {"brainnb"}
     assert {COMES_WITH.get(name, name).lower() for name in libraries} <= allowed
 
@@ -129,5 +133,5 @@ def test_constraints_are_exact_and_name_every_dependency():
     lines = [line for line in constraints.splitlines() if not line.startswith("#")]
     assert all(re.match(r"[a-z0-9-]+==[\w.]+( ; .+)?$", line) for line in lines)
     exact = {line.split("==")[0] for line in lines}
-    wanted = set().union(*(distributions(group) for group in ("dependencies", "lab", "test", "docs")))
+    wanted = set().union(*(distributions(group) for group in ("dependencies", "lab", "test", "docs", "cluster")))
     assert wanted - {"brainnb"} <= exact

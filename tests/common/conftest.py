@@ -8,6 +8,7 @@ import pytest
 
 import brainnb as bn
 from brainnb.channels import Leak, PotassiumHH1952, SodiumHH1952
+from brainnb.core.orders import orders
 
 ROOMS = (bn.neurons, bn.rates, bn.channels, bn.inputs)
 ABSTRACT = {bn.channels.Channel, bn.inputs.Stimulus}
@@ -21,6 +22,14 @@ BUILT_WITH = {
     bn.channels.ChannelGroup: lambda cls: cls({"K": PotassiumHH1952(), "leak": Leak()}),
     bn.inputs.FromData: lambda cls: cls([0.0, 2.0, 4.0], [0.0, 5.0, 1.0]),
     bn.inputs.FromFunction: lambda cls: cls(ramp),
+    bn.inputs.SpikeTimes: lambda cls: cls([1.0, 2.5, 2.9, 15.0]),
+    bn.inputs.Sum: lambda cls: cls([bn.inputs.Step(start=1), bn.inputs.Noise(), bn.inputs.Step(start=3)]),
+    bn.inputs.Product: lambda cls: cls({"tone": bn.inputs.Sine(frequency=200), "envelope": bn.inputs.Ramp()}),
+    bn.inputs.Scaled: lambda cls: cls(bn.inputs.Sine(frequency=200), 2.0),
+    bn.inputs.Delayed: lambda cls: cls(bn.inputs.Noise(mean=1) + bn.inputs.Step(start=0.5), 1.0),
+    bn.inputs.Lasting: lambda cls: cls(bn.inputs.Sine(frequency=200), 3.0),
+    bn.inputs.Repeated: lambda cls: cls(bn.inputs.Pulse(start=0.5, duration=0.5), 2.0),
+    bn.inputs.Sequence: lambda cls: cls([(0, 1), (bn.inputs.Noise(), 1), (bn.inputs.Step(start=0.5), 2)], after=-1),
 }
 
 
@@ -103,8 +112,10 @@ def has_free_units(specimen):
 
 
 def has_a_clock(specimen):
-    """A number whose unit decides the unit of a derivative: C, tau or a rate."""
+    """A number whose unit decides the unit of a derivative: C, tau or a rate; of whole order, so that it has a unit."""
     rows = specimen.build().parameters()
+    if orders(specimen.build()):
+        return False
     return bool(specimen.build().states()) and any(n in rows and rows[n].unit != "1" for n in CLOCKS)
 
 

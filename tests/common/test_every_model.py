@@ -5,6 +5,7 @@ import doctest
 import html
 import inspect
 import itertools
+import pickle
 import re
 import sys
 
@@ -18,11 +19,20 @@ import brainnb as bn
 from brainnb.core.quantities import parse
 from brainnb.core.record import flat
 from brainnb.io import from_json, to_json
+from brainnb.run.past import prepared
 from brainnb.run.record import continuous_states
 from brainnb.run.step import one_step
 from brainnb.run.system import System, drives
 
-RANDOM = (bn.inputs.Noise, bn.inputs.FrozenNoise)  # one value per unit means other draws than in a single run
+# one value per unit means other draws than in a single run
+RANDOM = (
+    bn.inputs.Noise,
+    bn.inputs.FrozenNoise,
+    bn.inputs.Wiener,
+    bn.inputs.PoissonSpikes,
+    bn.inputs.ShotNoise,
+    bn.inputs.Delayed,
+)
 CLOCKS = ("C", "tau", "phi", "a")
 
 
@@ -36,6 +46,12 @@ def near(value, bounds, factor):
     low, high = (-np.inf if bounds[0] is None else bounds[0]), (np.inf if bounds[1] is None else bounds[1])
     moved = value * factor if value else (factor - 1.0)
     return float(np.clip(moved, low, high))
+
+
+def beside(value, bounds):
+    """Another value close by, towards the inside where ``value`` stands on a bound."""
+    up = near(value, bounds, 1.02)
+    return up if up != value else near(value, bounds, 0.98)
 
 
 def test_it_builds_and_steps(specimen):
@@ -74,7 +90,8 @@ def test_gradients_to_every_parameter_are_finite(specimen):
         moving = [v for v in flat(s.model).values() if v.dtype.kind == "f"]
         return sum(jnp.sum(jnp.tanh(v / 10.0)) for v in moving) + jnp.sum(observed)
 
-    gradient = jax.tree.leaves(jax.grad(loss)(System(carrier, drives(carrier, given))))
+    system = prepared(System(carrier, drives(carrier, given)), None, (), 0.05, 400)
+    gradient = jax.tree.leaves(jax.grad(loss)(system))
     assert all(np.isfinite(g).all() for g in gradient)
     assert any(np.any(g != 0) for g in gradient)
 
@@ -116,7 +133,7 @@ def test_no_move_retraces(numbered):
 def test_vmap_equals_a_loop(numbered):
     model = numbered.build()
     paths = list(scalars(model).items())[:2]
-    values = {path: [float(p.value), near(float(p.value), p.bounds, 1.02)] for path, p in paths}
+    values = {path: [float(p.value), beside(float(p.value), p.bounds)] for path, p in paths}
     inputs = model.inputs()
     for name, drive in numbered.drive(model).items():
         values[name] = [0.5 * drive, drive]
@@ -238,6 +255,19 @@ def test_json_round_trip(stored):
         assert np.array_equal(a.value, b.value), path
         assert a[1:] == b[1:], path
     assert to_json(back) == text
+
+
+@pytest.mark.usefixtures("double_precision")
+def test_it_travels_as_a_pickle(specimen):
+    """As to a worker of a cluster: equal to the last bit, and the same class."""
+    model = specimen.build()
+    back = pickle.loads(pickle.dumps(model))
+    assert type(back) is type(model)
+    assert jax.tree.structure(back) == jax.tree.structure(model)
+    for old, new in zip(jax.tree.leaves(model), jax.tree.leaves(back), strict=True):
+        assert isinstance(new, jax.Array)
+        assert new.dtype == old.dtype
+        np.testing.assert_array_equal(new, old)
 
 
 @pytest.mark.usefixtures("double_precision")

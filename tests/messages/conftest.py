@@ -40,8 +40,9 @@ class Counter(Fhn):
 def answers():
     """Run typed text; the error must be of the given kind, hold all the words and none of the machinery's."""
 
-    def check(typed, error, words):
+    def check(typed, error, words, more=None):
         names = dict(bn=bn, np=np, jnp=jnp, jax=jax, math=math, Fhn=Fhn, Counter=Counter, __name__="newcomer")
+        names |= more or {}
         names |= dict(fhn=Fhn(), hh=bn.neurons.HodgkinHuxley(), cell=_cell())
         with pytest.raises(error) as caught:
             exec(textwrap.dedent(typed), names)

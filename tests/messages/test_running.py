@@ -55,7 +55,11 @@ SIMULATE = {
     "an unknown method": ("bn.simulate(hh, T=1, method='rk5')", ValueError, ["`rk5`", "`rkf45`", "rk4,"]),
     "a method by number": ("bn.simulate(hh, T=1, method=4)", ValueError, ["method=4", "rk4", "diffrax.Tsit5()"]),
     "a method almost by name": ("bn.simulate(hh, T=1, method='ralston')", ValueError, ["`ralston`", "`ralston"]),
-    "a method of another kind": ("bn.simulate(hh, T=1, method='dopri8')", ValueError, ["`dopri8`", "Known: "]),
+    "a method of another kind": (
+        "bn.simulate(hh, T=1, method='dopri8')",
+        ValueError,
+        ["`dopri8`", "method=diffrax.Dopri8()", "Known: "],
+    ),
     "beta beyond the step": ("bn.integrators.RK2(beta=0)", ValueError, ["RK2(beta=0)", "(0, 1]", "midpoint"]),
     "beta as text": ("bn.integrators.RK2(beta='half')", ValueError, ["RK2(beta='half')", "a number in (0, 1]"]),
     "a tolerance of zero": ("bn.integrators.DormandPrince(rtol=0)", ValueError, ["rtol=0", "positive", "rtol=1e-6"]),
@@ -281,6 +285,42 @@ SWEEP = {
         bn.UnknownName,
         ["reduce", "`v`", "`V`"],
     ),
+    "reduce to nothing": (
+        "def peak(rows):\n    {'m': rows['V'].max()}\nbn.sweep(hh, {'I': [1]}, T=1, reduce=peak)",
+        bn.ModelError,
+        ["reduce returned None", "`return {'mean'"],
+    ),
+    "reduce to a list": (
+        "bn.sweep(hh, {'I': [1]}, T=1, reduce=lambda rows: [rows['V'].max()])",
+        bn.ModelError,
+        ["reduce returned list", "a dict of name to value"],
+    ),
+    "reduce to rows of unequal length": (
+        "bn.sweep(hh, {'I': [1]}, T=1, reduce=lambda rows: {'m': [rows['V'], rows['V'][:2]]})",
+        bn.ModelError,
+        ["reduce: `m` is list", "a number or an array"],
+    ),
+    "reduce to text": (
+        "bn.sweep(hh, {'I': [1]}, T=1, reduce=lambda rows: {'m': 'high'})",
+        bn.ModelError,
+        ["reduce: `m` is str"],
+    ),
+    "reduce of a part that is chosen by its values": (
+        "bn.sweep(hh, {'I': [1]}, T=1, reduce=lambda rows: {'m': rows['V'][rows['V'] > 0].mean()})",
+        bn.ModelError,
+        ["reduce picks the elements where a condition holds", "jnp.where"],
+    ),
+    "reduce along a named axis": (
+        "bn.sweep(hh, {'I': [1]}, T=1, reduce=lambda rows: {'m': rows['V'].mean('time')})",
+        bn.ModelError,
+        ["reduce names an axis", "x.mean(axis=0)"],
+    ),
+    "reduce of what is not recorded": (
+        "bn.sweep(hh, {'I': [1]}, T=1, record=['V'], reduce=lambda rows: {'m': rows['m'].mean()})",
+        bn.UnknownName,
+        ["reduce", "`m`", "Known: V"],
+    ),
+    "a negative chunk": ("bn.sweep(hh, {'I': [1]}, T=1, chunk=-1)", ValueError, ["chunk = -1", "at least 1"]),
     "reduce with NumPy": (
         "bn.sweep(hh, {'I': [1]}, T=1, reduce=lambda rows: {'m': np.median(rows['V'])})",
         bn.ModelError,

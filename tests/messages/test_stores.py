@@ -62,6 +62,72 @@ MISTAKES = {
         bn.StoreError,
         ["the initial state differs"],
     ),
+    "another record": (
+        "bn.simulate(hh, T=1, record='V', store='a')\nbn.simulate(hh, T=1, record=['V', 'm'], store='a')",
+        bn.StoreError,
+        ["record is ['V'] in the store, ['V', 'm'] now"],
+    ),
+    "another every": (
+        "bn.simulate(hh, T=1, store='a')\nbn.simulate(hh, T=1, every=2, store='a')",
+        bn.StoreError,
+        ["every is 1 in the store, 2 now"],
+    ),
+    "another method": (
+        "bn.simulate(hh, T=1, store='a')\nbn.simulate(hh, T=1, method='rk4', store='a')",
+        bn.StoreError,
+        ["method is strang in the store, rk4 now"],
+    ),
+    "another tolerance": (
+        """
+        bn.simulate(fhn, T=1, method='rkdp', store='a')
+        bn.simulate(fhn, T=1, method=bn.integrators.DormandPrince(rtol=1e-3), store='a')
+        """,
+        bn.StoreError,
+        ["method is rkdp in the store, rkdp(rtol=0.001) now"],
+    ),
+    "another sense of the noise": (
+        """
+        class Noisy(Fhn):
+            def diffusion(self, t, s, u):
+                return dict(V=0.1)
+        bn.simulate(Noisy(), T=1, method='milstein', store='a')
+        bn.simulate(Noisy(), T=1, method=bn.integrators.Milstein(integral='stratonovich'), store='a')
+        """,
+        bn.StoreError,
+        ["method is milstein in the store, milstein (stratonovich) now"],
+    ),
+    "another precision": (
+        "bn.simulate(hh, T=1, store='a')\nbn.simulate(hh, T=1, precision='float64', store='a')",
+        bn.StoreError,
+        ["precision is float32 in the store, float64 now"],
+    ),
+    "another size": (
+        "bn.simulate(hh, T=1, store='a')\nbn.simulate(hh, T=1, size=3, store='a')",
+        bn.StoreError,
+        ["size is [] in the store, [3] now"],
+    ),
+    "a store below a file": (
+        "open('notes.txt', 'w').close()\nbn.simulate(hh, T=1, store='notes.txt/run')",
+        bn.StoreError,
+        ["notes.txt/run", "no folder can be made here", "nothing was kept"],
+    ),
+    "a name that no disk takes": (
+        "bn.simulate(hh, T=1, store='x' * 300)",
+        bn.StoreError,
+        ["File name too long", "nothing was kept there"],
+    ),
+    "a name with a zero in it": ("bn.simulate(hh, T=1, store='a\\0b')", bn.ModelError, ["the path of a folder"]),
+    "a store of zarr": (
+        "import zarr\nbn.simulate(hh, T=1, store=zarr.storage.MemoryStore())",
+        bn.ModelError,
+        ["store=MemoryStore", "the path of a folder on this machine"],
+    ),
+    "open a file": ("open('a.txt', 'w').close()\nbn.open_run('a.txt')", bn.StoreError, ["a.txt is no store"]),
+    "open an empty header": (
+        "import os; os.mkdir('a'); open('a/run.json', 'w').close()\nbn.open_run('a')",
+        bn.StoreError,
+        ["a: run.json is damaged", "Nothing was changed"],
+    ),
     "another equation": (
         """
         bn.simulate(fhn, T=1, store='a')
@@ -128,6 +194,12 @@ MISTAKES = {
         bn.ModelError,
         ["precision='double'", "'float64'"],
     ),
+    "half precision": (
+        "bn.simulate(hh, T=1, precision='float16')",
+        bn.ModelError,
+        ["precision='float16'", "'float64'"],
+    ),
+    "precision as an answer": ("bn.simulate(hh, T=1, precision=True)", bn.ModelError, ["precision=True", "'float32'"]),
     "precision in bits": ("bn.sweep(hh, {'I': [1]}, T=1, precision=64)", bn.ModelError, ["precision=64", "'float64'"]),
     "a sweep into a store": ("bn.sweep(hh, {'I': [1]}, T=1, store='a')", bn.UnknownName, ["`store`"]),
 }

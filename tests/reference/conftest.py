@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import jax
+import methods
 import numpy as np
 import pytest
 
@@ -35,3 +36,19 @@ def crossings():
 @pytest.fixture
 def spike_times():
     return _spike_times
+
+
+def _rows(title, columns):
+    """Cells of the lines of the table under a title, by the first so many of them."""
+    text = methods.PAGE.read_text(encoding="utf8").split(f"# {title}\n")[1].split("\n#")[0]
+    table = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")
+    ]
+    found = {tuple(cell.strip("`") for cell in cells[:columns]): cells for cells in table}
+    assert len(found) == len(table)
+    return found
+
+
+@pytest.fixture
+def rows():
+    return _rows

@@ -164,6 +164,13 @@ def test_connor_stevens_rest_and_silence(crossings):
     assert len(crossings(below.V.isel(time=slice(10000, None)), 0.0)) == 0
 
 
+@pytest.mark.parametrize(("before", "first"), [(0.0, 21.7924), (-5.0, 23.6521)])
+def test_connor_stevens_first_spike_is_late_after_inhibition(before, first, crossings):
+    step = bn.inputs.FromFunction(lambda t: jnp.where(t < 100.0, before, 12.0))
+    ds = bn.simulate(bn.neurons.ConnorStevens(), T=150, dt=0.005, I=step, method="rk4", record=["V"])
+    assert crossings(ds.V, 0.0)[0] - 100.0 == pytest.approx(first, abs=5e-3)
+
+
 def test_connor_stevens_needs_its_a_current(crossings):
     ds = bn.simulate(bn.neurons.ConnorStevens(g_A=0), T=300, dt=0.01, method="rk4", record=["V"])
     gaps = np.diff(crossings(ds.V, 0.0))

@@ -26,8 +26,8 @@ class Modular(Connector):
 
     References
     ----------
-    .. [1] Holland, Laskey, Leinhardt (1983) Stochastic blockmodels: first steps. Soc. Networks 5, 109–137.
-       doi:10.1016/0378-8733(83)90021-7
+    Holland, Laskey, Leinhardt (1983) Stochastic blockmodels: first steps. Soc. Networks 5, 109–137.
+    doi:10.1016/0378-8733(83)90021-7
 
     Examples
     --------

@@ -33,8 +33,8 @@ class SmallWorld(Connector):
 
     References
     ----------
-    .. [1] Watts, Strogatz (1998) Collective dynamics of 'small-world' networks. Nature 393, 440–442.
-       doi:10.1038/30918
+    Watts, Strogatz (1998) Collective dynamics of 'small-world' networks. Nature 393, 440–442.
+    doi:10.1038/30918
 
     Examples
     --------
@@ -168,8 +168,8 @@ class ScaleFree(Growing):
 
     References
     ----------
-    .. [1] Barabási, Albert (1999) Emergence of scaling in random networks. Science 286, 509–512.
-       doi:10.1126/science.286.5439.509
+    Barabási, Albert (1999) Emergence of scaling in random networks. Science 286, 509–512.
+    doi:10.1126/science.286.5439.509
 
     Examples
     --------
@@ -207,7 +207,7 @@ class ScaleFreeDual(Growing):
 
     References
     ----------
-    .. [1] Moshiri (2018) The dual-Barabási–Albert model. arXiv:1810.10538
+    Moshiri (2018) The dual-Barabási–Albert model. arXiv:1810.10538
 
     Examples
     --------
@@ -251,8 +251,8 @@ class PowerLawCluster(Growing):
 
     References
     ----------
-    .. [1] Holme, Kim (2002) Growing scale-free networks with tunable clustering. Phys. Rev. E 65, 026107.
-       doi:10.1103/PhysRevE.65.026107
+    Holme, Kim (2002) Growing scale-free networks with tunable clustering. Phys. Rev. E 65, 026107.
+    doi:10.1103/PhysRevE.65.026107
 
     Examples
     --------

@@ -65,12 +65,12 @@ class FixedProbability(Connector):
 
     Notes
     -----
-    Cost is proportional to the synapses, not to the pairs: the gaps between synapses are geometric [1]_.
+    Cost is proportional to the synapses, not to the pairs: the gaps between synapses are geometric.
 
     References
     ----------
-    .. [1] Batagelj, Brandes (2005) Efficient generation of large random networks. Phys. Rev. E 71, 036113.
-       doi:10.1103/PhysRevE.71.036113
+    Batagelj, Brandes (2005) Efficient generation of large random networks. Phys. Rev. E 71, 036113.
+    doi:10.1103/PhysRevE.71.036113
 
     Examples
     --------
@@ -166,12 +166,12 @@ class FixedTotalNumber(Connector):
     self_connections : bool
         False leaves out synapses of a neuron onto itself; for a population onto itself.
     multiple : bool
-        True: the same pair may be drawn more than once, as in the cortical microcircuit [1]_.
+        True: the same pair may be drawn more than once, as in the cortical microcircuit.
 
     References
     ----------
-    .. [1] Potjans, Diesmann (2014) The cell-type specific cortical microcircuit. Cereb. Cortex 24, 785–806.
-       doi:10.1093/cercor/bhs358
+    Potjans, Diesmann (2014) The cell-type specific cortical microcircuit. Cereb. Cortex 24, 785–806.
+    doi:10.1093/cercor/bhs358
 
     Examples
     --------

@@ -154,7 +154,7 @@ class LogNormal(Initialiser):
 
     References
     ----------
-    .. [1] Buzsáki, Mizuseki (2014) The log-dynamic brain. Nat. Rev. Neurosci. 15, 264–278. doi:10.1038/nrn3687
+    Buzsáki, Mizuseki (2014) The log-dynamic brain. Nat. Rev. Neurosci. 15, 264–278. doi:10.1038/nrn3687
 
     Examples
     --------

@@ -46,9 +46,9 @@ class Orthogonal(Initialiser):
 
     References
     ----------
-    .. [1] Saxe, McClelland, Ganguli (2014) Exact solutions to the nonlinear dynamics of learning in deep linear
-       neural networks. arXiv:1312.6120
-    .. [2] Mezzadri (2007) How to generate random matrices from the classical compact groups. Notices AMS 54, 592–604.
+    Saxe, McClelland, Ganguli (2014) Exact solutions to the nonlinear dynamics of learning in deep linear
+    neural networks. arXiv:1312.6120
+    Mezzadri (2007) How to generate random matrices from the classical compact groups. Notices AMS 54, 592–604.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class DeltaOrthogonal(Initialiser):
 
     References
     ----------
-    .. [1] Xiao et al. (2018) Dynamical isometry and a mean field theory of CNNs. arXiv:1806.05393
+    Xiao et al. (2018) Dynamical isometry and a mean field theory of CNNs. arXiv:1806.05393
 
     Examples
     --------

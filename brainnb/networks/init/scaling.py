@@ -81,7 +81,7 @@ class LecunNormal(VarianceScaling):
 
     References
     ----------
-    .. [1] LeCun, Bottou, Orr, Müller (1998) Efficient BackProp. doi:10.1007/3-540-49430-8_2
+    LeCun, Bottou, Orr, Müller (1998) Efficient BackProp. doi:10.1007/3-540-49430-8_2
 
     Examples
     --------
@@ -107,7 +107,7 @@ class LecunUniform(VarianceScaling):
 
     References
     ----------
-    .. [1] LeCun, Bottou, Orr, Müller (1998) Efficient BackProp. doi:10.1007/3-540-49430-8_2
+    LeCun, Bottou, Orr, Müller (1998) Efficient BackProp. doi:10.1007/3-540-49430-8_2
 
     Examples
     --------
@@ -133,8 +133,8 @@ class XavierNormal(VarianceScaling):
 
     References
     ----------
-    .. [1] Glorot, Bengio (2010) Understanding the difficulty of training deep feedforward neural networks. PMLR 9,
-       249–256.
+    Glorot, Bengio (2010) Understanding the difficulty of training deep feedforward neural networks. PMLR 9,
+    249–256.
 
     Examples
     --------
@@ -160,8 +160,8 @@ class XavierUniform(VarianceScaling):
 
     References
     ----------
-    .. [1] Glorot, Bengio (2010) Understanding the difficulty of training deep feedforward neural networks. PMLR 9,
-       249–256.
+    Glorot, Bengio (2010) Understanding the difficulty of training deep feedforward neural networks. PMLR 9,
+    249–256.
 
     Examples
     --------
@@ -187,7 +187,7 @@ class KaimingNormal(VarianceScaling):
 
     References
     ----------
-    .. [1] He, Zhang, Ren, Sun (2015) Delving deep into rectifiers. doi:10.1109/ICCV.2015.123
+    He, Zhang, Ren, Sun (2015) Delving deep into rectifiers. doi:10.1109/ICCV.2015.123
 
     Examples
     --------
@@ -213,7 +213,7 @@ class KaimingUniform(VarianceScaling):
 
     References
     ----------
-    .. [1] He, Zhang, Ren, Sun (2015) Delving deep into rectifiers. doi:10.1109/ICCV.2015.123
+    He, Zhang, Ren, Sun (2015) Delving deep into rectifiers. doi:10.1109/ICCV.2015.123
 
     Examples
     --------

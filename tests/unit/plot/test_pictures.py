@@ -146,3 +146,30 @@ def test_methods_measure_as_the_functions_do():
     assert run().bn.period().item() == pytest.approx(10.0, abs=0.01)
     assert run().bn.rate().item() == pytest.approx(100.0)
     assert run().bn.intervals().sizes["intervals"] == 4
+
+
+def test_a_stimulus_is_drawn_with_its_unit():
+    import brainnb as bn
+
+    made = bn.inputs.Ramp(end_value=5, duration=50) + 1
+    ax = bn.plot.stimulus(made, T=100, dt=0.5, unit="uA/cm2", name="I")
+    assert (ax.get_ylabel(), ax.get_xlabel()) == ("I (µA/cm²)", "time (ms)")
+    time, drawn = ax.lines[0].get_data()
+    np.testing.assert_allclose(drawn, 1 + 5 * np.clip(time / 50, 0, 1), rtol=1e-5)
+
+
+def test_noise_and_sequences_are_drawn_and_a_seed_is_a_course():
+    import brainnb as bn
+
+    made = bn.inputs.Sequence([(0, 10), (bn.inputs.Noise(mean=3) + bn.inputs.PoissonSpikes(), 40)])
+    a, b, c = (bn.plot.stimulus(made, T=50, seed=seed).lines[0].get_ydata() for seed in (1, 1, 2))
+    assert np.array_equal(a, b)
+    assert np.abs(a - c).max() > 0.5
+    assert (a[:98] == 0).all()
+
+
+def test_one_line_for_each_unit():
+    import brainnb as bn
+
+    ax = bn.plot.stimulus(np.array([1.0, 2.0, 3.0]) * bn.inputs.Step(), T=20)
+    assert [line.get_label() for line in ax.lines] == ["unit 0", "unit 1", "unit 2"]

@@ -60,3 +60,24 @@ def test_kept_steps_and_method_are_written(leaky):
     code = simulator.to_code()
     assert "record=['V'], every=4, method='euler'" in code
     assert run("\n".join(x for x in code.splitlines() if not x.startswith("from ")), Leaky=type(leaky)).equals(seen)
+
+
+def test_composed_stimuli_are_written_and_run():
+    made = bn.inputs.Sequence({"rest": (0, 5), "test": (2 * bn.inputs.Step(start=2) + bn.inputs.Noise(), 10)}, after=-1)
+    data = bn.inputs.FromData([0.0, 8.0], [1.0, 2.0], "previous")
+    simulator = bn.widgets.Simulator(bn.neurons.LIF(), T=20.0, dt=0.1, I=made.delayed(1) + data, record=["V", "I"])
+    simulator.set({"I.sequence.of.test.of.step.factor": 3})
+    seen = simulator.result
+    code = simulator.to_code()
+    assert "bn.inputs.Scaled(of=bn.inputs.Step(amplitude=10.0, start=2.0, baseline=0.0), factor=3.0)" in code
+    assert "values=[1.0, 2.0], gain=1.0, offset=0.0, delay=0.0, interpolation='previous'" in code
+    assert run(code).equals(seen)
+
+
+def test_parts_of_a_stimulus_stand_under_their_own_headings():
+    made = 2 * bn.inputs.Step() + bn.inputs.Sine()
+    controls = bn.widgets.Simulator(bn.neurons.LIF(), T=5.0, dt=0.1, I=made).controls
+    groups = {path: c.group for path, c in controls.items() if path.startswith("I.")}
+    assert groups["I.step.factor"] == "I.step: Scaled"
+    assert groups["I.step.of.start"] == "I.step.of: Step"
+    assert groups["I.sine.phase"] == "I.sine: Sine"
