@@ -119,7 +119,7 @@ def spike_distance(a: Any, b: Any, start: float, end: float) -> float:
     References
     ----------
     Kreuz, Chicharro, Houghton, Andrzejak, Mormann (2013) Monitoring spike train synchrony.
-    J. Neurophysiol. 109, 1457–1472. doi:10.1152/jn.00873.2012
+    J. Neurophysiol. 109, 1457–1472. doi:10.1152/jn.00873.2012;
     Mulansky, Kreuz (2016) PySpike. SoftwareX 5, 183–189. doi:10.1016/j.softx.2016.07.006
 
     Examples

@@ -19,8 +19,8 @@ def chi(V: Any) -> Array:
     References
     ----------
     Golomb, Rinzel (1994) Clustering in globally coupled inhibitory neurons. Physica D 72, 259–282.
-    doi:10.1016/0167-2789(94)90214-3
-    Golomb (2007) Neuronal synchrony measures. Scholarpedia 2(1), 1347. doi:10.4249/scholarpedia.1347
+    doi:10.1016/0167-2789(94)90214-3; Golomb (2007) Neuronal synchrony measures. Scholarpedia 2(1), 1347.
+    doi:10.4249/scholarpedia.1347
 
     Examples
     --------

@@ -53,5 +53,7 @@ def past_self(chosen: Array, own: Array) -> Array:
 
 def pairs_at(places: Array, n_post: int, self_connections: bool) -> tuple[Array, Array]:
     """Pre and post of places counted row by row in the matrix of pairs, with or without its diagonal."""
-    pre, post = np.divmod(places, n_post if self_connections else n_post - 1)
+    width = n_post if self_connections else n_post - 1
+    pre = (places // width).astype(np.int32)  # small at once: there may be many millions
+    post = (places - pre.astype(np.int64) * width).astype(np.int32)
     return pre, post if self_connections else past_self(post, pre)

@@ -56,10 +56,11 @@ class Edges:
         pre, post = _indices(pre, n_pre, "pre", where), _indices(post, n_post, "post", where)
         if pre.shape != post.shape:
             raise ModelError(f"{where}: pre has {len(pre)} entries and post {len(post)}; a synapse needs one of each.")
-        place = pre.astype(np.int64) * n_post + post
-        if (place[1:] < place[:-1]).any():
+        if not _rising(pre, post):
+            place = pre.astype(np.int64) * n_post + post
             place.sort()
-            pre, post = np.divmod(place, n_post)
+            pre = (place // n_post).astype(INDEX)
+            post = (place - pre.astype(np.int64) * n_post).astype(INDEX)
         return cls(pre.astype(INDEX, copy=False), post.astype(INDEX, copy=False), pre_size, post_size)
 
     @property
@@ -139,6 +140,13 @@ def _indices(values: Any, n: int, name: str, where: str) -> Array:
         wrong = low if low < 0 else high
         raise OutOfBounds(f"{where}: {name} holds the index {wrong}; the population has neurons 0 to {n - 1}.")
     return found
+
+
+def _rising(pre: Array, post: Array) -> bool:
+    """Whether the pairs are sorted already; looks at them without making large arrays of them."""
+    later = pre[1:] > pre[:-1]
+    later |= (pre[1:] == pre[:-1]) & (post[1:] >= post[:-1])
+    return bool(later.all())
 
 
 def _shown(size: tuple[int, ...]) -> str:

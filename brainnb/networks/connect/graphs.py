@@ -19,7 +19,7 @@ class SmallWorld(Connector):
     r"""Watts and Strogatz's graph: a ring of neighbours, of which some synapses are rewired at random.
 
     Few long-range synapses shorten all paths while neighbours stay clustered: clustering falls as
-    $C(p) \approx C(0)(1 - p)^3$ with $C(0) = 3(k - 2) / 4(k - 1)$.
+    $C(p) \approx C(0)(1 - p)^3$ with $C(0) = 3(k - 2) / 4(k - 1)$.  A rewired synapse never lands on a pair of the ring.
 
     Parameters
     ----------

@@ -47,8 +47,7 @@ class Orthogonal(Initialiser):
     References
     ----------
     Saxe, McClelland, Ganguli (2014) Exact solutions to the nonlinear dynamics of learning in deep linear
-    neural networks. arXiv:1312.6120
-    Mezzadri (2007) How to generate random matrices from the classical compact groups. Notices AMS 54, 592–604.
+    neural networks. arXiv:1312.6120; Mezzadri (2007) How to generate random matrices from the classical compact groups. Notices AMS 54, 592–604.
 
     Examples
     --------
@@ -68,7 +67,7 @@ class Orthogonal(Initialiser):
         rows, columns = shape[0], math.prod(shape[1:])
         drawn = rng.normal(size=(max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(drawn)
-        q *= np.where(np.diag(r) < 0, -1.0, 1.0)  # without this the result is not uniform [2]
+        q *= np.where(np.diag(r) < 0, -1.0, 1.0)  # without this the result is not uniform (Mezzadri)
         return self.gain * (q if rows >= columns else q.T).reshape(shape)
 
 
