@@ -21,6 +21,7 @@ from brainnb.core.errors import ModelError
 from brainnb.core.record import Record, flat
 
 from . import cache
+from .hoist import hoisted
 from .past import tables
 from .step import recording_step
 from .system import System
@@ -90,6 +91,7 @@ def stepped(
     cache.count_trace()
     after, seen = jax.eval_shape(step, first, s)
     _keeps_shape(s, after)
+    step = hoisted(step, first, s)
 
     def record(r: Array, carry: tuple[Record, dict]) -> tuple[Record, dict]:
         s, rows = carry

@@ -22,6 +22,9 @@ class Echo(bn.Model):
     def vector_field(self, t, s, u):
         return dict(x=-s.x_ago(self.delay) / self.delay)
 
+    def on_step(self, t, s, u, key):
+        return {}, dict(spike=s.x > 2.0)
+
 
 class Pair(bn.Model):
     left: Echo = bn.part(Echo)
