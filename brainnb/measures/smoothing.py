@@ -1,7 +1,6 @@
 """Rates that change in time: spikes smoothed with a kernel."""
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -91,6 +90,6 @@ def smoothed_rate(counts: ArrayLike, dt: float, kernel: str = "gaussian", width:
     return np.where(np.abs(rate) < 1e-9 / dt, 0.0, rate)  # rounding of the transform
 
 
-def as_counts(x: Any) -> Array:
-    """Recorded spikes as numbers; NaN, behind a failure, is no spike."""
-    return np.nan_to_num(np.asarray(x, float))
+def as_counts(x: Array) -> Array:
+    """Recorded spikes without NaN, which stands behind a failure; not copied where there is none."""
+    return np.nan_to_num(x) if np.isnan(x.sum()) else x

@@ -121,7 +121,7 @@ def population_rate(
     """
     counts = _on_records(ds, var, threshold)
     over = [axes.unit_dim(counts, dim, "population_rate")] if dim is not None else axes.unit_dims(counts)
-    return _smoothed(counts.mean(over), kernel, width, "population_rate", "mean firing rate")
+    return _smoothed(counts.mean(over, skipna=False), kernel, width, "population_rate", "mean firing rate")
 
 
 def _of_times(function: Callable[[Array], Array], ds: Any, which: tuple, name: str, meaning: str) -> Any:
