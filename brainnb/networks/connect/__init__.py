@@ -12,11 +12,12 @@ from brainnb.networks.space import Positions, Sheet
 
 from .base import Connector, FromFunction
 from .blocks import Modular
-from .distance import ByDistance, DistanceConnector, Exponential, Gaussian, MexicanHat, Topographic, WithinDistance
+from .distance import ByDistance, DistanceConnector, Exponential, Gaussian, MexicanHat, WithinDistance
 from .edges import Edges
 from .given import FromCSR, FromMatrix, FromPairs, FromSparse
 from .graphs import PowerLawCluster, ScaleFree, ScaleFreeDual, SmallWorld
 from .grids import GridEight, GridFour, GridN, Ring
+from .topographic import Topographic
 from .uniform import AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotalNumber, OneToOne
 
 __all__ = [
