@@ -26,6 +26,7 @@ _ROOMS = (
     "integrators",
     "io",
     "measures",
+    "networks",
     "neurons",
     "ops",
     "plot",
@@ -35,6 +36,8 @@ _ROOMS = (
     "widgets",
 )
 _NAMES = {
+    "connect": "networks",
+    "init": "networks",
     "simulate": "run.simulate",
     "stack": "run.stack",
     "sweep": "run.sweep",

@@ -21,6 +21,7 @@ extensions = [
     "myst_nb",
     "sphinx_design",
     "sphinx_copybutton",
+    "matplotlib.sphinxext.plot_directive",
     "dollars",
     "mathml",
     "catalogue",
@@ -36,6 +37,12 @@ myst_heading_anchors = 3
 
 # The lessons are shown as they are in the repository; `make test` is what runs them.
 nb_execution_mode = "off"
+
+# Pictures in the guides are drawn by the code that stands above them, at every build.
+plot_include_source = True
+plot_html_show_source_link = False
+plot_html_show_formats = False
+plot_formats = [("png", 110)]
 
 default_role = "code"  # `name` in a docstring is code, as in Markdown
 autosummary_generate = False

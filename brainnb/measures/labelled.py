@@ -28,28 +28,28 @@ def spike_times(ds: Any, var: str | None = None, threshold: float | None = None,
     start : float
         Leave out what happens before this time (ms).
     """
-    times, dims, coords = _times(ds, var, threshold, start)
-    return _array(times, (*dims, "spikes"), coords, "spike_times", "ms", "spike time")
+    times, dims, coords = times_of(ds, var, threshold, start)
+    return label(times, (*dims, "spikes"), coords, "spike_times", "ms", "spike time")
 
 
 def spike_count(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
     """Number of spikes of every run and unit."""
-    times, dims, coords = _times(ds, var, threshold, start)
-    return _array(spikes.count(times), dims, coords, "spike_count", "1", "spike count")
+    times, dims, coords = times_of(ds, var, threshold, start)
+    return label(spikes.count(times), dims, coords, "spike_count", "1", "spike count")
 
 
 def rate(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
     """Mean firing rate in Hz: spikes divided by time; NaN where the run became NaN or infinite."""
-    times, dims, coords = _times(ds, var, threshold, start)
-    rates = spikes.mean_rate(times, _end(ds) - max(start, _begin(ds)))
+    times, dims, coords = times_of(ds, var, threshold, start)
+    rates = spikes.mean_rate(times, end(ds) - max(start, begin(ds)))
     diverged = ~np.isfinite(ds[spike_source(ds, var)].transpose(..., "time").values).all(axis=-1)
-    return _array(np.where(diverged, np.nan, rates), dims, coords, "rate", "Hz", "firing rate")
+    return label(np.where(diverged, np.nan, rates), dims, coords, "rate", "Hz", "firing rate")
 
 
 def intervals(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
     """Times from each spike to the next (ms), along a dimension ``intervals``."""
-    times, dims, coords = _times(ds, var, threshold, start)
-    return _array(spikes.intervals(times), (*dims, "intervals"), coords, "intervals", "ms", "interval between spikes")
+    times, dims, coords = times_of(ds, var, threshold, start)
+    return label(spikes.intervals(times), (*dims, "intervals"), coords, "intervals", "ms", "interval between spikes")
 
 
 def period(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:
@@ -57,8 +57,8 @@ def period(ds: Any, var: str | None = None, threshold: float | None = None, star
 
     Give ``start`` to leave the first, not yet regular spikes out.
     """
-    times, dims, coords = _times(ds, var, threshold, start)
-    return _array(spikes.mean_period(times), dims, coords, "period", "ms", "mean interval between spikes")
+    times, dims, coords = times_of(ds, var, threshold, start)
+    return label(spikes.mean_period(times), dims, coords, "period", "ms", "mean interval between spikes")
 
 
 def spike_source(ds: Any, var: str | None = None) -> str:
@@ -79,7 +79,7 @@ def spike_source(ds: Any, var: str | None = None) -> str:
             )
     if "time" not in ds[found].dims:
         raise ModelError(f"`{found}` has no time axis, so it has no spikes; it was reduced when it was run.")
-    if not _is_events(found) and _resets(ds):
+    if not is_events(found) and _resets(ds):
         raise ModelError(
             f"{ds.attrs.get('model', 'This model')} resets its voltage at a spike, so `{found}` never shows one: "
             f"record the spikes, record=['V', 'spike']."
@@ -87,7 +87,8 @@ def spike_source(ds: Any, var: str | None = None) -> str:
     return found
 
 
-def _is_events(var: str) -> bool:
+def is_events(var: str) -> bool:
+    """Whether a variable records spikes, and not a voltage that shows them."""
     return var.rpartition(".")[2] == SPIKE
 
 
@@ -96,35 +97,38 @@ def _resets(ds: Any) -> bool:
     return any(path.rpartition(".")[2] in ("V_reset", "V_peak", "V_th") for path in parameters)
 
 
-def _times(ds: Any, var: str | None, threshold: float | None, start: float) -> tuple[np.ndarray, tuple, dict]:
+def times_of(ds: Any, var: str | None, threshold: float | None, start: float) -> tuple[np.ndarray, tuple, dict]:
+    """Spike times, the dimensions of their rows, and the coordinates of those."""
     name = spike_source(ds, var)
     x = ds[name].transpose(..., "time")
     time = ds.time.values
-    if _is_events(name):
+    if is_events(name):
         times = spikes.event_times(time, x.values)
     else:
         if threshold is None:
             threshold = VOLTAGE_THRESHOLD if x.attrs.get("units") == "mV" else 0.0
         times = spikes.crossing_times(time, x.values, threshold)
-    if start >= _end(ds):
-        raise ModelError(f"start = {start:g} ms leaves nothing: the run ends at {_end(ds):g} ms.")
-    if start > _begin(ds):
+    if start >= end(ds):
+        raise ModelError(f"start = {start:g} ms leaves nothing: the run ends at {end(ds):g} ms.")
+    if start > begin(ds):
         times = spikes.since(times, start)
     dims = x.dims[:-1]
     return times, dims, {n: c for n, c in x.coords.items() if set(c.dims) <= set(dims)}
 
 
-def _begin(ds: Any) -> float:
+def begin(ds: Any) -> float:
     """Start of the run: one record before the first sample."""
     time = ds.time.values
     return float(2 * time[0] - time[1]) if len(time) > 1 else 0.0
 
 
-def _end(ds: Any) -> float:
+def end(ds: Any) -> float:
+    """Time of the last record."""
     return float(ds.time.values[-1])
 
 
-def _array(values: np.ndarray, dims: tuple, coords: dict, name: str, unit: str, meaning: str) -> Any:
+def label(values: np.ndarray, dims: tuple, coords: dict, name: str, unit: str, meaning: str) -> Any:
+    """An array with its names and unit."""
     import xarray as xr
 
     return xr.DataArray(values, coords, dims, name, {"units": unit, "long_name": meaning})

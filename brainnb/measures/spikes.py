@@ -31,12 +31,12 @@ def crossing_times(time: Any, x: Any, threshold: float) -> Array:
     array([0.25, 2.5 ])
     """
     time, x = np.asarray(time, float), np.asarray(x, float)
-    before, after = x[..., :-1], x[..., 1:]
-    up = (before < threshold) & (after >= threshold)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fraction = (threshold - before) / (after - before)
-        times = time[:-1] + fraction * np.diff(time)
-    return _gathered(times, up.astype(np.int64))
+    rows = x.reshape(int(np.prod(x.shape[:-1])), x.shape[-1])
+    which, when = np.nonzero((rows[:, :-1] < threshold) & (rows[:, 1:] >= threshold))
+    before, after = rows[which, when], rows[which, when + 1]
+    with np.errstate(invalid="ignore"):  # from minus infinity
+        times = time[when] + (threshold - before) / (after - before) * (time[when + 1] - time[when])
+    return _filled(times, which, x.shape[:-1])
 
 
 def event_times(time: Any, events: Any) -> Array:
@@ -59,18 +59,19 @@ def event_times(time: Any, events: Any) -> Array:
     array([[0.2, nan, nan],
            [0.1, 0.3, 0.3]])
     """
-    counts = np.nan_to_num(np.asarray(events, float)).round().astype(np.int64)
-    return _gathered(np.broadcast_to(np.asarray(time, float), counts.shape), counts)
+    events = np.asarray(events)
+    rows = events.reshape(int(np.prod(events.shape[:-1])), events.shape[-1])
+    which, when = np.nonzero(rows)  # most records hold no spike: nothing of the size of all is made
+    spikes = np.nan_to_num(rows[which, when].astype(float)).round().astype(np.int64)
+    return _filled(np.repeat(np.asarray(time, float)[when], spikes), np.repeat(which, spikes), events.shape[:-1])
 
 
-def _gathered(times: Array, counts: Array) -> Array:
-    """Each row's ``times``, repeated ``counts`` times, moved to the left; NaN behind."""
-    rows = counts.reshape(-1, counts.shape[-1])
-    per_row = rows.sum(axis=1)
-    found = np.full((len(rows), int(per_row.max(initial=0))), np.nan)
-    filled = np.arange(found.shape[1]) < per_row[:, None]
-    found[filled] = np.repeat(times.reshape(rows.shape).ravel(), rows.ravel())
-    return found.reshape(*counts.shape[:-1], found.shape[1])
+def _filled(times: Array, which: Array, leading: tuple[int, ...]) -> Array:
+    """Times, sorted by the row that each belongs to, moved to the left of their rows; NaN behind."""
+    per_row = np.bincount(which, minlength=int(np.prod(leading)))
+    found = np.full((len(per_row), int(per_row.max(initial=0))), np.nan)
+    found[which, np.arange(len(which)) - (np.cumsum(per_row) - per_row)[which]] = times
+    return found.reshape(*leading, found.shape[1])
 
 
 def since(times: Array, start: float) -> Array:

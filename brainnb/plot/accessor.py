@@ -1,5 +1,7 @@
 """``ds.bn``: measures and standard pictures of every result."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import xarray as xr
@@ -7,6 +9,17 @@ import xarray as xr
 from brainnb import measures
 
 MANY_UNITS = 6
+
+
+def _measure(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A measure as a method: its first argument is the Dataset."""
+
+    @functools.wraps(function)
+    def method(self: Any, *args: Any, **how: Any) -> Any:
+        return function(self._ds, *args, **how)
+
+    del method.__wrapped__  # help() then shows self and not ds
+    return method
 
 
 @xr.register_dataset_accessor("bn")
@@ -47,6 +60,29 @@ class Accessor:
         """Mean interval between spikes in ms."""
         return measures.period(self._ds, var, threshold, start)
 
+    cv = _measure(measures.cv)
+    cv2 = _measure(measures.cv2)
+    lv = _measure(measures.lv)
+    fano = _measure(measures.fano)
+    spike_counts = _measure(measures.spike_counts)
+    rate_over_time = _measure(measures.rate_over_time)
+    population_rate = _measure(measures.population_rate)
+    spike_train_distance = _measure(measures.spike_train_distance)
+    sttc = _measure(measures.sttc)
+    kappa = _measure(measures.kappa)
+    chi = _measure(measures.chi)
+    count_correlation = _measure(measures.count_correlation)
+    branching_factor = _measure(measures.branching_factor)
+    spectrum = _measure(measures.spectrum)
+    spectrogram = _measure(measures.spectrogram)
+    coherence = _measure(measures.coherence)
+    phase_locking = _measure(measures.phase_locking)
+    phase_amplitude_coupling = _measure(measures.phase_amplitude_coupling)
+    cross_correlation = _measure(measures.cross_correlation)
+    functional_connectivity = _measure(measures.functional_connectivity)
+    functional_connectivity_dynamics = _measure(measures.functional_connectivity_dynamics)
+    field_potential = _measure(measures.field_potential)
+
     def plot(self, **how: Any) -> Any:
         """The picture that suits what is here: a curve of a sweep, a raster of many units, else traces."""
         from .curve import swept
@@ -86,3 +122,27 @@ class Accessor:
         from .curve import curve
 
         return curve(self._ds, quantity, ax, **how)
+
+    def plot_rate(self, ax: Any = None, **how: Any) -> Any:
+        """Mean firing rate over time; see :func:`brainnb.plot.measured.rate`."""
+        from .measured import rate
+
+        return rate(self._ds, ax, **how)
+
+    def plot_spectrum(self, var: Any = None, ax: Any = None, **how: Any) -> Any:
+        """Power over frequency; see :func:`brainnb.plot.measured.spectrum`."""
+        from .measured import spectrum
+
+        return spectrum(self._ds, var, ax, **how)
+
+    def plot_spectrogram(self, var: Any = None, ax: Any = None, **how: Any) -> Any:
+        """Power over time and frequency; see :func:`brainnb.plot.measured.spectrogram`."""
+        from .measured import spectrogram
+
+        return spectrogram(self._ds, var, ax, **how)
+
+    def plot_intervals(self, ax: Any = None, **how: Any) -> Any:
+        """Histogram of intervals between spikes; see :func:`brainnb.plot.measured.intervals`."""
+        from .measured import intervals
+
+        return intervals(self._ds, ax, **how)

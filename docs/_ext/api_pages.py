@@ -1,6 +1,5 @@
 """Writes the API pages from what each room exports (its `__all__`): they cannot fall behind the code."""
 
-import importlib
 import inspect
 import shutil
 from pathlib import Path
@@ -64,9 +63,11 @@ def write(app):
     seen = {id(value) for value in top.values()}
     rooms = [name for name in brainnb.__all__ if inspect.ismodule(getattr(brainnb, name)) and name not in FAMILIES]
     pages = {"brainnb": page(brainnb, top)}
-    rooms += [f"{room}.{name}" for room in brainnb.__all__ for name in submodules(getattr(brainnb, room))]
-    for room in sorted(rooms):
-        module = importlib.import_module(f"brainnb.{room}")
+    modules = {getattr(brainnb, room) for room in rooms}  # `brainnb.connect` is another name of a room within a room
+    modules |= {
+        getattr(getattr(brainnb, room), name) for room in brainnb.__all__ for name in submodules(getattr(brainnb, room))
+    }
+    for module in sorted(modules, key=lambda m: m.__name__):
         names = {name: value for name, value in exported(module).items() if id(value) not in seen}
         if names:
             pages[module.__name__] = page(module, names)

@@ -86,3 +86,10 @@ def test_what_a_guide_tells_to_type_works(page):
     for block in blocks:
         exec(compile(block, page.name, "exec"), names)
     assert "bn" in names
+
+
+def test_every_drawn_picture_has_a_file_of_its_own():
+    """Two without a name would be written to the same file, and a reader would see one of them twice."""
+    text = "\n".join(page.read_text(encoding="utf8") for page in GUIDES)
+    names = re.findall(r"^\.\. plot::\n    :filename-prefix: (\S+)\n    :alt: \S", text, re.M)
+    assert len(names) == len(set(names)) == text.count(".. plot::") > 0
