@@ -64,7 +64,7 @@ def to_magnitude(value: Any, unit: str, path: str) -> Any:
         if isinstance(value, str) and not own:
             return magnitude
         quantity = registry().Quantity(magnitude, own)
-    except (ValueError, TypeError, pint.errors.PintError):
+    except (ValueError, TypeError, KeyError, pint.errors.PintError):  # KeyError: pint on "5 A^0"
         example = "0.5" if unit == "1" else f"20 {unit}"
         raise UnitError(
             f"{path} = {shown} cannot be read as a number with a unit; write for example '{example}'."

@@ -31,6 +31,7 @@ MISTAKES = {
     "empty text": ("Fhn(tau='')", bn.UnitError, ["Fhn.tau = ''", "'20 ms'"]),
     "arithmetic as text": ("Fhn(tau='9**9**9**9')", bn.UnitError, ["Fhn.tau = '9**9**9**9'", "'20 ms'"]),
     "code as text": ("Fhn(tau='__import__(\"os\")')", bn.UnitError, ["cannot be read as a number", "'20 ms'"]),
+    "a unit to the power of nothing": ("Fhn(tau='5 A^0')", bn.UnitError, ["cannot be read as a number"]),
     "very long text": ("Fhn(tau='1' * 100_000)", bn.UnitError, ["cannot be read as a number"]),
     "a unit no declaration has": (
         "class Bad(bn.Model):\n    x: bn.Param = bn.param(1.0, 'milliparsnips')\nBad(x='3 ms')",

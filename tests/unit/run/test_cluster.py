@@ -42,7 +42,7 @@ def cluster():
 
 @pytest.fixture
 def client(cluster):
-    with distributed.Client(cluster) as found:
+    with distributed.Client(cluster, set_as_default=False) as found:  # other tests use dask without a cluster
         found.wait_for_workers(1, timeout=60)
         yield found
 
