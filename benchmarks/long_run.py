@@ -1,4 +1,4 @@
-"""Ten minutes of 100 Hodgkin–Huxley cells to the disk: memory, a kill on the way, and the same file at the end.
+"""Ten minutes of a network of 100 Hodgkin–Huxley cells to the disk: memory, a kill on the way, the same file at the end.
 
     python benchmarks/long_run.py [--minutes 10] [--dt 0.05] [--keep FOLDER]
 
@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 from timing import versions
 
@@ -25,12 +26,25 @@ import brainnb as bn
 EVERY = 20
 
 
+class Ring(bn.neurons.HodgkinHuxley):
+    """Squid axons in a ring, each coupled to what its two neighbours did 2 ms ago."""
+
+    g: bn.Param = bn.param(0.05, "mS/cm2", "conductance to each neighbour", bounds=(0, 1))
+    delay: bn.Param = bn.param(2.0, "ms", "time to a neighbour", bounds=(0.1, 5))
+    V_ago = bn.history("V", "delay", "membrane potential, some time ago")
+
+    def vector_field(self, t, s, u):
+        own, past = super().vector_field(t, s, u), s.V_ago(self.delay)
+        heard = self.g * (jnp.roll(past, 1) + jnp.roll(past, -1) - 2 * s.V)
+        return {**own, "V": own["V"] + heard / self.C}
+
+
 def run(folder: str, T: float, dt: float) -> None:
     """In a child: the run, then what it took."""
     begun = time.perf_counter()
-    hh = bn.neurons.HodgkinHuxley()
+    ring = Ring()
     drive = np.linspace(5.0, 15.0, 100)
-    ds = bn.simulate(hh, T=T, dt=dt, I=drive, size=100, record=["V"], every=EVERY, store=folder, precision="float32")
+    ds = bn.simulate(ring, T=T, dt=dt, I=drive, size=100, record=["V"], every=EVERY, store=folder, precision="float32")
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     print(json.dumps(dict(peak=used, seconds=time.perf_counter() - begun, status=ds.attrs["status"])))
 
