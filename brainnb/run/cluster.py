@@ -10,7 +10,9 @@ import queue
 import time
 import uuid
 import warnings
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from typing import Any
 
 import jax
@@ -34,6 +36,9 @@ PARTS = 16
 
 MOST_DEADLY = 8
 """Points that killed their workers before the search for more is given up: each costs several workers."""
+
+MOST_TRIES = 5
+"""Times that a block is sent: its rows are lost when a worker dies that holds them and had not sent them home yet."""
 
 LOOK_EVERY = 0.1
 """Seconds between two looks at Stop, Ctrl-C and the client."""
@@ -133,6 +138,7 @@ class Talk:
         self.shipped: Any = None
         self.makers = {worker.makers()}
         self.heard = time.monotonic()
+        self.tries: Counter = Counter()
 
     @property
     def fraction(self) -> float:
@@ -192,12 +198,17 @@ class Talk:
         from distributed import KilledWorker
 
         self.check_client()
-        if future.status in ("cancelled", "lost"):
+        if self.shipped.status == "cancelled":
             raise Gone("The cluster dropped the sweep: it was restarted, or somebody cancelled its tasks.")
+        if future.status in ("cancelled", "lost"):
+            return self.again(part)
         try:
             found, failed, makers = future.result(timeout=60)
         except KilledWorker:
             return [part]
+        except (CancelledError, TimeoutError) as error:
+            self.check_client(error)
+            return self.again(part)
         except Exception as error:
             self.check_client(error)
             raise Gone(f"A worker could not run the sweep: {worker.in_one_line(error)}.") from error
@@ -210,6 +221,16 @@ class Talk:
             warnings.warn(
                 f"A worker computes with {makers}, here it is {here}: equal to rounding only.", stacklevel=USER
             )
+        return []
+
+    def again(self, part: list[int]) -> list[list[int]]:
+        """Send a part whose rows were lost once more."""
+        self.tries[part[0], len(part)] += 1
+        if self.tries[part[0], len(part)] >= MOST_TRIES:
+            raise Gone(
+                f"The rows of a block were lost {MOST_TRIES} times on their way home: workers die while they hold them."
+            )
+        self.send([part])
         return []
 
     def look(self) -> None:
