@@ -18,6 +18,7 @@ from jax import Array
 from jax.lax import dynamic_slice_in_dim
 from jax.scipy.special import gammaln
 
+from brainnb.core.errors import ModelError
 from brainnb.core.record import Record, flat
 
 from .base import Field, Integrator
@@ -60,7 +61,7 @@ class Fractional(Integrator):
 
     def weights(self, alpha: Array, k: Array, dt: Array) -> Array:
         """The weight of what happened ``k`` steps before the newest term."""
-        raise NotImplementedError
+        raise ModelError(f"{type(self).__name__} must define weights(self, alpha, k, dt).")
 
     def step_fractional(
         self, field: Field, t: Array, s: Record, dt: Array, step: Array, orders: Mapping[str, Any], tables: Tables
@@ -81,7 +82,7 @@ class Fractional(Integrator):
 
     def term(self, x: Array, f: Array, start: Array, last: Array) -> Array:
         """What the step from here adds to the sum: from the state, its slope, its begin, and the state a step ago."""
-        raise NotImplementedError
+        raise ModelError(f"{type(self).__name__} must define term(self, x, f, start, last).")
 
     def finish(
         self,
@@ -96,7 +97,9 @@ class Fractional(Integrator):
         alpha: Mapping[str, Any],
     ) -> dict[str, Array]:
         """The new states by path."""
-        raise NotImplementedError
+        raise ModelError(
+            f"{type(self).__name__} must define finish(self, field, t, s, dt, now, slopes, start, summed, alpha)."
+        )
 
 
 class CaputoEuler(Fractional):

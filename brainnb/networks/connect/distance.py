@@ -29,7 +29,7 @@ class DistanceConnector(Connector):
 
     def probability(self, distance: Array) -> Array:
         """Probability of a synapse at each distance."""
-        raise NotImplementedError
+        raise ModelError(f"{type(self).__name__} must define probability(self, distance).")
 
     def bound(self, distance: Array) -> Array | None:
         """A probability that is nowhere exceeded from this distance on; None where none is known."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brainnb.core.errors import OutOfBounds
+from brainnb.core.errors import ModelError, OutOfBounds
 
 from .base import Connector, Pairs, Size, check_count, check_probability
 
@@ -100,11 +100,11 @@ class Growing(Connector):
 
     def most_links(self) -> int:
         """The most links that a new neuron makes; the graph begins as a star of so many."""
-        raise NotImplementedError
+        raise ModelError(f"{type(self).__name__} must define most_links(self).")
 
     def grow(self, graph: "Grown", newcomers: range) -> None:
         """Add the newcomers, each linked to different neurons, drawn in proportion to the links they have."""
-        raise NotImplementedError
+        raise ModelError(f"{type(self).__name__} must define grow(self, graph, newcomers).")
 
     def pairs(self, pre_size: Size, post_size: Size, rng: np.random.Generator) -> Pairs:
         n, star = self.onto_itself(pre_size, post_size, "growth"), self.most_links()

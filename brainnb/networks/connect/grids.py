@@ -19,7 +19,7 @@ class Lattice(Connector):
 
     def steps(self, axes: int) -> np.ndarray:
         """Steps to the neighbours, shape (neighbours, axes)."""
-        raise NotImplementedError
+        raise ModelError(f"{type(self).__name__} must define steps(self, axes).")
 
     def pairs(self, pre_size: Size, post_size: Size, rng: np.random.Generator) -> Pairs:
         if pre_size != post_size:

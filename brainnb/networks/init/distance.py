@@ -26,7 +26,7 @@ class DistanceInitialiser(Initialiser):
 
     def value(self, distance: Array) -> Array:
         """The number at each distance."""
-        raise NotImplementedError
+        raise ModelError(f"{type(self).__name__} must define value(self, distance).")
 
     def on(self, edges: Edges, seed: object = 0) -> Array:
         """One number for each synapse, shape (synapses,)."""
