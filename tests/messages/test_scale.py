@@ -2,11 +2,10 @@
 
 import sys
 
+import distributed
 import pytest
 
 import brainnb as bn
-
-distributed = pytest.importorskip("distributed")
 
 MISTAKES = {
     "an address as client": (

@@ -6,14 +6,13 @@ import os
 import signal
 import time
 
+import dask
+import distributed
 import jax
 import numpy as np
 import pytest
 
 import brainnb as bn
-
-dask = pytest.importorskip("dask")
-distributed = pytest.importorskip("distributed")
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),
