@@ -15,8 +15,8 @@ RATES, DELAYS = np.array([0.3, 0.6, 0.9]), np.array([0.24, 0.72, 1.2])
 DTS = (0.06, 0.04)
 """Both divide the delays, and both need rings of the same size: one compilation."""
 
-T = 2.4
-"""Twice the longest delay: what is read was given in the first half, and in the second computed."""
+SHORT, LONG = 1.2, 2.4
+"""Lengths of the runs, ms: up to order 4, and beyond, where a step errs so little that the order shows later."""
 
 SMOOTH = {
     "y": lambda t: jnp.exp(jnp.sin(t)),
@@ -86,6 +86,7 @@ def measured(name):
 
 def of_method(method):
     """The same of any method."""
+    T = SHORT if method.order <= 4 else LONG
     coarse, fine = (errors(Retarded(), SMOOTH, method, dt, T, SMOOTH) for dt in DTS)
     on = between(coarse, fine)
     off = order(in_the_middle(Retarded), SMOOTH, method, DTS, T, SMOOTH)
@@ -95,9 +96,10 @@ def of_method(method):
 
 HEAD = f"""## With delays
 
-Root mean square error over {T} ms, at steps of {DTS[0]} and {DTS[1]} ms, from a smooth past: a delay costs no order, since
-the curve between two points of the grid has that of the method or more: 4 up to order 4, then 6, then 8. Where the past has
-a kink inside a step, or a delay is shorter than a step, order 2 is left ({{doc}}`../do/delays`).
+Root mean square error over {SHORT} ms ({LONG} ms beyond order 4), at steps of {DTS[0]} and {DTS[1]} ms, from a smooth past: a
+delay costs no order, since the curve between two points of the grid has that of the method or more: 4 up to order 4, then
+6, then 8. Where the past has a kink inside a step, or a delay is shorter than a step, order 2 is left
+({{doc}}`../do/delays`).
 
 - **scalar**: $y' = \\tfrac12 \\cos t\\, [y + y(t - 1.2)\\, e^{{\\sin t - \\sin(t - 1.2)}}]$, exact solution $e^{{\\sin t}}$;
   **between**: the same with a delay near 1.1 ms that ends in the middle of a step
@@ -105,7 +107,7 @@ a kink inside a step, or a delay is shorter than a step, order 2 is left ({{doc}
 - **coupled**: two states that turn, $\\sin t$ and $\\cos t$, half by each other and half by each other's past
 
 **Error** is that of the scalar problem at a step of {DTS[1]} ms. Linear problems may be solved with a higher order than
-is claimed; and of methods of order 5 the next order is seen too, before their error is rounding.
+is claimed; and of methods of order 5 the next order shows too, before their error is rounding.
 
 | method | claimed | scalar | vector | coupled | between | error |
 |---|---|---|---|---|---|---|
