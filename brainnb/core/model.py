@@ -64,6 +64,9 @@ class Model(eqx.Module):
     default_method: ClassVar[str] = "rk4"
     """Name of the integrator that this family is known to need."""
 
+    default_record: ClassVar[str | None] = None
+    """Glob of what a run records when nothing is said; None: every continuous state."""
+
     # --- the four hooks ------------------------------------------------------------------------------------
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
@@ -110,6 +113,14 @@ class Model(eqx.Module):
     def observables(cls) -> dict[str, Observable]:
         """Labelled observables of this model itself, by name; ``on_step`` may report others."""
         return dict(declared.members(cls, Observable))
+
+    def histories(self) -> dict[str, History]:
+        """Declared histories of this model itself, by the name under which hooks read them."""
+        return dict(declared.members(type(self), History))
+
+    def dimension(self, path: str) -> str | None:
+        """The name of the axis of what is recorded at a path, where the model knows a better one than the path."""
+        return None
 
     @classmethod
     def presets(cls) -> dict[str, Callable[[], "Model"]]:

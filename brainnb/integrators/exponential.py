@@ -50,8 +50,8 @@ class Strang(Integrator):
 
         V \xrightarrow{h/2} \;\{m, h, n, \ldots\} \xrightarrow{h}\; V \xrightarrow{h/2}
 
-    The first declared state moves twice by half a step around one whole step of all others.  Order 2 when the
-    others meet only through the first, as the gates of a membrane do (order 1 in what couples them directly, such as
+    The potential (every state named ``V``; without one the first declared state) moves twice by half a step around
+    one whole step of all others.  Order 2 when the others meet only through it, as the gates of a membrane do (order 1 in what couples them directly, such as
     calcium and the gates it opens); stable at steps where Runge–Kutta fails, at the cost of exponential Euler:
     the period of the Hodgkin–Huxley neuron at 10 uA/cm2 is 0.5 % off at dt = 0.1 ms, where exponential Euler is
     5 % off.  With noise: amplitudes are taken over the step as in Euler–Maruyama.
@@ -68,10 +68,52 @@ class Strang(Integrator):
         like = shape_of(field, t, s)
         if not like:
             return s
-        others = range(1, len(jax.tree.leaves(like)))
-        s = relax(field, t + 0.25 * dt, s, like, [0], 0.5 * dt)
+        potentials, others = halves(like)
+        s = relax(field, t + 0.25 * dt, s, like, potentials, 0.5 * dt)
         s = relax(field, t + 0.5 * dt, s, like, others, dt)
-        return relax(field, t + 0.75 * dt, s, like, [0], 0.5 * dt)
+        return relax(field, t + 0.75 * dt, s, like, potentials, 0.5 * dt)
+
+
+@dataclasses.dataclass(frozen=True)
+class Splitting(Integrator):
+    r"""Strang splitting of a network: synapses half a step, potentials a whole one, synapses the other half.
+
+    .. math::
+
+        g_1, g_2, \ldots \xrightarrow{h/2} V \xrightarrow{h} \ldots, g_2, g_1 \xrightarrow{h/2}
+
+    Every state but the potential (those named ``V``) relaxes along its own slope, one after the other and then in reverse,
+    so the method is of order 2 whatever drives what.  For synapses that only decay, two half steps cost what a whole
+    one does, so it is exponential Euler at its price without its error: currents are taken in the middle of the step.
+    Where many gates belong to each potential :class:`Strang` is cheaper.  With noise: amplitudes are taken over the
+    step as in Euler–Maruyama.
+
+    Reference: Strang 1968, doi:10.1137/0705041.
+    """
+
+    name, order, strong_order, weak_order, elementwise = "splitting", 2, 0.5, 1.0, True
+
+    def evaluations(self, states: int) -> int:
+        return 3
+
+    def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
+        like = shape_of(field, t, s)
+        if not like:
+            return s
+        potentials, others = halves(like)
+        for i in others:
+            s = relax(field, t + 0.25 * dt, s, like, [i], 0.5 * dt)
+        s = relax(field, t + 0.5 * dt, s, like, potentials, dt)
+        for i in reversed(others):
+            s = relax(field, t + 0.75 * dt, s, like, [i], 0.5 * dt)
+        return s
+
+
+def halves(like: Record) -> tuple[list[int], list[int]]:
+    """Which leaves are potentials, and which are all others; without a potential the first leaf stands for it."""
+    names = [path.rpartition(".")[2] for path in flat(like)]
+    potentials = [i for i, name in enumerate(names) if name == "V"] or [0]
+    return potentials, [i for i in range(len(names)) if i not in potentials]
 
 
 def relax(field: Field, t: Array, s: Record, like: Record, which: Iterable[int], dt: Array) -> Record:
