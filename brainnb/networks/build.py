@@ -55,18 +55,19 @@ def check_names(populations: Mapping[str, Any], projections: Mapping[str, Any]) 
 # --- populations ---------------------------------------------------------------------------------------------------
 
 
-def cells(populations: Any, seed: Any) -> tuple[Record, tuple, Record]:
-    """Models, sizes and first values of all populations."""
+def cells(populations: Any, seed: Any) -> tuple[Record, tuple, Record, tuple]:
+    """Models, sizes, first values and default drives of all populations."""
     if not isinstance(populations, Mapping):
         raise ModelError("Network: populations= takes a mapping, {'E': bn.Population(bn.neurons.LIF(), 100)}.")
     if not populations:
         raise ModelError("Network: no population was given; populations={'E': bn.Population(bn.neurons.LIF(), 100)}.")
-    models, sizes, start = {}, [], {}
+    models, sizes, start, drives = {}, [], {}, {}
     for name, given in populations.items():
         own = seeds(seed, name)
         if isinstance(given, Population):
             models[name] = given.built(name, own)
             sizes.append((name, given.axes))
+            drives |= given.drives(name)
             if given.init:
                 start[name] = Record(given.start(name, own))
         elif isinstance(given, Model) and hasattr(given, "cells"):
@@ -76,7 +77,7 @@ def cells(populations: Any, seed: Any) -> tuple[Record, tuple, Record]:
                 f"bn.Population({type(given).__name__}(...), 100)" if isinstance(given, Model) else "bn.Population(...)"
             )
             raise ModelError(f'Network: population "{name}" is {type(given).__name__}; write {hint}.')
-    return Record(models), tuple(sizes), Record(start)
+    return Record(models), tuple(sizes), Record(start), tuple(drives.items())
 
 
 def seeds(seed: Any, name: str) -> tuple[int, ...]:
@@ -115,6 +116,7 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
             to=p.to, align=p.alignment, unit=unit(network, p, output),
         )  # fmt: skip
         wiring = placed(wiring, edges, weight, p)
+        common["start"] = begun(p, wiring, (*seed, 3))
         return Link(wiring=wiring, **common) if delay is None else delayed(wiring, delay, p.longest, common)
     except (ModelError, OutOfBounds, UnknownName) as error:
         text = str(error)
@@ -165,6 +167,18 @@ def delayed(wiring: Any, delay: Array, longest: float | None, common: dict) -> L
     if most > longest:
         raise OutOfBounds(f"delay = {most:g} ms is longer than longest={longest:g} ms; give a longer one.")
     return DelayedLink(wiring=wiring, delay=delay, longest=float(longest), **common)
+
+
+def begun(p: Projection, wiring: Any, seed: tuple) -> Record:
+    """First values of the states of the synapse that are given."""
+    states = type(p.synapse).states()
+    number = {"pre": wiring.shape[0], "post": wiring.shape[1], "edge": wiring.size}[p.alignment]
+    found = {}
+    for i, (name, given) in enumerate(p.init.items()):
+        if name not in states:
+            raise UnknownName(unknown_message("state", name, states, where=type(p.synapse).__name__))
+        found[name] = states[name].convert(as_initialiser(given)((number,), (*seed, i)), path=f"init of {name}")
+    return Record(found)
 
 
 def unit(network: Any, p: Projection, output: Any) -> str:

@@ -32,6 +32,7 @@ class Link(Model):
     stp: Any
     plasticity: Any
     wiring: Wiring
+    start: Record
     pre: str = eqx.field(static=True)
     post: str = eqx.field(static=True)
     to: str = eqx.field(static=True)
@@ -59,7 +60,7 @@ class Link(Model):
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         pre, post = self.wiring.shape
         sites = {"post": (post,), "pre": (pre,), "edge": (self.wiring.size,)}[self.align]
-        found = {"synapse": self.synapse.init_state(size + sites)}
+        found = {"synapse": self.synapse.init_state(size + sites).merge(self.start)}
         if not isinstance(self.synapse, Kinetics):
             found["synapse"] = Record()
         if self.stp is not None:

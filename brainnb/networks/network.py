@@ -1,5 +1,6 @@
 """``Network``: populations and the projections between them, together one model."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -60,6 +61,7 @@ class Network(Model):
     links: Record
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = eqx.field(static=True)
     start: Record
+    drives: tuple[tuple[str, float], ...] = eqx.field(static=True)
 
     default_record: ClassVar[str | None] = "*.spike"
 
@@ -69,20 +71,21 @@ class Network(Model):
         projections: Mapping[str, Projection] | None = None,
         seed: int = 0,
     ):
-        self.cells, self.sizes, self.start = build.cells(populations, seed)
+        self.cells, self.sizes, self.start, self.drives = build.cells(populations, seed)
         build.check_names(populations, projections or {})
         self.links = build.links(self, projections or {}, seed)
 
     @property
     def default_method(self) -> str:
         """The method that its cells are known to need."""
-        found = {_default_method(cell) for cell in self.cells.values()}
+        found = {cell.default_method for cell in self.cells.values()}
         return "strang" if "strang" in found else "splitting"
 
     # --- what it is made of ---------------------------------------------------------------------------------------
 
     def inputs(self) -> dict[str, Input]:
-        return {f"{name}.{key}": d for name, cell in self.cells.items() for key, d in cell.inputs().items()}
+        found = {f"{name}.{key}": d for name, cell in self.cells.items() for key, d in cell.inputs().items()}
+        return found | {path: dataclasses.replace(found[path], default=value) for path, value in self.drives}
 
     def population(self, path: str) -> Model | None:
         """The cells at a path, ``"E"`` or ``"V1.E"``; None when there are none."""
@@ -132,6 +135,11 @@ class Network(Model):
             site = {"synapse": link.align, "stp": "pre", "plasticity": link.site(rest)}.get(rest.partition(".")[0])
             return {"post": f"{link.post}_neuron", "pre": f"{link.pre}_neuron", "edge": f"{head}_synapse"}.get(site)
         return None
+
+    def is_flag(self, path: str) -> bool:
+        where, _, name = path.rpartition(".")
+        cell = self.population(where) if where else None
+        return name == "spike" and cell is not None and not getattr(cell, "counts", False)
 
     # --- the hooks ------------------------------------------------------------------------------------------------
 
@@ -194,10 +202,6 @@ def free(cell: Model, t: Array, s: Record) -> Array | bool:
     if "t_ref" in cell.parameters() and "t_last" in s:
         return reached(t, s.t_last + cell.t_ref)
     return True
-
-
-def _default_method(cell: Model) -> str:
-    return cell.default_method
 
 
 def _of(given: Mapping[str, Any], name: str) -> Inputs:

@@ -1,6 +1,7 @@
 """``Projection``: who reaches whom, through which synapse."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from brainnb.core.errors import ModelError
@@ -34,6 +35,8 @@ class Projection:
         Short-term depression and facilitation.
     plasticity : Plasticity, optional
         A rule that changes the weight of every synapse.
+    init : mapping of state to initialiser, optional
+        First values of the states of the synapse, ``{"g": bn.init.Normal(40, 15)}``; by default closed.
     to : str
         The input of the postsynaptic cell that takes the current.
     align : {"auto", "post", "pre", "edge"}
@@ -59,6 +62,7 @@ class Projection:
     output: Output | None = None
     stp: Any = None
     plasticity: Any = None
+    init: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     to: str = "I"
     align: str = "auto"
     longest: float | None = None
