@@ -35,7 +35,7 @@ def prepared(system: Any, method: Any, size: tuple[int, ...], dt: float, steps: 
     system = system.remembering((), memory)
     if not remembers:
         return system
-    chosen = integrators.get(type(system.model).default_method if method is None else method)
+    chosen = integrators.get(system.model.default_method if method is None else method)
     return system.remembering(lines_for(system, size, dt, curve_for(chosen.order)), memory)
 
 
