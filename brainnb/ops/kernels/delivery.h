@@ -42,8 +42,9 @@ inline void AddRow(const Rows& rows, int64_t i, const T* weight, T event, T* out
 }
 
 // Neurons found but not yet delivered: while one is added, the memory of those behind it is on its way. When the list
-// is full it is delivered and begun anew, so no number of spikes is too many.
-template <typename T, bool kShared, bool kGraded>
+// is full it is delivered and begun anew, so no number of spikes is too many. How far ahead memory is asked for, and how
+// much of a row, the caller knows best.
+template <typename T, bool kShared, bool kGraded, int kAhead = 2, int kLines = 4>
 class Delivery {
  public:
   Delivery(const Rows& rows, const T* weight, const T* events, T* out)
@@ -56,10 +57,10 @@ class Delivery {
 
   void Flush() {
     for (int64_t n = 0; n < count_; ++n) {
-      if (n + 4 < count_ && rows_.begins) __builtin_prefetch(rows_.begins + waiting_[n + 4]);
-      if (n + 2 < count_) {
-        const int64_t begin = rows_.Begin(waiting_[n + 2]);
-        for (int64_t line = 0; line < 4; ++line) {  // the first lines; the processor guesses the rest
+      if (n + 2 * kAhead < count_ && rows_.begins) __builtin_prefetch(rows_.begins + waiting_[n + 2 * kAhead]);
+      if (n + kAhead < count_) {
+        const int64_t begin = rows_.Begin(waiting_[n + kAhead]);
+        for (int64_t line = 0; line < kLines; ++line) {  // the first lines; the processor guesses the rest
           __builtin_prefetch(rows_.targets + begin + 16 * line);
           if constexpr (!kShared) __builtin_prefetch(weight_ + begin + 16 * line);
         }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 namespace {
@@ -110,7 +111,7 @@ inline double Normal(uint32_t bits, const double* table) {
   const uint64_t at = (word >> 46) - (uint64_t{1022} << 6);
   const double part = static_cast<double>(word & ((uint64_t{1} << 46) - 1)) * 0x1p-46;
   const double z = table[at] + part * (table[at + 1] - table[at]);
-  return bits >> 31 ? z : -z;
+  return z * (static_cast<double>(bits >> 31) * 2.0 - 1.0);
 }
 
 struct Blocks {
@@ -124,6 +125,37 @@ struct Blocks {
   const int32_t* alias;  // (target, source, slots)
   const uint64_t* keys;  // of the streams: sources, targets, and weights with delays
 };
+
+struct Pair {
+  double mean, sd;
+  const uint32_t* cut;
+  const int32_t* alias;
+  int64_t first;  // neuron of the target block
+  uint64_t size;
+};
+
+constexpr int64_t kSome = 256;
+
+// Synapses number, number + 1, ... of one pair. Without branches, which would be as random as the numbers.
+template <typename T>
+void Some(const Blocks& b, const Pair& of, uint64_t number, int64_t count, Synapse<T>* out) {
+  int32_t target[kSome], slot[kSome];
+  T weight[kSome];
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const double low = of.mean > 0 ? 0.0 : -kInfinity, high = of.mean < 0 ? 0.0 : kInfinity;
+  const uint64_t slots = b.slots;
+  for (int64_t k = 0; k < count; ++k) {
+    target[k] = static_cast<int32_t>(of.first + Below(Bits(b.keys[1], number + k), of.size));
+    const uint64_t what = Bits(b.keys[2], number + k);
+    const double drawn = of.mean + of.sd * Normal(static_cast<uint32_t>(what >> 32), b.normal);
+    weight[k] = static_cast<T>(std::min(std::max(drawn, low), high));
+    const uint64_t scaled = (what & 0xFFFFFFFFu) * slots;
+    const int32_t column = static_cast<int32_t>(scaled >> 32), alias = of.alias[column];
+    const int32_t other = -static_cast<int32_t>(static_cast<uint32_t>(scaled) >= of.cut[column]);
+    slot[k] = column ^ ((column ^ alias) & other);
+  }
+  for (int64_t k = 0; k < count; ++k) out[k] = {target[k], slot[k], weight[k]};
+}
 
 template <typename T>
 void Draw(const Blocks& b, int32_t* indptr, int32_t* targets, T* weights) {
@@ -147,17 +179,11 @@ void Draw(const Blocks& b, int32_t* indptr, int32_t* targets, T* weights) {
       for (int64_t p = 0; p < blocks; ++p) {
         const int64_t pair = p * blocks + q, first = b.begins[p], end = k + degrees[i * blocks + p];
         const uint64_t size = b.begins[p + 1] - first;
-        const double mean = b.mean[pair], sd = b.sd[pair];
-        const uint32_t* cut = b.cut + pair * b.slots;
-        const int32_t* alias = b.alias + pair * b.slots;
-        for (; k < end; ++k) {
-          const uint64_t where = Bits(b.keys[1], at + k), what = Bits(b.keys[2], at + k);
-          const double drawn = mean + sd * Normal(static_cast<uint32_t>(what >> 32), b.normal);
-          const double weight = mean < 0 ? std::min(drawn, 0.0) : mean > 0 ? std::max(drawn, 0.0) : drawn;
-          const uint64_t scaled = static_cast<uint32_t>(what) * static_cast<uint64_t>(b.slots);
-          const int32_t column = static_cast<int32_t>(scaled >> 32);
-          row[k] = {static_cast<int32_t>(first + Below(where, size)),
-                    static_cast<uint32_t>(scaled) < cut[column] ? column : alias[column], static_cast<T>(weight)};
+        const Pair of{b.mean[pair], b.sd[pair], b.cut + pair * b.slots, b.alias + pair * b.slots, first, size};
+        while (k < end) {
+          const int64_t some = std::min<int64_t>(end - k, kSome);
+          Some(b, of, at + k, some, row + k);
+          k += some;
         }
       }
       sorter.Write(count, at, indptr + i * b.slots, targets, weights);
