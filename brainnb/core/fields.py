@@ -246,6 +246,7 @@ class History:
     read: str = "auto"
     name: str = "?"
     owner: str = "?"
+    units: tuple[int, ...] | None = None
     letter, noun, unit = "s", "a history", "ms"
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from . import bits, declared
+from . import bits
 from .delayed import SLOPE, Line, Moment, Past
-from .fields import History, float_dtype
+from .fields import State, float_dtype
 from .model import Model
 from .paths import split
 from .record import Record
@@ -23,7 +23,7 @@ from .record import Record
 
 def remembers(model: Model) -> bool:
     """Whether the model or one of its parts declares a history."""
-    return bool(declared.members(type(model), History)) or any(map(remembers, model.parts().values()))
+    return bool(model.histories()) or any(map(remembers, model.parts().values()))
 
 
 def lines(
@@ -39,13 +39,14 @@ def lines(
     ``rough`` are paths of states that jump or are noisy, ``read`` the paths that hooks read.
     """
     found = []
-    for name, d in declared.members(type(model), History):
+    for name, d in model.histories().items():
         path, of, longest = prefix + name, prefix + d.of, d.reach(model)
         rows = 2 ** max(2, (int(longest / dt * (1 + 1e-9)) + 2).bit_length())
-        if d.of not in type(model).states():
-            found.append(Line(path, of, longest, rows, "bits", size))
+        state = model.declaration(d.of)
+        if not isinstance(state, State):
+            found.append(Line(path, of, longest, rows, "bits", size if d.units is None else d.units))
             continue
-        smooth = "step" if type(model).states()[d.of].discrete else "linear" if of in rough else "cubic"
+        smooth = "step" if state.discrete else "linear" if of in rough else "cubic"
         kind = smooth if d.read == "auto" else d.read
         found.append(Line(path, of, longest, rows, kind, neutral=kind == "cubic" and path + SLOPE in read))
     for name, part in model.parts().items():
@@ -114,12 +115,13 @@ def bound(found: tuple[Line, ...], s: Record, past: Mapping[str, Record], moment
 
 def at_rest(model: Model, s: Record, t: Any = 0.0) -> Record:
     """The state of a model whose past was always as it is now: for equilibria, and for a look at the units."""
-    own = {
-        name: _Still(at_path(s, d.of) if d.of in s else jnp.zeros((), bool), t)
-        for name, d in declared.members(type(model), History)
-    }
-    parts = {name: at_rest(part, s[name], t) for name, part in model.parts().items() if name in s}
-    return Record({**s, **parts, **own}) if remembers(model) else s
+    if not remembers(model):
+        return s
+    s = Record({**s, **{name: at_rest(part, s[name], t) for name, part in model.parts().items() if name in s}})
+    for name, d in model.histories().items():
+        of_state = isinstance(model.declaration(d.of), State)
+        s = _with(s, name, _Still(at_path(s, d.of) if of_state else jnp.zeros(d.units or (), bool), t))
+    return s
 
 
 class _Still(eqx.Module):

@@ -11,10 +11,12 @@ from .plasticity import update_on_post, update_on_pre
 from .products import event_product, product, product_transposed
 from .random import JITHomogeneous, JITNormal, JITUniform
 from .reductions import post_to_synapse, pre_to_synapse, synapse_to_post, synapse_to_pre
+from .structured import AllToAll, OneToOne
 
 __all__ = [
     "CSC",
     "CSR",
+    "AllToAll",
     "DelayedCSR",
     "Dense",
     "FixedPostNumber",
@@ -22,6 +24,7 @@ __all__ = [
     "JITHomogeneous",
     "JITNormal",
     "JITUniform",
+    "OneToOne",
     "Wiring",
     "draw_blocks",
     "event_product",
