@@ -115,6 +115,11 @@ class Past(eqx.Module):
         inside = (delay > 0) & (delay <= self.line.longest * (1 + 1e-5))
         return jnp.where(inside, self._between(delay, at, curves.SLOPE, self._fresh_slope), jnp.nan)
 
+    def with_now(self, flags: Array) -> tuple[Array, Array]:
+        """The ring of a line of spikes, for a hook at the end of a step: with those of this step, and its number."""
+        step = self.moment.step + 1
+        return self.kept.value.at[self.line.row(step)].set(bits.pack(flags != 0)), step
+
     # --- where in the ring -------------------------------------------------------------------------------------
 
     def _steps(self, delay: Array) -> Array:
