@@ -69,8 +69,8 @@ def build(network: str, n: int, T: float) -> Built:
     w_e, w_i = (w * UNIT[network] for w in WEIGHTS[network])
     half = excitatory(n)
     parts = [cells]
-    for source, variable, weight in ((cells[:half], "g_e", w_e), (cells[half:], "g_i", w_i)):
-        synapses = b2.Synapses(source, cells, on_pre=f"{variable} += weight", namespace={"weight": weight})
+    for source, variable, w in ((cells[:half], "g_e", w_e), (cells[half:], "g_i", w_i)):
+        synapses = b2.Synapses(source, cells, on_pre=f"{variable} += jump", namespace={"jump": w})
         synapses.connect(p=FAN_IN / n)
         parts.append(synapses)
     monitor = b2.SpikeMonitor(cells)

@@ -48,7 +48,7 @@ def wire(network: str, n: int):
 
 
 def build(network: str, n: int, T: float) -> Built:
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
 
     def run() -> Run:
         begun = perf_counter()

@@ -14,7 +14,7 @@ PRE = [10.0, 40.0, 45.0, 90.0, 120.0, 122.0, 124.0, 170.0]
 POST = [15.0, 38.0, 70.0, 96.0, 121.0, 123.0, 160.0, 176.0]
 STDP_T = 200.0
 
-# Cells with the defaults of LIF, AdEx, Izhikevich and TraubMilesPoint: mV, ms, nS, pF, pA; Izhikevich mV/ms and 1/ms.
+# Cells with the defaults of LIF, AdEx, Izhikevich and TraubMilesPoint, but V_T: at -63 mV it would fire by itself.  mV, ms, nS, pF, pA; Izhikevich mV/ms and 1/ms.
 CELLS = {
     "LIF": dict(C=200.0, g_L=10.0, E_L=-60.0, V_th=-50.0, V_reset=-60.0, t_ref=5.0),
     "AdEx": dict(
@@ -22,7 +22,7 @@ CELLS = {
     ),
     "Izhikevich": dict(a=0.02, b=0.2, c=-65.0, d=8.0, V_peak=30.0),
     "TraubMiles": dict(
-        C=200.0, g_L=10.0, E_L=-60.0, g_Na=20000.0, E_Na=50.0, g_K=6000.0, E_K=-90.0, V_T=-63.0, V_th=-20.0
+        C=200.0, g_L=10.0, E_L=-60.0, g_Na=20000.0, E_Na=50.0, g_K=6000.0, E_K=-90.0, V_T=-50.0, V_th=-20.0
     ),
 }
 EQUATIONS = {
@@ -68,7 +68,7 @@ SYNAPSES = {
 WEIGHTS = {
     "LIF": dict(exponential=1.5, alpha=1.5, dual_exponential=1.5, NMDA=6.0, strong=12.0),
     "AdEx": dict(exponential=2.5, alpha=2.5, dual_exponential=2.5, NMDA=15.0, strong=25.0),
-    "Izhikevich": dict(exponential=0.005, alpha=0.005, dual_exponential=0.005, NMDA=0.03, strong=0.1),
+    "Izhikevich": dict(exponential=0.015, alpha=0.015, dual_exponential=0.015, NMDA=0.1, strong=0.1),
     "TraubMiles": dict(exponential=1.0, alpha=1.0, dual_exponential=1.0, NMDA=4.0, strong=25.0),
 }
 # A cell has every synapse's variables; cell j hears events through the j-th of SYNAPSES only.
@@ -100,9 +100,13 @@ STP = {  # before an event: u -> rest, x -> 1; at an event: u += U*(1 - u), then
 }
 STP_WEIGHT = 4.0  # nS times the release, onto an exponential synapse (5 ms, 0 mV) of the LIF cell
 STP_EQUATIONS = "du/dt = (u_rest - u)/(tau_f*ms) : 1 (clock-driven)\ndx/dt = (1 - x)/(tau_d*ms) : 1 (clock-driven)"
+STP_CELL = "dV/dt = (g_L*(E_L - V) + g*(0 - V)) / C / ms : 1\ndg/dt = -g / (5*ms) : 1"
 STP_ON_PRE = "u += U*(1 - u); release = u*x; x -= release; g_post += weight*release"
 # Every pair counts: an event reads the other side's trace, then adds to its own.
 STDP = dict(A_plus=0.02, A_minus=0.021, tau_plus=16.8, tau_minus=33.7, w_start=0.5, w_max=1.0)
+STDP_EQUATIONS = """dpre/dt = -pre / (tau_plus*ms) : 1 (clock-driven)
+                    dpost/dt = -post / (tau_minus*ms) : 1 (clock-driven)
+                    w : 1"""
 STDP_ON = {
     "pre": "pre += 1; w = clip(w - A_minus*post, 0, w_max)",
     "post": "post += 1; w = clip(w + A_plus*pre, 0, w_max)",

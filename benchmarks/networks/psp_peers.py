@@ -8,7 +8,7 @@ at t is the value with it; spikes are at the end of the step of 0.01 ms in which
 
 ``CELL/SYNAPSE/V``   mV every ``every`` ms, synapses ``exponential``, ``alpha``, ``dual_exponential``, ``NMDA``, below
                      threshold; ``strong`` is an exponential one strong enough for spikes, and ``CELL/strong/spikes``
-                     has their times (ms).
+                     has their times (ms); NEST takes a TraubMiles spike at its maximum, Brian2 where it passes V_th.
 ``STP_KIND/...``     ``u``, ``x`` just after and ``release`` of each event, and ``V`` of a LIF cell behind it.
 ``STDP/...``         ``w`` and the traces ``pre`` and ``post``.
 """
@@ -29,9 +29,11 @@ from psp import (
     SPIKING,
     START,
     STDP,
+    STDP_EQUATIONS,
     STDP_ON,
     STDP_T,
     STP,
+    STP_CELL,
     STP_EQUATIONS,
     STP_EVENTS,
     STP_ON_PRE,
@@ -45,38 +47,76 @@ from psp import (
 )
 
 
-def by_brian2() -> None:
-    """All of it with the numpy code of Brian2, Runge-Kutta of fourth order at 0.01 ms."""
+def brian2_source(times: list[float]):
+    """Events of a step act at its end, so an event at t is one of the step before."""
+    import brian2 as b2
+
+    return b2.SpikeGeneratorGroup(1, np.zeros(len(times), int), np.array(times) * b2.ms - b2.defaultclock.dt)
+
+
+def brian2_stp() -> dict:
+    """Short-term plasticity, u and x stepped exactly, before a LIF cell."""
     import brian2 as b2
     from brian2 import ms
 
-    b2.prefs.codegen.target = "numpy"
+    b2.defaultclock.dt = EVERY * ms
+    events = brian2_source(STP_EVENTS)
+    cells = b2.NeuronGroup(len(STP), STP_CELL, method="rk4", namespace=CELLS["LIF"])
+    cells.V = CELLS["LIF"]["E_L"]
+    numbers = "\nU : 1\ntau_f : 1\ntau_d : 1\nu_rest : 1\nrelease : 1"
+    on_pre, space = STP_ON_PRE.replace("; ", "\n"), dict(weight=STP_WEIGHT)
+    synapses = b2.Synapses(events, cells, STP_EQUATIONS + numbers, on_pre=on_pre, method="exact", namespace=space)
+    synapses.connect()
+    for number in ("U", "tau_f", "tau_d", "u_rest"):
+        setattr(synapses, number, [kind[number] for kind in STP.values()])
+    synapses.u, synapses.x = [kind["u_rest"] for kind in STP.values()], 1.0
+    inside = b2.StateMonitor(synapses, ["u", "x", "release"], record=True)
+    outside = b2.StateMonitor(cells, "V", record=True)
+    b2.Network(events, cells, synapses, inside, outside).run(STP_T * ms)
+    at = [round(t / EVERY) for t in STP_EVENTS]
+    arrays = {f"{name}/V": outside.V[j] for j, name in enumerate(STP)}
+    for j, name in enumerate(STP):
+        arrays |= {f"{name}/{variable}": getattr(inside, variable)[j][at] for variable in ("u", "x", "release")}
+    return arrays
+
+
+def brian2_stdp() -> dict:
+    """Spike-timing-dependent plasticity of one pair of cells."""
+    import brian2 as b2
+    from brian2 import ms
+
+    b2.defaultclock.dt = EVERY * ms
+    before, after = brian2_source(PRE), brian2_source(POST)
+    on = {f"on_{side}": text.replace("; ", "\n") for side, text in STDP_ON.items()}
+    pair = b2.Synapses(before, after, STDP_EQUATIONS, **on, method="exact", namespace=STDP)
+    pair.connect()
+    pair.w = STDP["w_start"]
+    learned = b2.StateMonitor(pair, ["w", "pre", "post"], record=True)
+    b2.Network(before, after, pair, learned).run(STDP_T * ms)
+    return {f"STDP/{variable}": getattr(learned, variable)[0] for variable in ("w", "pre", "post")}
+
+
+def brian2_cells() -> dict:
+    """Every cell behind every synapse, Runge-Kutta of fourth order at 0.01 ms."""
+    import brian2 as b2
+    from brian2 import ms
+
     b2.defaultclock.dt = DT * ms
-
-    def source(times: list[float]) -> b2.SpikeGeneratorGroup:
-        # Events of a step act at its end, so an event at t is one of the step before.
-        return b2.SpikeGeneratorGroup(1, np.zeros(len(times), int), (np.array(times) - DT) * ms)
-
-    arrays: dict = {}
-    watched = {}
-    net, events = b2.Network(), source(EVENTS)
-    net.add(events)
+    events = brian2_source(EVENTS)
+    net, watched, arrays = b2.Network(events), {}, {}
     for name, parameters in CELLS.items():
         threshold, reset = SPIKING[name]
         # A step longer, as Brian2 counts from the beginning of the step of the spike.
         silent = (parameters["t_ref"] + DT) * ms if name == "LIF" else threshold if name == "TraubMiles" else False
         space = parameters | dict(E=0.0, Mg=1.0, alpha=0.062, beta=3.57, peak=PEAK)
-        group = b2.NeuronGroup(
-            len(SYNAPSES), EQUATIONS[name] + SYNAPTIC, method="rk4", threshold=threshold, reset=reset,
-            refractory=silent, namespace=space,
-        )  # fmt: skip
+        on = dict(threshold=threshold, reset=reset, refractory=silent)
+        group = b2.NeuronGroup(len(SYNAPSES), EQUATIONS[name] + SYNAPTIC, method="rk4", namespace=space, **on)
         for variable, value in START[name].items():
             setattr(group, variable, value)
         group.weight = [WEIGHTS[name][synapse] for synapse in SYNAPSES]
         synapses = b2.Synapses(events, group, on_pre=ON_PRE, namespace=space)
         synapses.connect()
-        trace = b2.StateMonitor(group, "V", record=True, dt=EVERY * ms)
-        watched[name] = trace, b2.SpikeMonitor(group)
+        watched[name] = b2.StateMonitor(group, "V", record=True, dt=EVERY * ms), b2.SpikeMonitor(group)
         net.add(group, synapses, *watched[name])
     net.run(T * ms)
     for name, (trace, spikes) in watched.items():
@@ -84,45 +124,20 @@ def by_brian2() -> None:
             times = spikes.t[spikes.i == j] / ms + DT
             assert (len(times) > 0) == (synapse == "strong"), f"{name}, {synapse}: {len(times)} spikes"
             arrays[f"{name}/{synapse}/V"] = trace.V[j]
-        arrays[f"{name}/strong/spikes"] = times
+            if len(times):
+                arrays[f"{name}/{synapse}/spikes"] = times
+    return arrays
 
-    lif = CELLS["LIF"]
-    release, events = np.array([round(t / DT) for t in STP_EVENTS]), source(STP_EVENTS)
-    cells = b2.NeuronGroup(
-        len(STP), EQUATIONS["LIF"].replace("(unless refractory)", "") + "I = g*(0 - V) : 1\ndg/dt = -g/(5*ms) : 1",
-        method="rk4", namespace=lif,
-    )  # fmt: skip
-    cells.V = lif["E_L"]
-    numbers = "\nU : 1\ntau_f : 1\ntau_d : 1\nu_rest : 1\nrelease : 1"
-    synapses = b2.Synapses(
-        events, cells, STP_EQUATIONS + numbers, on_pre=STP_ON_PRE.replace("; ", "\n"), method="exact",
-        namespace=dict(weight=STP_WEIGHT),
-    )  # fmt: skip
-    synapses.connect()
-    for number in ("U", "tau_f", "tau_d", "u_rest"):
-        setattr(synapses, number, [kind[number] for kind in STP.values()])
-    synapses.u, synapses.x = [kind["u_rest"] for kind in STP.values()], 1.0
-    inside = b2.StateMonitor(synapses, ["u", "x", "release"], record=True)
-    outside = b2.StateMonitor(cells, "V", record=True, dt=EVERY * ms)
-    b2.Network(events, cells, synapses, inside, outside).run(STP_T * ms)
-    for j, name in enumerate(STP):
-        for variable in ("u", "x", "release"):
-            arrays[f"{name}/{variable}"] = getattr(inside, variable)[j][release]
-        arrays[f"{name}/V"] = outside.V[j]
 
-    before, after = source(PRE), source(POST)
-    pair = b2.Synapses(
-        before, after, "w : 1\ndpre/dt = -pre/(tau_plus*ms) : 1 (clock-driven)\ndpost/dt = -post/(tau_minus*ms) : 1 (clock-driven)",
-        on_pre=STDP_ON["pre"].replace("; ", "\n"), on_post=STDP_ON["post"].replace("; ", "\n"),
-        method="exact", namespace=STDP,
-    )  # fmt: skip
-    pair.connect()
-    pair.w = STDP["w_start"]
-    learned = b2.StateMonitor(pair, ["w", "pre", "post"], record=True, dt=EVERY * ms)
-    b2.Network(before, after, pair, learned).run(STDP_T * ms)
-    arrays |= {f"STDP/{variable}": getattr(learned, variable)[0] for variable in ("w", "pre", "post")}
+def by_brian2() -> None:
+    """All of it, with Brian2's numpy code."""
+    import brian2 as b2
+
+    b2.prefs.codegen.target = "numpy"
+    arrays = brian2_stp() | brian2_stdp() | brian2_cells()
     told = dict(equations=EQUATIONS, spiking=SPIKING, synaptic=SYNAPTIC, on_pre=ON_PRE, peak=PEAK, method="rk4")
-    told |= dict(stp_equations=STP_EQUATIONS, stp_on_pre=STP_ON_PRE, stdp_on=STDP_ON)
+    told |= dict(stp_cell=STP_CELL, stp_equations=STP_EQUATIONS, stp_on_pre=STP_ON_PRE)
+    told |= dict(stdp_equations=STDP_EQUATIONS, stdp_on=STDP_ON)
     write("brian2", arrays, versions={"brian2": b2.__version__, "numpy": np.__version__}, **told)
 
 
@@ -130,10 +145,11 @@ def by_nest() -> None:
     """What NEST has of it, at its own adaptive Runge-Kutta's tolerance; grid 0.01 ms."""
     import nest
 
-    nest.set_verbosity("M_ERROR")
-    lif = CELLS["LIF"]
-    adex = {k: v for k, v in CELLS["AdEx"].items() if k != "V_T"} | dict(V_th=CELLS["AdEx"]["V_T"])
-    hh = {k: v for k, v in CELLS["TraubMiles"].items() if k != "V_th"}
+    nest.verbosity = nest.VerbosityLevel.ERROR
+    named = {"C": "C_m", "V_T": "V_th"}
+    lif = {named.get(k, k): v for k, v in CELLS["LIF"].items()}
+    adex = {named.get(k, k): v for k, v in CELLS["AdEx"].items()}
+    hh = {"C_m" if k == "C" else k: v for k, v in CELLS["TraubMiles"].items() if k != "V_th"}
     models = {
         "LIF": ({"exponential": "iaf_cond_exp", "alpha": "iaf_cond_alpha", "dual_exponential": "iaf_cond_beta"}, lif),
         "AdEx": ({"exponential": "aeif_cond_exp", "alpha": "aeif_cond_alpha"}, adex),
@@ -180,7 +196,7 @@ def by_nest() -> None:
         cell = nest.Create("iaf_cond_exp", params=lif | receptors["exponential"] | dict(E_ex=0.0, V_m=lif["E_L"]))
         relay = nest.Create("parrot_neuron")
         nest.Connect(source([t - DT for t in STP_EVENTS]), relay, syn_spec=dict(delay=DT))
-        dynamics = dict(U=kind["U"], u=0.0, x=1.0, tau_fac=kind["tau_f"], tau_rec=kind["tau_d"])
+        dynamics = dict(U=kind["U"], u=kind["U"], x=1.0, tau_fac=kind["tau_f"], tau_rec=kind["tau_d"])
         nest.Connect(
             relay, cell, syn_spec=dict(synapse_model="tsodyks2_synapse", weight=STP_WEIGHT, delay=DT, **dynamics)
         )
@@ -190,7 +206,8 @@ def by_nest() -> None:
         arrays[f"{name}/V"] = np.concatenate([[lif["E_L"]], meter.get("events")["V_m"]])[: round(STP_T / EVERY)]
     versions = {"nest-simulator": nest.__version__, "numpy": np.__version__}
     told = dict(
-        models={name: kinds for name, (kinds, _) in models.items()}, stp_model="tsodyks2_synapse from u = 0, x = 1"
+        models={name: kinds for name, (kinds, _) in models.items()},
+        stp_model="tsodyks2_synapse; u starts at U because its first event does not step it",
     )
     write("nest", arrays, versions=versions, **told)
 
