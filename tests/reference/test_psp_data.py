@@ -41,7 +41,8 @@ def test_the_peers_spike_together(stored, cell):
 @pytest.mark.parametrize("peer", ["brian2", "nest"])
 def test_the_traces_are_those_of_the_script(stored, stated, peer):
     about = json.loads(str(stored[peer]["about"]))
-    for name in ("cells", "start", "synapses", "weights", "events", "stp", "stp_events", "stdp", "stdp_pre", "stdp_post"):
+    told = ("cells", "start", "synapses", "weights", "events", "stp", "stp_events", "stdp", "stdp_pre", "stdp_post")
+    for name in told:
         constant = {"stdp_pre": "PRE", "stdp_post": "POST"}.get(name, name.upper())
         assert about[name] == getattr(stated, constant), f"run {about['script']} again: {name} was changed"
     assert (SCRIPTS.parents[1] / about["script"]).is_file()
