@@ -9,9 +9,9 @@ a process of its own, PYTHON the interpreter where the peers are installed (`pip
 numba`); one that is not installed is left out, and said so.  Building and compiling are timed apart from runs.
 
 First every contender runs once, and its rates and its CV of intervals are compared to the loop's: networks and random
-numbers are drawn apart, so rates may differ by 15 %, and a contender that computes something else gets no ratio.  Then
-all run in turn, so that drift of the machine hits all alike.  A contender whose turns would take longer than
-`--budget` seconds at one size takes fewer, and none where it would need three times that.
+numbers are drawn apart, so they may differ by 15 % (COBAHH: 25 %), and a contender that computes something else gets no
+ratio.  Then all run in turn, so that drift of the machine hits all alike.  A contender whose turns would take longer
+than `--budget` seconds at one size takes fewer, and none where it would need three times that.
 """
 
 import argparse
@@ -37,6 +37,7 @@ CONTENDERS = {  # module in benchmarks/networks, is it a peer, its environment
     "NEST": ("in_nest", True, {}),
 }
 FAR = {"rate_E": 0.15, "rate_I": 0.15, "CV": 0.15}  # parts of the loop's value
+WANDERS = {"COBAHH": 0.25}  # where one contender's own runs differ by 15 %
 DT = 0.1  # ms
 
 Costs = dict[tuple[str, str], tuple[int, float]]  # contender and network: cells, and the seconds of a run
@@ -94,12 +95,12 @@ class Contender:
         self.errors.close()
 
 
-def differences(checked: Mapping[str, float], loop: Mapping[str, float]) -> list[str]:
+def differences(network: str, checked: Mapping[str, float], loop: Mapping[str, float]) -> list[str]:
     """What differs from the loop by more than it may."""
     return [
         f"{what} {checked[what]:.2f} where the loop has {loop[what]:.2f}"
         for what, far in FAR.items()
-        if not math.isclose(checked[what], loop[what], rel_tol=far)
+        if not math.isclose(checked[what], loop[what], rel_tol=WANDERS.get(network, far))
     ]
 
 
@@ -126,7 +127,7 @@ def measure(network: str, n: int, given: argparse.Namespace, known: Costs) -> li
     ready = start(given.contenders, network, n, given, known)
     checked = {contender.name: contender.run() for contender in ready}
     reference = checked.get("loop")
-    wrong = {name: differences(run, reference) if reference else [] for name, run in checked.items()}
+    wrong = {name: differences(network, run, reference) if reference else [] for name, run in checked.items()}
     if reference and len(ready) > 1 and not any(wrong.values()):
         print("Rates and CV of all agree with the loop's in a run before the timed ones.\n", flush=True)
     turns = {c.name: max(1, min(given.repeats, int(given.budget / checked[c.name]["seconds"]))) for c in ready}
