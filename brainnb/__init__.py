@@ -32,10 +32,14 @@ _ROOMS = (
     "plot",
     "rates",
     "run",
+    "synapses",
     "teach",
     "widgets",
 )
 _NAMES = {
+    "Network": "networks",
+    "Population": "networks",
+    "Projection": "networks",
     "connect": "networks",
     "init": "networks",
     "simulate": "run.simulate",

@@ -184,11 +184,20 @@ def checked_step(model: Any, s: Record, out: Any) -> tuple[Record, Record]:
     if not (isinstance(out, tuple) and len(out) == 2 and all(isinstance(x, Mapping) for x in out)):
         raise ModelError(f"{where} returned {kind(out)}; a pair was expected: `return dict(V=...), dict(spike=...)`.")
     changes, seen = out
-    if clash := [name for name in seen if name in s or name in model.inputs()]:
+    if clash := [name for name in seen if _taken(name, seen[name], s) or name in model.inputs()]:
         raise ModelError(
             f"{where}: the observable `{clash[0]}` has the name of a state or an input; observables need names of their own."
         )
     return _merge(where, s, changes, ""), Record({k: _observable(where, k, v) for k, v in seen.items()})
+
+
+def _taken(name: str, value: Any, s: Mapping) -> bool:
+    """Whether an observable has the name of a state; what a part reports stands beside the states of the part."""
+    if name not in s:
+        return False
+    if isinstance(value, Mapping) and isinstance(s[name], Mapping):
+        return any(_taken(inner, x, s[name]) for inner, x in value.items())
+    return True
 
 
 def _merge(where: str, s: Record, changes: Mapping, prefix: str) -> Record:

@@ -13,9 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from . import bits, declared
+from . import bits
+from .curves import POINTS
 from .delayed import SLOPE, Line, Moment, Past
-from .fields import History, float_dtype
+from .fields import State, float_dtype
 from .model import Model
 from .paths import split
 from .record import Record
@@ -23,7 +24,7 @@ from .record import Record
 
 def remembers(model: Model) -> bool:
     """Whether the model or one of its parts declares a history."""
-    return bool(declared.members(type(model), History)) or any(map(remembers, model.parts().values()))
+    return bool(model.histories()) or any(map(remembers, model.parts().values()))
 
 
 def lines(
@@ -33,23 +34,26 @@ def lines(
     rough: Container[str] = (),
     read: Container[str] = (),
     prefix: str = "",
+    curve: str = "cubic",
 ) -> tuple[Line, ...]:
     """The lines of a model at a step of ``dt`` ms.
 
-    ``rough`` are paths of states that jump or are noisy, ``read`` the paths that hooks read.
+    ``rough`` are paths of states that jump or are noisy, ``read`` the paths that hooks read; smooth states are read from
+    a ``curve`` where the model does not say how.
     """
     found = []
-    for name, d in declared.members(type(model), History):
+    for name, d in model.histories().items():
         path, of, longest = prefix + name, prefix + d.of, d.reach(model)
         rows = 2 ** max(2, (int(longest / dt * (1 + 1e-9)) + 2).bit_length())
-        if d.of not in type(model).states():
-            found.append(Line(path, of, longest, rows, "bits", size))
+        state = model.declaration(d.of)
+        if not isinstance(state, State):
+            found.append(Line(path, of, longest, rows, "bits", size if d.units is None else d.units))
             continue
-        smooth = "step" if type(model).states()[d.of].discrete else "linear" if of in rough else "cubic"
+        smooth = "step" if state.discrete else "linear" if of in rough else curve
         kind = smooth if d.read == "auto" else d.read
-        found.append(Line(path, of, longest, rows, kind, neutral=kind == "cubic" and path + SLOPE in read))
+        found.append(Line(path, of, longest, rows, kind, neutral=kind in POINTS and path + SLOPE in read))
     for name, part in model.parts().items():
-        found += lines(part, dt, size, rough, read, f"{prefix}{name}.")
+        found += lines(part, dt, size, rough, read, f"{prefix}{name}.", curve)
     return tuple(found)
 
 
@@ -58,7 +62,7 @@ def blank(line: Line, x: Any = None) -> Record:
     if line.kind == "bits":
         return Record(value=bits.blank(line.rows, line.units))
     values = jnp.broadcast_to(x, (line.rows, *jnp.shape(x)))
-    if line.kind != "cubic":
+    if not line.points:
         return Record(value=values)
     return _with_slopes(line, Record(value=values), jnp.zeros_like(values))
 
@@ -80,14 +84,14 @@ def filled(line: Line, kept: Record, before: Callable, dt: float) -> Record:
 
     values, slopes = jax.vmap(one)(times)
     kept = Record(value=values.astype(kept.value.dtype))
-    return _with_slopes(line, kept, slopes) if line.kind == "cubic" else kept
+    return _with_slopes(line, kept, slopes) if line.points else kept
 
 
 def placed(line: Line, kept: Record, moment: Moment, x: Any) -> Record:
     """The line with the value of this step in it, and its slope as the parabola through the step before tells it."""
     row, last = line.row(moment.step), line.row(moment.step - 1)
     new = dict(value=kept.value.at[row].set(bits.pack(x) if line.kind == "bits" else x))
-    if line.kind == "cubic":
+    if line.points:
         guess = 2 * (x - kept.value[last]) / moment.dt - kept.slope[last]
         new["slope"] = kept.slope.at[row].set(guess)
         if line.neutral:
@@ -114,12 +118,13 @@ def bound(found: tuple[Line, ...], s: Record, past: Mapping[str, Record], moment
 
 def at_rest(model: Model, s: Record, t: Any = 0.0) -> Record:
     """The state of a model whose past was always as it is now: for equilibria, and for a look at the units."""
-    own = {
-        name: _Still(at_path(s, d.of) if d.of in s else jnp.zeros((), bool), t)
-        for name, d in declared.members(type(model), History)
-    }
-    parts = {name: at_rest(part, s[name], t) for name, part in model.parts().items() if name in s}
-    return Record({**s, **parts, **own}) if remembers(model) else s
+    if not remembers(model):
+        return s
+    s = Record({**s, **{name: at_rest(part, s[name], t) for name, part in model.parts().items() if name in s}})
+    for name, d in model.histories().items():
+        of_state = isinstance(model.declaration(d.of), State)
+        s = _with(s, name, _Still(at_path(s, d.of) if of_state else jnp.zeros(d.units or (), bool), t))
+    return s
 
 
 class _Still(eqx.Module):

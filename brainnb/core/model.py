@@ -64,6 +64,9 @@ class Model(eqx.Module):
     default_method: ClassVar[str] = "rk4"
     """Name of the integrator that this family is known to need."""
 
+    default_record: ClassVar[str | None] = None
+    """Glob of what a run records when nothing is said; None: every continuous state."""
+
     # --- the four hooks ------------------------------------------------------------------------------------
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
@@ -110,6 +113,18 @@ class Model(eqx.Module):
     def observables(cls) -> dict[str, Observable]:
         """Labelled observables of this model itself, by name; ``on_step`` may report others."""
         return dict(declared.members(cls, Observable))
+
+    def histories(self) -> dict[str, History]:
+        """Declared histories of this model itself, by the name under which hooks read them."""
+        return dict(declared.members(type(self), History))
+
+    def is_flag(self, path: str) -> bool:
+        """Whether what is recorded at a path is only ever 0 or 1."""
+        return False
+
+    def dimension(self, path: str) -> str | None:
+        """The name of the axis of what is recorded at a path, where the model knows a better one than the path."""
+        return None
 
     @classmethod
     def presets(cls) -> dict[str, Callable[[], "Model"]]:
@@ -245,7 +260,7 @@ class Model(eqx.Module):
             if field.name in deep:
                 value = value._with(deep[field.name])
             elif isinstance(value, Record) and deep.keys() & value.keys():
-                value = value.merge({k: value[k]._with(v) for k, v in deep.items() if k in value})
+                value = value.merge({k: value[k]._with(v) for k, v in deep.items() if isinstance(value.get(k), Model)})
             object.__setattr__(copy, field.name, value)
         return copy
 

@@ -20,7 +20,7 @@ from .explicit import (
     Ralston4,
     RK4Rule38,
 )
-from .exponential import ExponentialEuler, Strang
+from .exponential import ExponentialEuler, Splitting, Strang
 from .fractional import CaputoEuler, CaputoL1, Fractional, GrunwaldLetnikov
 from .implicit_explicit import ARS222, CrankNicolson, ImexEuler, ImplicitExplicit
 from .pairs import BogackiShampine, CashKarp, DormandPrince, Fehlberg12, Fehlberg45, HeunEuler
@@ -34,7 +34,7 @@ from .wiener import Wiener
 EXPLICIT = (Euler, Midpoint, Heun, Ralston2, RK2, RK3, Heun3, Ralston3, SSPRK3, RK4, Ralston4, RK4Rule38)
 EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, DormandPrince)
 STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
-SPLIT = (ExponentialEuler, RushLarsen, Strang, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
+SPLIT = (ExponentialEuler, RushLarsen, Strang, Splitting, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
 
 
 METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC)}
@@ -115,6 +115,7 @@ __all__ = [
     "Ralston4",
     "RushLarsen",
     "SequentialEuler",
+    "Splitting",
     "Stochastic",
     "StochasticHeun",
     "StochasticRungeKutta",

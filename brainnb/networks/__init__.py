@@ -1,5 +1,22 @@
-"""Networks: who is connected with whom (`connect`), and with which numbers (`init`)."""
+"""Networks: populations, projections, who is connected with whom (`connect`), and with which numbers (`init`)."""
 
 from . import connect, init
+from .network import Network
+from .population import Population
+from .projection import Projection
+from .published import COBA, COBAHH, CUBA
+from .sources import Poisson, PoissonDrive, SpikeTrains
 
-__all__ = ["connect", "init"]
+__all__ = [
+    "COBA",
+    "COBAHH",
+    "CUBA",
+    "Network",
+    "Poisson",
+    "PoissonDrive",
+    "Population",
+    "Projection",
+    "SpikeTrains",
+    "connect",
+    "init",
+]

@@ -8,16 +8,19 @@ from .plasticity import update_on_post, update_on_pre
 from .products import event_product, product, product_transposed
 from .random import JITHomogeneous, JITNormal, JITUniform
 from .reductions import post_to_synapse, pre_to_synapse, synapse_to_post, synapse_to_pre
+from .structured import AllToAll, OneToOne
 
 __all__ = [
     "CSC",
     "CSR",
+    "AllToAll",
     "Dense",
     "FixedPostNumber",
     "FixedPreNumber",
     "JITHomogeneous",
     "JITNormal",
     "JITUniform",
+    "OneToOne",
     "Wiring",
     "event_product",
     "post_to_synapse",

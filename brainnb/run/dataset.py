@@ -58,8 +58,10 @@ def attributes(model: Model, path: str) -> dict[str, str]:
     return {}
 
 
-def dims(path: str, shape: tuple[int, ...], size: tuple[int, ...]) -> tuple[str, ...]:
-    """Dimension names of one record: ``neuron`` for the units of a run with ``size=``."""
+def dims(path: str, shape: tuple[int, ...], size: tuple[int, ...], own: str | None = None) -> tuple[str, ...]:
+    """Dimension names of one record: ``neuron`` for the units of a run with ``size=``; ``own`` is what the model calls it."""
+    if own is not None and shape:
+        return (own,) if len(shape) == 1 else tuple(f"{own}_{i}" for i in range(len(shape)))
     if shape == size:
         return ("neuron",) if len(shape) == 1 else tuple(f"neuron_{i}" for i in range(len(shape)))
     if size and shape[: len(size)] == size:
@@ -125,7 +127,7 @@ def build(
     over = (*leading,) if time is None else (*leading, "time")
     variables = {}
     for path, x in rows.items():
-        inner = dims(path, x.shape[len(over) :], size)
+        inner = dims(path, x.shape[len(over) :], size, model.dimension(path))
         variables[path] = xr.Variable((*over, *inner), x, attributes(model, path), fastpath=True)
     coords = time if not leading else _with_leading(time, leading)
     return xr.Dataset(variables, coords, dict(attrs))

@@ -15,7 +15,7 @@ from brainnb.integrators.base import shape_of
 
 def method(value: Any, model: Model) -> Any:
     """The method for a model with states of fractional order; every other kind is refused."""
-    chosen = integrators.get(type(model).default_method if value is None else value)
+    chosen = integrators.get(model.default_method if value is None else value)
     if value is None and not getattr(chosen, "remembers", False):
         return integrators.CaputoL1()
     if not getattr(chosen, "remembers", False):

@@ -259,7 +259,7 @@ def method(value: Any, system: Any, state: Record) -> Any:
     if system.memory:
         value = system.memory[0]
     noise = jax.eval_shape(lambda s: system.diffusion(np.float32(0.0), s), state)
-    chosen = integrators.get(type(model).default_method if value is None else value)
+    chosen = integrators.get(model.default_method if value is None else value)
     if getattr(chosen, "remembers", False) and not system.memory:
         raise ModelError(
             f"method={chosen.name!r} is for derivatives of fractional order, and {type(model).__name__} has none: declare one, "

@@ -1,6 +1,7 @@
 """What a run keeps: paths of states, inputs and observables."""
 
 from collections.abc import Iterable
+from fnmatch import fnmatch
 
 from brainnb.core.errors import ModelError, UnknownName
 from brainnb.core.model import Model
@@ -37,9 +38,11 @@ def selection(
     UnknownName
         Listing every recordable path.
     """
-    if record is None:
+    if record is None and model.default_record is None:
         return tuple(continuous_states(model, s))
     known = [*flat(s), *flat(seen), *given]
+    if record is None:
+        record = tuple(p for p in known if fnmatch(p, model.default_record)) or tuple(continuous_states(model, s))
     found: dict[str, None] = {}
     for pattern in record:
         if isinstance(pattern, str) and pattern not in known and pattern in model.parameters():
