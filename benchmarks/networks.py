@@ -8,10 +8,10 @@ step, all spikes are recorded; equations and parameters stand in `benchmarks/net
 a process of its own, PYTHON the interpreter where the peers are installed (`pip install brian2 nest-simulator brainpy
 numba`); one that is not installed is left out, and said so.  Building and compiling are timed apart from runs.
 
-First every contender runs once, and its rates and its CV of intervals are compared to the loop's: networks and random
-numbers are drawn apart, so they may differ by 15 % (COBAHH: 25 %), and a contender that computes something else gets no
-ratio.  Then all run in turn, so that drift of the machine hits all alike.  A contender whose turns would take longer
-than `--budget` seconds at one size takes fewer, and none where it would need three times that.
+Every contender runs once unmeasured, then all in turn, so that drift of the machine hits all alike.  Before times are
+compared, rates and CV of intervals are, by their medians: networks and random numbers are drawn apart, so they may
+differ from the loop's by 15 % (COBAHH: 25 %), and a contender that computes something else gets no ratio.  One whose
+turns would take longer than `--budget` seconds at one size takes fewer, and none where it would need three times that.
 """
 
 import argparse
@@ -126,16 +126,19 @@ def measure(network: str, n: int, given: argparse.Namespace, known: Costs) -> li
     print(f"\n## {network}, {n} cells, {given.T:g} ms\n", flush=True)
     ready = start(given.contenders, network, n, given, known)
     checked = {contender.name: contender.run() for contender in ready}
-    reference = checked.get("loop")
-    wrong = {name: differences(network, run, reference) if reference else [] for name, run in checked.items()}
-    if reference and len(ready) > 1 and not any(wrong.values()):
-        print("Rates and CV of all agree with the loop's in a run before the timed ones.\n", flush=True)
     turns = {c.name: max(1, min(given.repeats, int(given.budget / checked[c.name]["seconds"]))) for c in ready}
     taken: dict[str, list[dict[str, float]]] = {contender.name: [] for contender in ready}
     for k in range(given.repeats):
         for contender in ready:
             if k < turns[contender.name]:
                 taken[contender.name].append(contender.run())
+    found = {
+        name: {what: statistics.median(run[what] for run in (checked[name], *runs)) for what in FAR}
+        for name, runs in taken.items()
+    }
+    wrong = {name: differences(network, did, found["loop"]) if "loop" in found else [] for name, did in found.items()}
+    if len(found) > 1 and "loop" in found and not any(wrong.values()):
+        print("Rates and CV of all agree with the loop's.\n", flush=True)
     rows = []
     for contender in ready:
         name = contender.name
@@ -143,8 +146,7 @@ def measure(network: str, n: int, given: argparse.Namespace, known: Costs) -> li
         spent = [turn["seconds"] / given.T * DT * 1e6 for turn in taken[name]]
         known[name, network] = n, checked[name]["seconds"]
         row = dict(network=network, cells=n, contender=name, turns=len(spent), wrong=wrong[name], **contender.built)
-        row |= {what: statistics.median(turn[what] for turn in taken[name]) for what in FAR}
-        rows.append(row | dict(us=statistics.median(spent), least=min(spent), most=max(spent)))
+        rows.append(row | found[name] | dict(us=statistics.median(spent), least=min(spent), most=max(spent)))
     return rows
 
 
