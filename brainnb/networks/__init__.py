@@ -4,13 +4,14 @@ from . import connect, init
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA
+from .published import COBA, COBAHH, CUBA, Microcircuit
 from .sources import Poisson, PoissonDrive, SpikeTrains
 
 __all__ = [
     "COBA",
     "COBAHH",
     "CUBA",
+    "Microcircuit",
     "Network",
     "Poisson",
     "PoissonDrive",
