@@ -155,7 +155,9 @@ class Network(Model):
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         given = self._given(t, s, u)
         moving = {name: cell.vector_field(t, s[name], given_to(name, given)) for name, cell in self.cells.items()}
-        return moving | {name: link.vector_field(t, s[name], given_to(name, given)) for name, link in self.links.items() if s[name]}
+        return moving | {
+            name: link.vector_field(t, s[name], given_to(name, given)) for name, link in self.links.items() if s[name]
+        }
 
     def diffusion(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         given = self._given(t, s, u)
