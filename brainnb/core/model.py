@@ -118,6 +118,10 @@ class Model(eqx.Module):
         """Declared histories of this model itself, by the name under which hooks read them."""
         return dict(declared.members(type(self), History))
 
+    def is_flag(self, path: str) -> bool:
+        """Whether what is recorded at a path is only ever 0 or 1."""
+        return False
+
     def dimension(self, path: str) -> str | None:
         """The name of the axis of what is recorded at a path, where the model knows a better one than the path."""
         return None
@@ -256,7 +260,7 @@ class Model(eqx.Module):
             if field.name in deep:
                 value = value._with(deep[field.name])
             elif isinstance(value, Record) and deep.keys() & value.keys():
-                value = value.merge({k: value[k]._with(v) for k, v in deep.items() if k in value})
+                value = value.merge({k: value[k]._with(v) for k, v in deep.items() if isinstance(value.get(k), Model)})
             object.__setattr__(copy, field.name, value)
         return copy
 

@@ -21,8 +21,13 @@ def reached(t: Any, edge: Any) -> Array:
 
 
 def rounding(t: Any, edge: Any) -> Array:
-    """How far apart two times may be and still be the same moment."""
+    """How far apart two times may be and still be the same moment.
+
+    Two that are close have the same size, so the one that is known for all units at once tells it.
+    """
     eps = jnp.finfo(jnp.result_type(t, edge, float)).eps
+    if jnp.ndim(t) != jnp.ndim(edge):
+        return 4.0 * float(eps) * jnp.abs(t if jnp.ndim(t) < jnp.ndim(edge) else edge)
     return 4.0 * float(eps) * jnp.maximum(jnp.abs(t), jnp.abs(edge))
 
 

@@ -66,7 +66,7 @@ class Strang(Integrator):
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         like = shape_of(field, t, s)
-        if not like:
+        if not jax.tree.leaves(like):
             return s
         potentials, others = halves(like)
         s = relax(field, t + 0.25 * dt, s, like, potentials, 0.5 * dt)
@@ -98,7 +98,7 @@ class Splitting(Integrator):
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         like = shape_of(field, t, s)
-        if not like:
+        if not jax.tree.leaves(like):
             return s
         potentials, others = halves(like)
         for i in others:
@@ -144,11 +144,30 @@ def phi(z: Array) -> Array:
     return jnp.where(small, series, (jnp.exp(safe) - 1.0) / safe)
 
 
+ELEMENTWISE = {"abs", "add", "and", "atan2", "broadcast_in_dim", "ceil", "clamp", "convert_element_type", "copy", "copy_p", "cos", "cosh", "div", "eq", "erf", "erf_inv", "exp", "exp2", "expand_dims", "expm1", "floor", "ge", "gt", "integer_pow", "iota", "is_finite", "le", "log", "log1p", "logistic", "lt", "max", "min", "mul", "ne", "neg", "not", "or", "pow", "rem", "round", "rsqrt", "select_n", "shift_left", "shift_right_logical", "sign", "sin", "sinh", "sqrt", "square", "stop_gradient", "sub", "tan", "tanh", "xor"}  # fmt: skip
+"""Operations that give every element of an array what only this element has to say."""
+
+
+def elementwise(jaxpr: Any) -> bool:
+    """Whether no operation of a program mixes the elements of an array."""
+    for eqn in jaxpr.eqns:
+        inner = [x for x in jax.tree.leaves(list(eqn.params.values())) if hasattr(x, "eqns") or hasattr(x, "jaxpr")]
+        if inner:
+            if not all(elementwise(getattr(x, "jaxpr", x)) for x in inner):
+                return False
+        elif eqn.primitive.name not in ELEMENTWISE:
+            return False
+    return True
+
+
 def warn_if_coupled(field: Field, t: Any, s: Record, name: str, method: str) -> None:
     """Warn when units of one array state act on each other: their own slope then hides the coupling.
 
-    For a diagonal Jacobian ``J v / v`` is the same for every ``v``; two of them tell.
+    For a diagonal Jacobian ``J v / v`` is the same for every ``v``; two of them tell.  Nothing needs to be computed
+    where no operation of the field looks beyond its own element.
     """
+    if elementwise(jax.make_jaxpr(lambda s: dict(field(t, s)))(s).jaxpr):
+        return
     like = shape_of(field, t, s)
     leaves, tree = jax.tree.flatten(moving(s, like))
     for i, (path, x) in enumerate(zip(flat(like), leaves, strict=True)):

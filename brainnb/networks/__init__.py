@@ -4,5 +4,19 @@ from . import connect, init
 from .network import Network
 from .population import Population
 from .projection import Projection
+from .published import COBA, COBAHH, CUBA
+from .sources import Poisson, PoissonDrive, SpikeTrains
 
-__all__ = ["Network", "Population", "Projection", "connect", "init"]
+__all__ = [
+    "COBA",
+    "COBAHH",
+    "CUBA",
+    "Network",
+    "Poisson",
+    "PoissonDrive",
+    "Population",
+    "Projection",
+    "SpikeTrains",
+    "connect",
+    "init",
+]

@@ -1,5 +1,6 @@
 """``Network``: populations and the projections between them, together one model."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from brainnb.core.record import Inputs, Record, given_to
 from brainnb.inputs.edges import reached
 
 from . import build
-from .link import DelayedLink, Link
+from .link import DelayedLink, Link, SpreadLink
 from .population import Population
 from .projection import Projection
 
@@ -60,6 +61,7 @@ class Network(Model):
     links: Record
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = eqx.field(static=True)
     start: Record
+    drives: tuple[tuple[str, float], ...] = eqx.field(static=True)
 
     default_record: ClassVar[str | None] = "*.spike"
 
@@ -69,14 +71,14 @@ class Network(Model):
         projections: Mapping[str, Projection] | None = None,
         seed: int = 0,
     ):
-        self.cells, self.sizes, self.start = build.cells(populations, seed)
+        self.cells, self.sizes, self.start, self.drives = build.cells(populations, seed)
         build.check_names(populations, projections or {})
         self.links = build.links(self, projections or {}, seed)
 
     @property
     def default_method(self) -> str:
         """The method that its cells are known to need; couplings need one that sees how cells act on each other."""
-        found = {_default_method(cell) for cell in self.cells.values()}
+        found = {cell.default_method for cell in self.cells.values()}
         if "strang" in found:
             return "strang"
         return "splitting" if all(link.sends for link in self.links.values()) else "rk4"
@@ -85,7 +87,8 @@ class Network(Model):
 
     def inputs(self) -> dict[str, Input]:
         parts = {**self.cells, **self.links}
-        return {f"{name}.{key}": d for name, part in parts.items() for key, d in part.inputs().items()}
+        found = {f"{name}.{key}": d for name, part in parts.items() for key, d in part.inputs().items()}
+        return found | {path: dataclasses.replace(found[path], default=value) for path, value in self.drives}
 
     def population(self, path: str) -> Model | None:
         """The cells at a path, ``"E"`` or ``"V1.E"``; None when there are none."""
@@ -116,7 +119,7 @@ class Network(Model):
         """What is remembered so that it can arrive later: one line for all projections from a population."""
         reach: dict[str, float] = {}
         for link in self.links.values():
-            if isinstance(link, DelayedLink):
+            if isinstance(link, DelayedLink | SpreadLink):
                 of = f"{link.pre}.{link.reads}"
                 reach[of] = max(reach.get(of, 0.0), link.longest)
         return {
@@ -135,6 +138,11 @@ class Network(Model):
             site = {"synapse": link.align, "stp": "pre", "plasticity": link.site(rest)}.get(rest.partition(".")[0])
             return {"post": f"{link.post}_neuron", "pre": f"{link.pre}_neuron", "edge": f"{head}_synapse"}.get(site)
         return None
+
+    def is_flag(self, path: str) -> bool:
+        where, _, name = path.rpartition(".")
+        cell = self.population(where) if where else None
+        return name == "spike" and cell is not None and not getattr(cell, "counts", False)
 
     # --- the hooks ------------------------------------------------------------------------------------------------
 
@@ -203,12 +211,8 @@ def free(cell: Model, t: Array, s: Record) -> Array | bool:
     return True
 
 
-def _default_method(cell: Model) -> str:
-    return cell.default_method
-
-
 def _line(s: Record, link: Link) -> Any:
-    return at_path(s, f"{link.pre}.{link.reads}_ago") if isinstance(link, DelayedLink) else None
+    return at_path(s, f"{link.pre}.{link.reads}_ago") if isinstance(link, DelayedLink | SpreadLink) else None
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class Population:
         Parameters that differ from neuron to neuron: a distribution of ``bn.init``, an array or a function.
     init : mapping of path to initialiser, optional
         First values of states, likewise; by default those of the model.
+    inputs : mapping of name to number, optional
+        What it is given when a run gives nothing else: a constant drive.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Population:
     size: Any
     parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     init: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    inputs: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if isinstance(self.model, type):
@@ -47,7 +50,7 @@ class Population:
         if not isinstance(self.model, Model):
             raise ModelError(f"Population: {self.model!r} is no model; give one, bn.Population(bn.neurons.LIF(), 100).")
         size_of(self.size, f"Population of {type(self.model).__name__}: size")
-        for name in ("parameters", "init"):
+        for name in ("parameters", "init", "inputs"):
             if not isinstance(getattr(self, name), Mapping):
                 raise ModelError(f"Population: {name}= takes a mapping, {name}={{'V': bn.init.Uniform(-60, -50)}}.")
 
@@ -97,6 +100,15 @@ class Population:
                 _drawn(given, self.number, (*seed, 1, i), where), path=where
             )
         return found
+
+    def drives(self, name: str) -> dict[str, float]:
+        """The default of every input that is given one, by its path in the network."""
+        known = self.model.inputs()
+        for key in self.inputs:
+            if key not in known:
+                raise UnknownName(unknown_message("input", key, known, where=type(self.model).__name__))
+        where = f'Population "{name}": inputs'
+        return {f"{name}.{k}": float(known[k].convert(v, path=f"{where}[{k!r}]")) for k, v in self.inputs.items()}
 
     def __repr__(self) -> str:
         return f"Population({type(self.model).__name__}, {self.size})"

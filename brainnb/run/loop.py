@@ -96,7 +96,7 @@ def stepped(
     def record(r: Array, carry: tuple[Record, dict]) -> tuple[Record, dict]:
         s, rows = carry
         s, now = stride(step, s, first + r * every, every, seen) if plan.strided else step(first + r, s)
-        return s, {p: rows[p].at[r].set(now[p]) for p in rows}
+        return s, {p: rows[p].at[r].set(now[p].astype(rows[p].dtype)) for p in rows}
 
     return jax.lax.fori_loop(0, n, record, (s, rows))
 

@@ -288,7 +288,13 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
         rows = jax.eval_shape(
             lambda s, seen: seen_now(system, s, seen, np.zeros((), float_dtype()), paths), state, seen
         )
-        plan = Plan(chosen, tuple(Column(p, rows[p].shape, rows[p].dtype.name) for p in paths), strided)
+        plan = Plan(chosen, tuple(column(system.model, p, rows[p], strided) for p in paths), strided)
         if key is not None:
             cache.plans.set(key, plan)
     return plan
+
+
+def column(model: Model, path: str, like: Any, strided: bool) -> Column:
+    """How one path is recorded: flags as booleans, or their number since the last record."""
+    flag = like.shape and model.is_flag(path)
+    return Column(path, like.shape, ("uint16" if strided else "bool") if flag else like.dtype.name)
