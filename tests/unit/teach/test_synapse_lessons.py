@@ -1,0 +1,59 @@
+"""Lessons on synapses: what a wrong answer is told."""
+
+import numpy as np
+import pytest
+
+import brainnb as bn
+
+one_spike = bn.networks.SpikeTrains([[20.0]])
+
+
+def two_synapses(R=0.1):
+    def on(E):
+        synapse, output = bn.synapses.DualExponential(tau_rise=0.5, tau_decay=3), bn.synapses.Conductance(E=E)
+        return bn.Projection("axon", "cell", bn.connect.OneToOne(), synapse, weight=5, output=output)
+
+    cell = bn.neurons.LIF(tau=20, R=R, V_rest=-70, V_th=40)
+    return bn.Network(
+        {"axon": bn.Population(one_spike, 1), "cell": bn.Population(cell, 1)}, {"ampa": on(0), "gaba": on(-70)}
+    )
+
+
+def peaks(net):
+    swept = {"ampa.weight": 5.0 * np.arange(1, 21)}
+    net = net.replace({"gaba.weight": 0})
+    return bn.sweep(net, swept, T=100, dt=0.1, record=["cell.V"])["cell.V"].max("time").values.ravel() + 70
+
+
+def limits(leak=10.0):
+    g = 5.0 * np.arange(1, 21)
+    return 70 * g / (leak + g)
+
+
+WRONG = [
+    ("04.1", 3.0, {"synapse": bn.synapses.DualExponential(tau_rise=2, tau_decay=10)}, "too early"),
+    ("04.1", 4.0236, {"synapse": bn.synapses.DualExponential(tau_rise=2, tau_decay=8)}, "too late"),
+    ("04.1", 4.0, {"synapse": bn.synapses.Exponential()}, "a DualExponential is needed"),
+    ("04.2", lambda: peaks(two_synapses()), {"limit": limits(), "model": two_synapses(R=0.2)}, "too small"),
+    ("04.2", lambda: peaks(two_synapses()), {"limit": limits(20.0), "model": two_synapses()}, "limit with 1 inputs.*too small"),
+    ("04.2", np.arange(20)[::-1], {"limit": limits(), "model": two_synapses()}, "more inputs should give"),
+    ("04.2", 5.0 * np.arange(1, 21), {"limit": limits(), "model": two_synapses()}, "these are the conductances"),
+    ("04.2", np.arange(19), {"limit": limits(), "model": two_synapses()}, "a list of 20 numbers"),
+    ("04.2", np.arange(20), {"limit": limits(), "model": bn.networks.COBA(200)}, "network of the beginning"),
+    ("04.3", -26.0, {}, "a function turning_point"),
+    ("04.3", lambda: lambda block: -26.0, {}, "too (negative|positive)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "answer", "given", "words"), WRONG, ids=lambda x: x if isinstance(x, str) else "")
+def test_wrong_answers_are_told_what_is_off(id, answer, given, words):
+    result = bn.teach.check(id, answer() if callable(answer) else answer, **given)
+    assert result.answered
+    assert not result.passed
+    with pytest.raises(AssertionError, match=words):
+        result.require()
+
+
+def test_another_cell_has_other_right_answers():
+    other = two_synapses(R=0.2)
+    assert bn.teach.check("04.2", peaks(other), limit=limits(5.0), model=other).passed
