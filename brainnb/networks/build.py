@@ -111,6 +111,8 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
         weight = each(p.weight, edges, (*seed, 1), "weight", wiring)
         delay = None if p.delay is None else each(p.delay, edges, (*seed, 2), "delay", wiring)
         output = p.output or (p.synapse.default_output() if isinstance(p.synapse, Kinetics) else None)
+        if p.plasticity is not None:
+            p.plasticity.check(weight)
         common = dict(
             weight=weight, synapse=p.synapse, output=output, stp=p.stp, plasticity=p.plasticity, pre=p.pre, post=p.post,
             to=p.to, align=p.alignment, unit=unit(network, p, output),
@@ -191,15 +193,25 @@ def unit(network: Any, p: Projection, output: Any) -> str:
     takes = post.inputs()
     if p.to not in takes:
         raise UnknownName(unknown_message("input", p.to, takes, where=type(post).__name__) + " Say which with to=.")
-    driving = "1" if output is None else output.driving
-    if output is None:
-        driving = p.synapse.driving
+    driving = output.driving if isinstance(p.synapse, Kinetics) else coupled(network, p)
     if driving == "mV" and "V" not in type(post).states():
         raise ModelError(
             f"{type(output or p.synapse).__name__} reads the potential `V` of the cell, and {type(post).__name__} has none."
         )
     found = takes[p.to].unit
-    return found if driving == "1" else WEIGHT_UNITS.get((found, driving), f"{found}/{driving}")
+    if found == driving:
+        return WEIGHT_UNITS.get((found, driving), "1" if driving != "1" else found)
+    return found if driving == "1" else WEIGHT_UNITS.get((found, driving), f"{found}/({driving})")
+
+
+def coupled(network: Any, p: Projection) -> str:
+    """The unit of the state by which cells are coupled; refused where one has no such state."""
+    of, ends = p.synapse.of, (p.pre, p.post) if p.synapse.both else (p.pre,)
+    for end in ends:
+        known = type(network.population(end)).states()
+        if of not in known:
+            raise UnknownName(f'population "{end}": ' + unknown_message("state", of, known, where="its model"))
+    return network.population(p.pre).declaration(of).unit
 
 
 # --- what hooks ask ------------------------------------------------------------------------------------------------

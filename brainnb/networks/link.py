@@ -9,14 +9,12 @@ import jax.numpy as jnp
 from jax import Array
 
 from brainnb import ops
-from brainnb.core.fields import Declaration, Param, param
+from brainnb.core.fields import Declaration, Input, Param, param
 from brainnb.core.model import Model, Parameter
 from brainnb.core.paths import split
-from brainnb.core.record import Inputs, Record
+from brainnb.core.record import Record, given_to
 from brainnb.ops import Wiring
 from brainnb.synapses import Kinetics, Output
-
-NOTHING = Inputs()
 
 
 class Link(Model):
@@ -55,7 +53,11 @@ class Link(Model):
         """Weights and what sums them up are in the unit of this projection."""
         head, rest = split(path)
         own = path == "weight" or (head == "synapse" and self.align == "post" and rest in type(self.synapse).states())
-        return self.unit if (own or path == "plasticity.weight") and unit == "1" else unit
+        own = own or (head == "plasticity" and self.plasticity is not None and rest in self.plasticity.weighed)
+        return self.unit if own and unit == "1" else unit
+
+    def inputs(self) -> dict[str, Input]:
+        return {f"{name}.{key}": d for name, part in self.parts().items() for key, d in part.inputs().items()}
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         pre, post = self.wiring.shape
@@ -78,6 +80,11 @@ class Link(Model):
         return getattr(self.synapse, "jumps", False)
 
     @property
+    def sends(self) -> bool:
+        """Whether spikes pass it; couplings work without."""
+        return isinstance(self.synapse, Kinetics)
+
+    @property
     def flows(self) -> bool:
         """Whether it makes a current."""
         return not self.jumps
@@ -90,7 +97,7 @@ class Link(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         return {
-            name: getattr(self, name).vector_field(t, s[name], NOTHING)
+            name: getattr(self, name).vector_field(t, s[name], given_to(name, u))
             for name in ("synapse", "stp", "plasticity")
             if s.get(name)
         }
@@ -125,7 +132,7 @@ class Link(Model):
         wiring, x = self.wired(s), sent
         if self.stp is not None:
             x, new["stp"] = self.stp.release(t, s.stp, sent)
-        if isinstance(self.synapse, Kinetics) and not self.synapse.jumps:
+        if not self.synapse.jumps:
             new["synapse"] = self._opened(t, s.synapse, x, wiring)
         if self.plasticity is not None:
             new["plasticity"] = self.plasticity.on_events(t, s.plasticity, wiring, sent, fired)
