@@ -5,7 +5,7 @@ from .network import Network
 from .population import Population
 from .projection import Projection
 from .published import COBA, COBAHH, CUBA
-from .sources import Poisson, PoissonDrive, SpikeTrains
+from .sources import Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
     "COBA",
@@ -16,6 +16,7 @@ __all__ = [
     "PoissonDrive",
     "Population",
     "Projection",
+    "Regular",
     "SpikeTrains",
     "connect",
     "init",

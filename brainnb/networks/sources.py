@@ -1,4 +1,4 @@
-"""Populations that are no neurons but send spikes: Poisson trains, and trains that are given."""
+"""Populations that are no neurons but send spikes: Poisson trains, clocks, and trains that are given."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -146,6 +146,39 @@ class SpikeTrains(Model):
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         now = until(self.times, t + rounding(t, 0.0)).astype(jnp.int32)
         return dict(sent=now), dict(spike=(now - s.sent).astype(self.times.dtype))
+
+
+class Regular(Model):
+    """Neurons that fire like a clock: at ``start`` and then every ``1000 / rate`` ms.
+
+    The stimulus of experiments with synapses; for trains without order use :class:`Poisson`.
+
+    Inputs and observables
+    ----------------------
+    ``spike`` : number of spikes in this step, 0 or 1 while the rate is below one a step.
+
+    Notes
+    -----
+    A spike is sent at the end of the step that contains it.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> net = bn.Network({"clock": bn.Population(bn.networks.Regular(rate=200, start=2), 1)})
+    >>> bn.simulate(net, T=8, dt=1.0)["clock.spike"].values[:, 0].tolist()
+    [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    """
+
+    counts: ClassVar[bool] = True
+
+    rate: Param = param(10.0, "Hz", "spikes per second", bounds=(0, 200))
+    start: Param = param(20.0, "ms", "time of the first spike", bounds=(0, 10_000))
+    sent = state(0, "1", "spikes sent so far", discrete=True)
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        beats = (t + rounding(t, 0.0) - self.start) * (self.rate * 1e-3)
+        now = jnp.where(beats < 0.0, 0, jnp.floor(beats) + 1).astype(jnp.int32)
+        return dict(sent=now), dict(spike=(now - s.sent).astype(self.rate.dtype))
 
 
 def _expected(rate: Array, last: Array, t: Array) -> Array:

@@ -194,3 +194,16 @@ def test_gradients_go_through_the_spikes():
 
     slope = jax.grad(mean_potential)(jnp.asarray(6.0, jnp.float32))
     assert np.isfinite(slope) and slope != 0
+
+
+def test_a_clock_fires_at_its_times_and_compiles_nothing():
+    net = Network({"clock": Population(bn.networks.Regular(), 2, parameters={"start": np.array([5.0, 7.5])})})
+    bn.simulate(net, T=200, dt=0.1)
+    before = trace_count()
+    for rate in (20.0, 35.0, 60.0):
+        ds = bn.simulate(net.replace({"clock.rate": rate}), T=200, dt=0.1)
+        for i, start in enumerate((5.0, 7.5)):
+            at = ds.time.values[ds["clock.spike"].values[:, i] > 0]
+            expected = np.arange(start, 200 + 1e-6, 1000 / rate)
+            assert np.all((at - expected > -0.01) & (at - expected < 0.11))
+    assert trace_count() == before

@@ -30,6 +30,21 @@ def limits(leak=10.0):
     return 70 * g / (leak + g)
 
 
+def resources(U, tau_d, rate, n, share=1.0):
+    x, found = 1.0, []
+    for _ in range(n):
+        found.append(x)
+        x = 1 - (1 - (1 - share * U) * x) * np.exp(-1000 / rate / tau_d)
+    return found
+
+
+def forgetting(U, tau_d, rate, n):
+    return resources(U, tau_d, rate, n, share=1.1)
+
+
+facilitating = bn.synapses.TsodyksMarkram(U=0.2, tau_d=200, tau_f=1500)
+SETTLED = [0.48047, 0.21496, 0.09469]  # closed form at 5, 20 and 50 Hz
+
 WRONG = [
     ("04.1", 3.0, {"synapse": bn.synapses.DualExponential(tau_rise=2, tau_decay=10)}, "too early"),
     ("04.1", 4.0236, {"synapse": bn.synapses.DualExponential(tau_rise=2, tau_decay=8)}, "too late"),
@@ -42,6 +57,14 @@ WRONG = [
     ("04.2", np.arange(20), {"limit": limits(), "model": bn.networks.COBA(200)}, "network of the beginning"),
     ("04.3", -26.0, {}, "a function turning_point"),
     ("04.3", lambda: lambda block: -26.0, {}, "too (negative|positive)"),
+    ("05.1", 0.5, {}, "a function resources"),
+    ("05.1", lambda: lambda U, tau_d, rate, n: resources(U, tau_d, rate, n)[1:], {}, "a list of 4 numbers"),
+    ("05.1", lambda: lambda U, tau_d, rate, n: [0.5] * n, {}, "first spike should find all"),
+    ("05.1", lambda: forgetting, {}, "x before spike 2 is too small"),
+    ("05.2", SETTLED, {"synapse": facilitating.replace(U=0.4)}, "the release at 5 Hz is too"),
+    ("05.2", SETTLED, {"synapse": bn.synapses.Exponential()}, "a TsodyksMarkram is needed"),
+    ("05.3", 2.82, {"gain": 2.49, "synapse": facilitating}, "the rate is too low"),
+    ("05.3", 3.59, {"gain": 3.0, "synapse": facilitating}, "the gain is too large"),
 ]  # fmt: skip
 
 
@@ -57,3 +80,8 @@ def test_wrong_answers_are_told_what_is_off(id, answer, given, words):
 def test_another_cell_has_other_right_answers():
     other = two_synapses(R=0.2)
     assert bn.teach.check("04.2", peaks(other), limit=limits(5.0), model=other).passed
+
+
+def test_settled_releases_of_the_facilitating_synapse_pass():
+    assert bn.teach.check("05.2", SETTLED, synapse=facilitating).passed
+    assert bn.teach.check("05.3", 3.59, gain=2.49, synapse=facilitating).passed  # numbers of the course sheet
