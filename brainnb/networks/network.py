@@ -17,7 +17,7 @@ from brainnb.core.record import Inputs, Record, given_to
 from brainnb.inputs.edges import reached
 
 from . import build
-from .link import DelayedLink, Link
+from .link import DelayedLink, Link, SpreadLink
 from .population import Population
 from .projection import Projection
 
@@ -78,7 +78,7 @@ class Network(Model):
     @property
     def default_method(self) -> str:
         """The method that its cells are known to need; couplings need one that sees how cells act on each other."""
-        found = {_default_method(cell) for cell in self.cells.values()}
+        found = {cell.default_method for cell in self.cells.values()}
         if "strang" in found:
             return "strang"
         return "splitting" if all(link.sends for link in self.links.values()) else "rk4"
@@ -119,7 +119,7 @@ class Network(Model):
         """What is remembered so that it can arrive later: one line for all projections from a population."""
         reach: dict[str, float] = {}
         for link in self.links.values():
-            if isinstance(link, DelayedLink):
+            if isinstance(link, DelayedLink | SpreadLink):
                 of = f"{link.pre}.{link.reads}"
                 reach[of] = max(reach.get(of, 0.0), link.longest)
         return {
@@ -211,12 +211,8 @@ def free(cell: Model, t: Array, s: Record) -> Array | bool:
     return True
 
 
-def _default_method(cell: Model) -> str:
-    return cell.default_method
-
-
 def _line(s: Record, link: Link) -> Any:
-    return at_path(s, f"{link.pre}.{link.reads}_ago") if isinstance(link, DelayedLink) else None
+    return at_path(s, f"{link.pre}.{link.reads}_ago") if isinstance(link, DelayedLink | SpreadLink) else None
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ class AMPA(TwoState):
     Notes
     -----
     By default a conductance that reverses at 0 mV.  One state for each presynaptic neuron, or for each synapse
-    (``align="edge"``); pulses that overlap are one longer pulse.
+    (``align="edge"``); pulses that overlap are one longer pulse.  At the end of a pulse the gate is
+    :math:`\frac{\alpha T}{\alpha T + \beta} (1 - e^{-(\alpha T + \beta) T_{dur}})`.
 
     References
     ----------
@@ -27,13 +28,10 @@ class AMPA(TwoState):
 
     Examples
     --------
-    At the end of a pulse the gate is :math:`\frac{\alpha T}{\alpha T + \beta} (1 - e^{-(\alpha T + \beta) T_{dur}})`:
-
-    >>> import numpy as np
-    >>> a = AMPA()
-    >>> rate = float(a.alpha * a.T_max + a.beta)
-    >>> round(float(a.alpha * a.T_max) / rate * (1 - np.exp(-rate * float(a.T_dur))), 3)
-    0.618
+    >>> import brainnb as bn
+    >>> ds = bn.simulate(AMPA(), T=10, dt=0.01, method="exponential_euler", init={"t_pulse": 0.0, "released": 1.0})
+    >>> round(float(ds.g.max()), 3), float(ds.time[ds.g.values.argmax()])
+    (0.618, 1.0)
     """
 
     alpha: Param = param(1.1, "1/(mM*ms)", "rate of opening", bounds=(0.01, 50))

@@ -36,10 +36,8 @@ class GABAb(Pulsed):
 
     Examples
     --------
-    Half of the channels are open when :math:`G = K_d^{1/4}`:
-
     >>> from brainnb import Record
-    >>> round(float(GABAb().gate(0.0, Record(G=100.0**0.25))), 6)
+    >>> round(float(GABAb().gate(0.0, Record(G=100.0**0.25))), 6)  # half open at the fourth root of K_d
     0.5
     """
 

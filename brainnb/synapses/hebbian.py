@@ -90,13 +90,11 @@ class Oja(Plasticity):
 
     Examples
     --------
-    A weight rests where it is the ratio of the rates:
-
     >>> import jax.numpy as jnp
     >>> from brainnb import ops
     >>> wiring = ops.CSR.from_edges([0], [0], [0.25], (1, 1)).with_columns()
     >>> s = Oja().begun(wiring, wiring.weight).merge(dict(rate_pre=jnp.array([5.0]), rate_post=jnp.array([20.0])))
-    >>> float(Oja().on_events(0.0, s, wiring, jnp.zeros(1), jnp.ones(1))["weight"][0])
+    >>> float(Oja().on_events(0.0, s, wiring, jnp.zeros(1), jnp.ones(1))["weight"][0])  # at rest: the ratio of the rates
     0.25
     """
 

@@ -227,7 +227,7 @@ def test_oja_finds_the_ratio_of_the_rates(trains):
 
 def test_a_silent_neuron_is_scaled_up(trains):
     """All weights of a neuron by one factor; the rate is forgotten with its own time constant."""
-    rule = S.SynapticScaling(tau=500, tau_y=200, y_0=5, w_max=100, period=0.1)
+    rule = S.SynapticScaling(tau_w=500, tau_y=200, y_0=5, w_max=100, period=0.1)
     net = bn.Network(
         populations={"A": trains([[], [], []]), "B": trains([[]])},
         projections={
@@ -244,7 +244,7 @@ def test_a_silent_neuron_is_scaled_up(trains):
 
 def test_scaling_waits_for_its_period_and_loses_nothing(trains):
     coarse, fine = (
-        weights(trains, S.SynapticScaling(tau=1e4, tau_y=500, period=period), [[]], [np.arange(1, 60) * 23.7], T=1500)
+        weights(trains, S.SynapticScaling(tau_w=1e4, tau_y=500, period=period), [[]], [np.arange(1, 60) * 23.7], T=1500)
         for period in (50.0, 0.1)
     )
     assert len(np.unique(coarse)) == 30 + 1
