@@ -4,19 +4,21 @@ from . import connect, init
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA
-from .sources import Poisson, PoissonDrive, Regular, SpikeTrains
+from .published import COBA, COBAHH, CUBA, Song2000
+from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
     "COBA",
     "COBAHH",
     "CUBA",
+    "CorrelatedPoisson",
     "Network",
     "Poisson",
     "PoissonDrive",
     "Population",
     "Projection",
     "Regular",
+    "Song2000",
     "SpikeTrains",
     "connect",
     "init",

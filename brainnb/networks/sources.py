@@ -61,6 +61,44 @@ class Poisson(Model):
         return dict(last=t), dict(spike=fired.astype(s.last.dtype))
 
 
+class CorrelatedPoisson(Poisson):
+    r"""Poisson neurons that share spikes: each by itself fires as :class:`Poisson` does, two of them often together.
+
+    A train that nobody sees has the rate :math:`rate / c`; of each of its spikes every neuron sends a copy with
+    probability :math:`c`.  Then :math:`c` is the correlation of the spike counts of two neurons.
+
+    Inputs and observables
+    ----------------------
+    ``extra`` : rate added to ``rate`` (Hz), the same for all.  ``spike`` : 0 or 1.
+
+    Notes
+    -----
+    The hidden train has at most one spike a step, so :math:`rate / c` must stay below one a step.
+
+    References
+    ----------
+    Kuhn, Aertsen & Rotter 2003, doi:10.1162/089976603321043702 (single interaction process, thinned).
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> net = bn.Network({"axons": bn.Population(bn.networks.CorrelatedPoisson(rate=20, c=0.5), 200)})
+    >>> ds = bn.simulate(net, T=2000, dt=1.0)
+    >>> together = ds["axons.spike"].mean("axons_neuron")
+    >>> 0.45 < float(together.where(together > 0).mean()) < 0.55
+    True
+    """
+
+    c: Param = param(0.1, "1", "correlation of two of the neurons", bounds=(0.001, 1))
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        hidden, own = jax.random.split(key)
+        alone = -jnp.expm1(-_expected(self.rate + u.extra, s.last, t))
+        shared = _uniform(hidden, jnp.ravel(s.last)[:1]) < alone / self.c
+        fired = shared & (_uniform(own, s.last) < self.c)
+        return dict(last=t), dict(spike=fired.astype(s.last.dtype))
+
+
 class PoissonDrive(Model):
     r"""The pooled spikes of many Poisson sources, a pool of its own for every neuron: background input.
 
