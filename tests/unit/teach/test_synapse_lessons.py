@@ -45,6 +45,25 @@ def forgetting(U, tau_d, rate, n):
 facilitating = bn.synapses.TsodyksMarkram(U=0.2, tau_d=200, tau_f=1500)
 SETTLED = [0.48047, 0.21496, 0.09469]  # closed form at 5, 20 and 50 Hz
 
+rule = bn.synapses.STDP(A_plus=0.01, A_minus=0.012, tau_plus=20, tau_minus=34)
+CHANGES = [0.01 * np.exp(-10 / 20), -0.012 * np.exp(-15 / 34)]
+competing = bn.networks.Song2000(n=200, correlated=100)
+
+
+def bimodality(w):
+    z = (w - w.mean()) / w.std()
+    return ((z**3).mean() ** 2 + 1) / (z**4).mean()
+
+
+def without_plus_one(w):
+    z = (w - w.mean()) / w.std()
+    return (z**3).mean() ** 2 / (z**4).mean()
+
+
+def in_milliseconds(rule, r_pre, r_post):
+    return r_pre * r_post * (rule.A_plus * rule.tau_plus - rule.A_minus * rule.tau_minus)
+
+
 WRONG = [
     ("04.1", 3.0, {"synapse": bn.synapses.DualExponential(tau_rise=2, tau_decay=10)}, "too early"),
     ("04.1", 4.0236, {"synapse": bn.synapses.DualExponential(tau_rise=2, tau_decay=8)}, "too late"),
@@ -65,12 +84,23 @@ WRONG = [
     ("05.2", SETTLED, {"synapse": bn.synapses.Exponential()}, "a TsodyksMarkram is needed"),
     ("05.3", 2.82, {"gain": 2.49, "synapse": facilitating}, "the rate is too low"),
     ("05.3", 3.59, {"gain": 3.0, "synapse": facilitating}, "the gain is too large"),
+    ("06.1", CHANGES, {"rule": rule.replace(tau_plus=25)}, "the change at .10 ms is too small"),
+    ("06.1", np.abs(CHANGES), {"rule": rule}, "the second change is negative"),
+    ("06.1", CHANGES, {"rule": bn.synapses.STDP}, "this is the class STDP"),
+    ("06.2", -0.001, {}, "a function drift"),
+    ("06.2", lambda: in_milliseconds, {}, "too large|too small"),
+    ("06.2", lambda: lambda *given: -in_milliseconds(*given) / 1000, {}, "wrong sign"),
+    ("06.3", competing.replace({"*.A_minus": 0.009}), {"bimodality": bimodality}, "independent inputs should lose"),
+    ("06.3", competing.replace({"*.A_minus": 0.02}), {"bimodality": bimodality}, "correlated inputs should win"),
+    ("06.3", competing, {"bimodality": without_plus_one}, "the bimodality is too small"),
+    ("06.3", lambda: bn.networks.Song2000(n=200), {"bimodality": bimodality}, "needs both groups"),
+    ("06.3", 0.0125, {"bimodality": bimodality}, "a Song2000 is needed"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("id", "answer", "given", "words"), WRONG, ids=lambda x: x if isinstance(x, str) else "")
 def test_wrong_answers_are_told_what_is_off(id, answer, given, words):
-    result = bn.teach.check(id, answer() if callable(answer) else answer, **given)
+    result = bn.teach.check(id, answer() if getattr(answer, "__name__", "") == "<lambda>" else answer, **given)
     assert result.answered
     assert not result.passed
     with pytest.raises(AssertionError, match=words):
