@@ -4,7 +4,7 @@ from . import connect, init
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA, Song2000
+from .published import COBA, COBAHH, CUBA, Microcircuit, Song2000
 from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "COBAHH",
     "CUBA",
     "CorrelatedPoisson",
+    "Microcircuit",
     "Network",
     "Poisson",
     "PoissonDrive",

@@ -108,8 +108,12 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
             raise UnknownName(f"{where}: " + unknown_message("population", end, known, where="the network"))
     try:
         wiring, edges = wired(p, network.axes_of(p.pre), network.axes_of(p.post), (*seed, 0))
-        weight = each(p.weight, edges, (*seed, 1), "weight", wiring)
-        delay = None if p.delay is None else each(p.delay, edges, (*seed, 2), "delay", wiring)
+        own = isinstance(p.connect, ops.Wiring) and p.weight is None
+        weight = getattr(wiring, "weight", jnp.ones(())) if own else each(p.weight, edges, (*seed, 1), "weight", wiring)
+        spread = isinstance(wiring, ops.DelayedCSR)
+        delay = (
+            wiring.delay if spread else None if p.delay is None else each(p.delay, edges, (*seed, 2), "delay", wiring)
+        )
         output = p.output or (p.synapse.default_output() if isinstance(p.synapse, Kinetics) else None)
         if p.plasticity is not None:
             p.plasticity.check(weight)
@@ -128,6 +132,8 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
 
 def wired(p: Projection, pre: tuple, post: tuple, seed: tuple) -> tuple[Any, Edges | None]:
     """A wiring that is a rule, or the edges that were drawn."""
+    if isinstance(p.connect, ops.Wiring):
+        return given(p, count(pre), count(post)), None
     connector = connect.as_connector(p.connect)
     plain = (
         p.plasticity is None
@@ -142,10 +148,23 @@ def wired(p: Projection, pre: tuple, post: tuple, seed: tuple) -> tuple[Any, Edg
     return None, connector.connect(pre, post, seed)
 
 
+def given(p: Projection, pre: int, post: int) -> Any:
+    """A wiring that was made before."""
+    if p.connect.shape != (pre, post):
+        raise ModelError(f"the wiring is one of {p.connect.shape} neurons; the populations have {(pre, post)}.")
+    if p.delay is not None and isinstance(p.connect, ops.DelayedCSR):
+        raise ModelError("delay= is given, but the wiring has delays of its own; leave one out.")
+    if p.plasticity is not None and p.connect.columns is None:
+        raise ModelError(
+            "a plasticity rule needs to find the synapses onto a neuron; give wiring.to_csr().with_columns()."
+        )
+    return p.connect
+
+
 def placed(wiring: Any, edges: Edges | None, weight: Array, delay: Array | None, p: Projection) -> tuple[Any, Array]:
     """The edges in the storage that suits the projection, and the weights in its order."""
     if wiring is not None:
-        return wiring, weight
+        return (wiring.with_weight(1.0) if hasattr(wiring, "weight") else wiring), weight
     shape, plain = (edges.n_pre, edges.n_post), p.plasticity is None and p.stp is None and p.alignment == "post"
     if delay is not None and jnp.ndim(delay):
         if not plain:
