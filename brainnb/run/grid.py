@@ -11,7 +11,7 @@ import numpy as np
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import Declaration, check_bounds, to_array
 from brainnb.core.model import Model
-from brainnb.core.paths import expand, split
+from brainnb.core.paths import expand
 from brainnb.inputs.base import Stimulus, unit_in
 
 from .system import System
@@ -103,8 +103,9 @@ def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[s
                 f"sweep: `{path}` is driven by {type(given[path]).__name__}; sweep one of its numbers, `{path}.{next(iter(given[path].parameters()))}`."
             )
         return (), (path,), declared[path]
-    head, rest = split(path)
-    if head in declared and rest:
+    head = next((name for name in declared if path.startswith(f"{name}.")), "")
+    rest = path[len(head) + 1 :]
+    if head:
         stimulus = given.get(head)
         if not isinstance(stimulus, Stimulus) or rest not in stimulus.parameters():
             if not isinstance(stimulus, Stimulus):
@@ -183,9 +184,10 @@ def at_point(system: System, values: Mapping[str, Mapping[str, Any]]) -> System:
     """The system with the values of one point set (traced)."""
     drives = dict(system.drives)
     for path, value in values["inputs"].items():
-        head, rest = split(path)
-        drives[head] = _at(drives[head], {rest: value}) if rest else value
-    return System(_at(system.model, values["parameters"]), type(system.drives)(drives), system.lines, system.memory)
+        name = path if path in drives else next(n for n in drives if path.startswith(f"{n}."))  # names may have dots
+        drives[name] = value if path == name else _at(drives[name], {path[len(name) + 1 :]: value})
+    model = _at(system.model, values["parameters"])
+    return dataclasses.replace(system, model=model, drives=type(system.drives)(drives))
 
 
 def _at(model: Model, values: Mapping[str, Any]) -> Model:
