@@ -27,7 +27,7 @@ def to_bytes(simulator: Any, kind: str) -> bytes:
         return (json.dumps(simulator.state(), indent=1, allow_nan=False) + "\n").encode()
     result = simulator.result  # waits for the run of the present values
     if kind == ".csv":
-        return result.to_dataframe().to_csv().encode()
+        return simulator.table(result).to_csv().encode()
     if kind == ".nc":
         return netcdf(result)
     return page(simulator).encode()

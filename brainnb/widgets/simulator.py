@@ -355,6 +355,10 @@ class Simulator:
             sliders=self.sliders, title=self.title, **self._options,
         )  # fmt: skip
 
+    def table(self, result: Any) -> Any:
+        """A result as a pandas table."""
+        return result.to_dataframe()
+
     def item(self, shown: Shown) -> dict[str, Any]:
         """The figures as JSON for a page, without data."""
         from . import figures

@@ -30,7 +30,13 @@ class NetworkConversation(Conversation):
         """What is done to neurons, and who is looked at: told when it changes."""
         view = self.simulator
         told = [
-            {"text": view.in_words(m), "population": m.population, "neurons": m.neurons, "start": m.start, "stop": m.stop}
+            {
+                "text": view.in_words(m),
+                "population": m.population,
+                "neurons": m.neurons,
+                "start": m.start,
+                "stop": m.stop,
+            }
             for m in view.manipulations
         ]
         chosen = [{"population": p, "neuron": n} for p, n in view.chosen]

@@ -276,6 +276,17 @@ class NetworkViewer(Simulator):
             settings, self._start.model, watch.paths(self.bands, settings.chosen) + (self._record or []), self._options
         )
 
+    def table(self, result: Any) -> Any:
+        """Every spike, one a row: its time, population and neuron; a table of all neurons at all times would not fit."""
+        import pandas as pd
+
+        time, found = result["time"].values, []
+        for i, band in enumerate(self.bands):
+            spikes = self._activity.spikes(i)
+            names = {"population": band.path, "neuron": spikes.neuron}
+            found.append(pd.DataFrame(names, index=pd.Index(time[spikes.record], name="time (ms)")))
+        return pd.concat(found).sort_index(kind="stable")
+
     def copy(self) -> Self:
         """Another viewer with the same values, that shares nothing with this one."""
         made = super().copy()
