@@ -141,6 +141,9 @@ def _matrix(figure: Any, view: Any) -> None:
     _boundaries(figure, view.bands, "y")
     _boundaries(figure, view.bands, "x")
     figure.xaxis.axis_label, figure.yaxis.axis_label = "to", "from"
+    figure.title.text, figure.title.align = "blue excites, orange inhibits", "center"
+    figure.title.text_font_size, figure.title.text_font_style = "12px", "normal"
+    figure.styles = {**figure.styles, "max-width": "360px"}
 
 
 def _line(figure: Any, panel: Panel, k: int, count: int) -> None:

@@ -25,7 +25,7 @@ class NetworkFigures extends Figures {
     const { figure } = this.panels.find((p) => p.kind === "raster");
     this.frame = figure;
     figure.on_event?.("tap", ({ x, y }) => this.tapped(x, y));
-    const again = () => { clearTimeout(this.later); this.later = setTimeout(() => this.paintRaster(), 30); };
+    const again = () => { clearTimeout(this.later); this.later = setTimeout(() => { this.paintRaster(); this.mark(); }, 30); };
     this.x.change.connect(again);
     figure.properties.inner_width?.change.connect(again);
     if (this.header) this.mark();
@@ -176,6 +176,7 @@ class NetworkFigures extends Figures {
   paint(ink, grid, colours, kept) {
     this.colours = colours;
     super.paint(ink, grid, colours, kept);
+    for (const { figure } of this.ready ? this.panels : []) figure.title.text_color = ink;
     this.paintRaster();
   }
 

@@ -118,7 +118,8 @@ def test_controls_stand_with_their_population_or_projection(view):
 
 
 def test_moves_compile_nothing(view):
-    view.result
+    view.run()
+    view.wait()
     before = trace_count()
     for i in range(5):
         view.controls["E.I"].value = 1 + i  # an int, as sliders send
@@ -233,15 +234,15 @@ def test_driven_neurons_fire_more(view):
 
 def test_other_manipulations_compile_nothing(view):
     view.hold("E")
-    view.result
+    view.wait()
     before = trace_count()
     view.hold("I", 0.5, neurons=3, start=10)
     view.drive("E", -1.0, neurons=slice(5, 9), stop=20)
-    view.result
+    view.wait()
     view.release(0)
-    view.result
+    view.wait()
     view.release()
-    view.result
+    view.wait()
     assert trace_count() == before
     assert view.manipulations == ()
 

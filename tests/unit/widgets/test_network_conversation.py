@@ -67,7 +67,7 @@ def test_hello_brings_the_network_and_a_picture(page):
         ("noise", 10, "", ""),
     ]
     assert page.last("hands") == {"type": "hands", "manipulations": [], "chosen": [{"population": "E", "neuron": 0}]}
-    assert [p["kind"] for p in page.last("figure")["panels"]][0] == "raster"
+    assert page.last("figure")["panels"][0]["kind"] == "raster"
     assert json.dumps([m for m, _ in page.heard])
 
 
