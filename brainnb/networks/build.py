@@ -18,7 +18,7 @@ from brainnb.synapses import Kinetics
 from . import connect
 from .connect.edges import Edges, count
 from .init import as_initialiser
-from .link import DelayedLink, Link
+from .link import DelayedLink, Link, SpreadLink
 from .population import Population
 from .projection import Projection
 
@@ -114,10 +114,11 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
         common = dict(
             weight=weight, synapse=p.synapse, output=output, stp=p.stp, plasticity=p.plasticity, pre=p.pre, post=p.post,
             to=p.to, align=p.alignment, unit=unit(network, p, output),
+            binary=not getattr(network.population(p.pre), "counts", False),
         )  # fmt: skip
-        wiring = placed(wiring, edges, weight, p)
-        common["start"] = begun(p, wiring, (*seed, 3))
-        return Link(wiring=wiring, **common) if delay is None else delayed(wiring, delay, p.longest, common)
+        wiring, weight = placed(wiring, edges, weight, delay, p)
+        common |= dict(weight=weight, start=begun(p, wiring, (*seed, 3)))
+        return Link(wiring=wiring, **common) if delay is None else late(wiring, delay, p.longest, common)
     except (ModelError, OutOfBounds, UnknownName) as error:
         text = str(error)
         raise type(error)(text if text.startswith(where) else f"{where}: {text}") from None
@@ -139,12 +140,23 @@ def wired(p: Projection, pre: tuple, post: tuple, seed: tuple) -> tuple[Any, Edg
     return None, connector.connect(pre, post, seed)
 
 
-def placed(wiring: Any, edges: Edges | None, weight: Array, p: Projection) -> Any:
-    """The edges in the storage that suits the projection."""
+def placed(wiring: Any, edges: Edges | None, weight: Array, delay: Array | None, p: Projection) -> tuple[Any, Array]:
+    """The edges in the storage that suits the projection, and the weights in its order."""
     if wiring is not None:
-        return wiring
-    made = ops.CSR(1.0, edges.post, edges.indptr, (edges.n_pre, edges.n_post))
-    return made.with_columns() if p.plasticity is not None else made
+        return wiring, weight
+    shape, plain = (edges.n_pre, edges.n_post), p.plasticity is None and p.stp is None and p.alignment == "post"
+    if delay is not None and jnp.ndim(delay):
+        if not plain:
+            raise ModelError(
+                "a delay for each synapse goes with static synapses whose states belong to the postsynaptic neurons; with "
+                "stp=, plasticity= or align= give one delay for all."
+            )
+        made = ops.DelayedCSR.from_edges(edges.pre, edges.post, weight, delay, shape, p.resolution)
+        return made.with_weight(1.0), made.weight
+    if delay is not None and plain:
+        return ops.DelayedCSR(1.0, edges.post, edges.indptr, delay, shape), weight
+    made = ops.CSR(1.0, edges.post, edges.indptr, shape)
+    return (made.with_columns() if p.plasticity is not None else made), weight
 
 
 def each(given: Any, edges: Edges | None, seed: tuple, name: str, wiring: Any) -> Array:
@@ -159,13 +171,15 @@ def each(given: Any, edges: Edges | None, seed: tuple, name: str, wiring: Any) -
     return declaration.convert(as_initialiser(given).on(edges, seed), path=name)
 
 
-def delayed(wiring: Any, delay: Array, longest: float | None, common: dict) -> Link:
+def late(wiring: Any, delay: Array, longest: float | None, common: dict) -> Link:
     """A link whose spikes take their time."""
     most = float(jnp.max(delay)) if jnp.size(delay) else 0.0
     if longest is None:
         longest = max(LONGEST, most)
     if most > longest:
         raise OutOfBounds(f"delay = {most:g} ms is longer than longest={longest:g} ms; give a longer one.")
+    if jnp.ndim(delay):
+        return SpreadLink(wiring=wiring, longest=float(jnp.max(wiring.delay)), **common)
     return DelayedLink(wiring=wiring, delay=delay, longest=float(longest), **common)
 
 

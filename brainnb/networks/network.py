@@ -17,7 +17,7 @@ from brainnb.core.record import Inputs, Record
 from brainnb.inputs.edges import reached
 
 from . import build
-from .link import DelayedLink, Link
+from .link import DelayedLink, Link, SpreadLink
 from .population import Population
 from .projection import Projection
 
@@ -116,7 +116,7 @@ class Network(Model):
         """What is remembered so that it can arrive later: one line for all projections from a population."""
         reach: dict[str, float] = {}
         for link in self.links.values():
-            if isinstance(link, DelayedLink):
+            if isinstance(link, DelayedLink | SpreadLink):
                 of = f"{link.pre}.{link.reads}"
                 reach[of] = max(reach.get(of, 0.0), link.longest)
         return {
@@ -210,7 +210,7 @@ def _of(given: Mapping[str, Any], name: str) -> Inputs:
 
 
 def _line(s: Record, link: Link) -> Any:
-    return at_path(s, f"{link.pre}.{link.reads}_ago") if isinstance(link, DelayedLink) else None
+    return at_path(s, f"{link.pre}.{link.reads}_ago") if isinstance(link, DelayedLink | SpreadLink) else None
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

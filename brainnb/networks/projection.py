@@ -28,7 +28,7 @@ class Projection:
         that is a conductance, else in the unit of the input it goes to; in mV with ``Delta``.
     delay : number, array or initialiser, optional
         Time until a spike arrives, ms.  None: at the end of the step in which it falls.  One number is a parameter with a
-        slider up to ``longest``; one for each synapse is rounded to the step of the first run.
+        slider up to ``longest``; one for each synapse is rounded to ``resolution``.
     output : Output, optional
         What it does to the cell: ``bn.synapses.Conductance(E=-80)``.  By default what the synapse is known for.
     stp : Release, optional
@@ -42,6 +42,8 @@ class Projection:
     align : {"auto", "post", "pre", "edge"}
         Whose the states are: one for each postsynaptic neuron, each presynaptic one, or each synapse.  "auto" takes the
         cheapest that is exact.
+    resolution : float
+        The step between two delays that differ, ms: the ``dt`` of the runs.
     longest : float, optional
         The longest delay a slider may ask for, ms; by default 20, or the delay itself if it is longer.
 
@@ -65,6 +67,7 @@ class Projection:
     init: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     to: str = "I"
     align: str = "auto"
+    resolution: float = 0.1
     longest: float | None = None
 
     def __post_init__(self) -> None:
