@@ -11,6 +11,8 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 from .folders import cache_folder, switched_off
 
@@ -19,6 +21,8 @@ ONE_KERNEL = "xla_cpu_small_while_loop_byte_threshold=100000000"
 FUSED = "xla_cpu_use_multi_output_fusion=true"
 EXTRA = "xla_backend_extra_options"
 WIDE = {"xla_cpu_prefer_vector_width": 512}
+ALONE = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
+"""No loop is shared by threads; needed by :func:`apart`, and faster where a loop takes a few microseconds."""
 
 KNOWN = ("0.10.", "0.11.", "0.12.")
 """Versions of jaxlib of which it is known that they have these settings; others are asked, once."""
@@ -82,7 +86,17 @@ def wide() -> dict[str, int]:
     return WIDE if accepted(tuple(WIDE.items())) else {}
 
 
-def accepted(options: tuple[tuple[str, int], ...]) -> bool:
+@functools.cache
+def alone() -> dict[str, Any]:
+    """Compiler options of programs that are made of kernels by :func:`apart`; empty where there can be none."""
+    import jax
+
+    if jax.default_backend() != "cpu" or switched_off(SWITCH):
+        return {}
+    return {**wide(), **ALONE} if accepted(tuple(ALONE.items())) else {}
+
+
+def accepted(options: tuple[tuple[str, Any], ...]) -> bool:
     """Whether the installed XLA takes options of one program; an unknown one is an error there, not the end."""
     import jax
     from jaxlib.version import __version__ as version
@@ -94,3 +108,18 @@ def accepted(options: tuple[tuple[str, int], ...]) -> bool:
     except jax.errors.JaxRuntimeError:
         return False
     return True
+
+
+def apart(function: Callable) -> Callable:
+    """``function`` as one kernel that shares no work with what is around it; in programs compiled with ``ALONE`` only.
+
+    The body of the kernel may have such kernels again.  XLA draws their loops together within a kernel, never across.
+    """
+    import jax
+    from jax.experimental.xla_metadata import set_xla_metadata
+
+    def piece(*arguments: Any) -> Any:
+        with set_xla_metadata(inlineable="false", xla_cpu_small_call="true"):
+            return jax.jit(function)(*arguments)
+
+    return piece

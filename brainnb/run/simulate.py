@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from brainnb.core import xla
 from brainnb.core.errors import NumericalFailure
 from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
@@ -16,7 +17,7 @@ from brainnb.core.record import Record
 from . import cache, dataset, limits, options, past, precision
 from .failure import first_bad
 from .interrupt import held_back
-from .loop import Column, Plan, Run, run_chunk
+from .loop import MANY, Column, Plan, Run, run_chunk
 from .record import asked, selection
 from .step import abstract_step, begin, seen_now
 from .system import System, drives
@@ -288,7 +289,9 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
         rows = jax.eval_shape(
             lambda s, seen: seen_now(system, s, seen, np.zeros((), float_dtype()), paths), state, seen
         )
-        plan = Plan(chosen, tuple(column(system.model, p, rows[p], strided) for p in paths), strided)
+        columns = tuple(column(system.model, p, rows[p], strided) for p in paths)
+        many = max((x.size for x in jax.tree.leaves(state)), default=0) >= MANY
+        plan = Plan(chosen, columns, strided, staged=many and bool(xla.alone()))
         if key is not None:
             cache.plans.set(key, plan)
     return plan

@@ -206,7 +206,12 @@ def test_every_synapse_may_have_a_delay_of_its_own():
         {"source": Population(SpikeTrains([[1.0, 4.0]]), 1), "heard": Population(Listener(), 3)},
         {
             "on": Projection(
-                "source", "heard", bn.connect.AllToAll(), Delta(), weight=np.array([1.0, 2.0, 3.0]), delay=np.array(delays)
+                "source",
+                "heard",
+                bn.connect.AllToAll(),
+                Delta(),
+                weight=np.array([1.0, 2.0, 3.0]),
+                delay=np.array(delays),
             )
         },
     )
