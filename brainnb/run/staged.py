@@ -18,7 +18,7 @@ from .written import Op, Program, Var, done, needed
 HEAVY = {"atan2", "cos", "cosh", "erf", "erf_inv", "exp", "exp2", "expm1", "log", "log1p", "logistic", "pow", "sin", "sinh", "tan", "tanh"}  # fmt: skip
 """Operations that take longer than it takes to read their result from memory."""
 
-LIGHT = 24
+LIGHT = 8
 """So many other operations are done again before their result is written down."""
 
 
@@ -113,20 +113,25 @@ def _stages(arrays: list[Op], cuts: set[Var], out: set[Var]) -> dict[Var, int]:
     return {v: last if v in out and v not in read else k for v, k in stage.items()}
 
 
+def _work(op: Op, before: dict[Var, int], cuts: set[Var]) -> int:
+    """How much is done for one result, from what is written down."""
+    own = LIGHT + 1 if op.name in HEAVY else op.name != "broadcast_in_dim"
+    return own + sum(before.get(x, 0) for x in op.reads if x not in cuts)
+
+
 def _light(arrays: list[Op], cuts: set[Var]) -> set[Var]:
     """Arrays that are made by a few light operations from what is there: no need to write them down."""
     work: dict[Var, int] = {}
     for op in arrays:
-        own = LIGHT + 1 if op.name in HEAVY else op.name != "broadcast_in_dim"
-        work[op.made[0]] = own + sum(work.get(x, 0) for x in op.reads if x not in cuts)
+        work[op.made[0]] = _work(op, work, cuts)
     return {v for v, n in work.items() if n <= LIGHT and v not in cuts}
 
 
 def _cuts(arrays: list[Op], out: set[Var]) -> set[Var]:
-    """Arrays through which all heavy work before them goes, and behind which it parts.
+    """Arrays through which all the work before them goes, and behind which it parts, where it is much.
 
-    Of each operation it is known through which other every way from it to a result leads; the last of these before the
-    ways part is written down.
+    Of each operation it is known through which other every way from it to a result leads: the last of these before the
+    ways part.
     """
     users: dict[Var, list[Var | None]] = {v: [None] for v in out}
     for op in arrays:
@@ -134,6 +139,7 @@ def _cuts(arrays: list[Op], out: set[Var]) -> set[Var]:
             users.setdefault(x, []).append(op.made[0])
     through: dict[Var | None, Var | None] = {None: None}
     depth: dict[Var | None, int] = {None: 0}
+    last: dict[Var | None, Var] = {}
     for op in reversed(arrays):
         v = op.made[0]
         meet, *others = users[v]
@@ -143,13 +149,13 @@ def _cuts(arrays: list[Op], out: set[Var]) -> set[Var]:
                     meet = through[meet]
                 else:
                     other = through[other]
-        through[v], depth[v] = meet, depth[meet] + 1
-    found = set()
+        through[v], depth[v], last[v] = meet, depth[meet] + 1, last.get(meet, v)
+    parting = {v for v in last.values() if users[v] != [None]}
+    work: dict[Var, int] = {}
+    found: set[Var] = set()
     for op in arrays:
-        if op.name in HEAVY:
-            v = op.made[0]
-            while through[v] is not None:
-                v = through[v]
-            if users[v] != [None]:
-                found.add(v)
+        v = op.made[0]
+        work[v] = _work(op, work, found)
+        if v in parting and work[v] > LIGHT:
+            found.add(v)
     return found
