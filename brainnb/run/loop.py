@@ -91,6 +91,11 @@ class Plan:
         return {c.path: np.empty((records, *c.shape), c.dtype) for c in self.columns}
 
 
+def stages_pay(state: Record) -> bool:
+    """Whether there are so many cells that their step is cut into kernels, and a compiler that takes them."""
+    return max((x.size for x in jax.tree.leaves(state)), default=0) >= MANY and bool(xla.alone())
+
+
 def stepped(
     plan: Plan, step: Step, s: Record, rows: dict[str, Array], first: Array, every: Array, n: Array
 ) -> tuple[Record, dict[str, Array]]:

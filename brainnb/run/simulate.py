@@ -8,7 +8,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from brainnb.core import xla
 from brainnb.core.errors import NumericalFailure
 from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
@@ -17,7 +16,7 @@ from brainnb.core.record import Record
 from . import cache, dataset, limits, options, past, precision
 from .failure import first_bad
 from .interrupt import held_back
-from .loop import MANY, Column, Plan, Run, run_chunk
+from .loop import Column, Plan, Run, run_chunk, stages_pay
 from .record import asked, selection
 from .step import abstract_step, begin, seen_now
 from .system import System, drives
@@ -118,8 +117,7 @@ def simulate(
         init=init,
         kept=store is None,
     )
-    report = options.reporter(progress)
-    run = prepared.run
+    report, run = options.reporter(progress), prepared.run
     with sink(store, prepared) as kept, held_back() as pressed:
         status = kept.ended or "finished"
         good = (run.done, run.state)  # moves in one assignment, so that an interrupt finds records and state in step
@@ -290,8 +288,7 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
             lambda s, seen: seen_now(system, s, seen, np.zeros((), float_dtype()), paths), state, seen
         )
         columns = tuple(column(system.model, p, rows[p], strided) for p in paths)
-        many = max((x.size for x in jax.tree.leaves(state)), default=0) >= MANY
-        plan = Plan(chosen, columns, strided, staged=many and bool(xla.alone()))
+        plan = Plan(chosen, columns, strided, staged=stages_pay(state))
         if key is not None:
             cache.plans.set(key, plan)
     return plan
