@@ -10,7 +10,7 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 
 from . import cache, limits, options
-from .loop import Column, Plan
+from .loop import Column, Plan, stages_pay
 from .record import asked, picked, selection
 from .step import abstract_step, seen_now
 from .system import System
@@ -34,7 +34,7 @@ def find_plan(system: System, state: Record, method: Any, record: Any, strided: 
         )
         picks = Record(picked(record, {p: x.shape for p, x in rows.items()}))
         columns = tuple(column(system.model, p, rows[p], picks.get(p), strided) for p in paths)
-        found = Plan(chosen, columns, strided), picks
+        found = Plan(chosen, columns, strided, staged=stages_pay(state)), picks
         if key is not None:
             cache.plans.set(key, found)
     return found

@@ -119,8 +119,7 @@ def simulate(
         init=init,
         kept=store is None,
     )
-    report = options.reporter(progress)
-    run = prepared.run
+    report, run = options.reporter(progress), prepared.run
     with sink(store, prepared) as kept, held_back() as pressed:
         status = kept.ended or "finished"
         good = (run.done, run.state)  # moves in one assignment, so that an interrupt finds records and state in step
