@@ -4,7 +4,7 @@ from . import connect, init
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA, Microcircuit, Song2000
+from .published import COBA, COBAHH, CUBA, Hopfield, Mi2017, Microcircuit, Song2000
 from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "COBAHH",
     "CUBA",
     "CorrelatedPoisson",
+    "Hopfield",
+    "Mi2017",
     "Microcircuit",
     "Network",
     "Poisson",
