@@ -1,6 +1,7 @@
 """Networks: populations, projections, who is connected with whom (`connect`), and with which numbers (`init`)."""
 
 from . import connect, init
+from .manipulated import Manipulated, Manipulation
 from .network import Network
 from .population import Population
 from .projection import Projection
@@ -13,6 +14,8 @@ __all__ = [
     "CUBA",
     "CorrelatedPoisson",
     "Hopfield",
+    "Manipulated",
+    "Manipulation",
     "Mi2017",
     "Microcircuit",
     "Network",
