@@ -5,7 +5,7 @@ from .manipulated import Manipulated, Manipulation
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA, Microcircuit, Song2000
+from .published import COBA, COBAHH, CUBA, Hopfield, Mi2017, Microcircuit, Song2000
 from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
@@ -13,8 +13,10 @@ __all__ = [
     "COBAHH",
     "CUBA",
     "CorrelatedPoisson",
+    "Hopfield",
     "Manipulated",
     "Manipulation",
+    "Mi2017",
     "Microcircuit",
     "Network",
     "Poisson",

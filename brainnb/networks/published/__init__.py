@@ -1,7 +1,9 @@
 """Published networks, ready-made."""
 
 from .benchmarks import COBA, COBAHH, CUBA
+from .hopfield import Hopfield
+from .mi_2017 import Mi2017
 from .microcircuit import Microcircuit
 from .song_2000 import Song2000
 
-__all__ = ["COBA", "COBAHH", "CUBA", "Microcircuit", "Song2000"]
+__all__ = ["COBA", "COBAHH", "CUBA", "Hopfield", "Mi2017", "Microcircuit", "Song2000"]
