@@ -103,9 +103,8 @@ def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[s
                 f"sweep: `{path}` is driven by {type(given[path]).__name__}; sweep one of its numbers, `{path}.{next(iter(given[path].parameters()))}`."
             )
         return (), (path,), declared[path]
-    head = next((name for name in declared if path.startswith(f"{name}.")), "")
-    rest = path[len(head) + 1 :]
-    if head:
+    head, rest = _input_of(path, declared)
+    if rest:
         stimulus = given.get(head)
         if not isinstance(stimulus, Stimulus) or rest not in stimulus.parameters():
             if not isinstance(stimulus, Stimulus):
@@ -184,10 +183,16 @@ def at_point(system: System, values: Mapping[str, Mapping[str, Any]]) -> System:
     """The system with the values of one point set (traced)."""
     drives = dict(system.drives)
     for path, value in values["inputs"].items():
-        name = path if path in drives else next(n for n in drives if path.startswith(f"{n}."))  # names may have dots
-        drives[name] = value if path == name else _at(drives[name], {path[len(name) + 1 :]: value})
+        head, rest = _input_of(path, drives)
+        drives[head] = _at(drives[head], {rest: value}) if rest else value
     model = _at(system.model, values["parameters"])
     return dataclasses.replace(system, model=model, drives=type(system.drives)(drives))
+
+
+def _input_of(path: str, inputs: Mapping[str, Any]) -> tuple[str, str]:
+    """The input at a path, and what of its stimulus is meant: inputs of networks have dots in their names."""
+    head = next((name for name in inputs if path.startswith(f"{name}.")), path)
+    return head, path[len(head) + 1 :]
 
 
 def _at(model: Model, values: Mapping[str, Any]) -> Model:
