@@ -245,7 +245,8 @@ class NetworkViewer(Simulator):
         """The settings to go on with; at the end of a run nothing more is taken in."""
         with self._lock:
             if self._now:
-                begun = tuple(dataclasses.replace(m, start=0.0 if over else reached) for m in self._now)
+                start = 0.0 if over else round(reached + job.request.dt, 9)
+                begun = tuple(dataclasses.replace(m, start=start) for m in self._now)
                 self._now = []
                 after = dataclasses.replace(job.request, manipulations=(*job.request.manipulations, *begun))
                 self._settings = job.request = after
