@@ -4,19 +4,23 @@ from . import connect, init
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA
+from .published import COBA, COBAHH, CUBA, Brunel, BrunelHakim, Synfire, VreeswijkSompolinsky
 from .sources import Poisson, PoissonDrive, SpikeTrains
 
 __all__ = [
     "COBA",
     "COBAHH",
     "CUBA",
+    "Brunel",
+    "BrunelHakim",
     "Network",
     "Poisson",
     "PoissonDrive",
     "Population",
     "Projection",
     "SpikeTrains",
+    "Synfire",
+    "VreeswijkSompolinsky",
     "connect",
     "init",
 ]

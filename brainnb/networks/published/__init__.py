@@ -1,5 +1,8 @@
 """Published networks, ready-made."""
 
 from .benchmarks import COBA, COBAHH, CUBA
+from .brunel import Brunel, BrunelHakim
+from .synfire import Synfire
+from .vreeswijk_sompolinsky import VreeswijkSompolinsky
 
-__all__ = ["COBA", "COBAHH", "CUBA"]
+__all__ = ["COBA", "COBAHH", "CUBA", "Brunel", "BrunelHakim", "Synfire", "VreeswijkSompolinsky"]
