@@ -3,11 +3,15 @@
 Run ``python benchmarks/events.py`` from the root of the repository.  Every contender delivers the same spikes, 80
 synapses out of each neuron with a weight of their own, in a loop of steps of 0.1 ms; the results are compared before
 anything is timed, and all are timed in turn.
+
+``python benchmarks/events.py 1.0`` builds the cortical microcircuit with the delays of its synapses at full scale
+(4 GB) instead, and times what its spikes cost.
 """
 
 import os
 import resource
 import statistics
+import sys
 from functools import partial
 from time import perf_counter
 
@@ -93,13 +97,85 @@ def million():
     spent = (perf_counter() - begun) / steps * 1e3
     print(
         f"\n{wiring}: {spent:.2f} ms a step at 5 Hz ({int(spikes.sum()) // steps} spikes), compile {cold:.2f} s, "
-        f"largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB"
+        f"largest memory of this process {peak():.2f} GB"
     )
+
+
+# Potjans & Diesmann 2014, doi:10.1093/cercor/bhs358: populations L23E, L23I, L4E, ... L6I; rows are targets
+NEURONS = np.array([20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948])
+CONNECTED = np.array(
+    [
+        [0.1009, 0.1689, 0.0437, 0.0818, 0.0323, 0, 0.0076, 0],
+        [0.1346, 0.1371, 0.0316, 0.0515, 0.0755, 0, 0.0042, 0],
+        [0.0077, 0.0059, 0.0497, 0.1350, 0.0067, 0.0003, 0.0453, 0],
+        [0.0691, 0.0029, 0.0794, 0.1597, 0.0033, 0, 0.1057, 0],
+        [0.1004, 0.0622, 0.0505, 0.0057, 0.0831, 0.3726, 0.0204, 0],
+        [0.0548, 0.0269, 0.0257, 0.0022, 0.0600, 0.3158, 0.0086, 0],
+        [0.0156, 0.0066, 0.0211, 0.0166, 0.0572, 0.0197, 0.0396, 0.2252],
+        [0.0364, 0.0010, 0.0034, 0.0005, 0.0277, 0.0080, 0.0658, 0.1443],
+    ]
+)
+RATE = np.array([0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829])  # Hz
+PSC = 87.8  # pA
+
+
+def microcircuit(scale):
+    """Build and deliver at a share of the neurons, and of the synapses of each."""
+    known = np.log(1 - CONNECTED) / np.log(1 - 1 / np.outer(NEURONS, NEURONS))
+    sizes, counts = np.rint(NEURONS * scale).astype(int), np.rint(np.rint(known) * scale**2).astype(int)
+    mean = np.tile([PSC, -4 * PSC], (8, 4))
+    mean[0, 2] *= 2
+    before = peak()
+    begun = perf_counter()
+    wiring = ops.draw_blocks(sizes, counts, mean, 0.1 * abs(mean), [1.5, 0.75] * 4, [0.75, 0.375] * 4, 0.1, seed=1)
+    built = perf_counter() - begun
+    print(
+        f"{wiring}, {wiring.slots} delays: built in {built:.2f} s, largest memory of this process {peak():.2f} GB "
+        f"({before:.2f} before)",
+        flush=True,
+    )
+    steps, rng, rows = 1000, np.random.default_rng(0), 64
+    words = -(-wiring.shape[0] // 32)
+    fired = np.zeros((steps + rows, words * 32), bool)
+    fired[:, : wiring.shape[0]] = rng.random((steps + rows, wiring.shape[0])) < np.repeat(RATE, sizes) * DT
+    fired = jnp.asarray(np.packbits(fired, axis=1, bitorder="little").view(np.uint32))
+    number = float(np.bitwise_count(fired).sum()) / (steps + rows)
+
+    def run(wiring, fired):
+        def step(carry, now):
+            n, line, g = carry
+            line = line.at[n % rows].set(now)
+            return (n + 1, line, ops.event_product_delayed(line, n, 0.1, wiring, 0.8 * g)), None
+
+        start = jnp.int32(0), jnp.zeros((rows, words), jnp.uint32), jnp.zeros(wiring.shape[1])
+        return jax.lax.scan(step, start, fired)[0][2]
+
+    found, spent = {}, {}
+    for name in ("kernel",) * kernels.ready() + ("portable",):
+        os.environ["BRAINNB_KERNELS"] = "on" if name == "kernel" else "off"
+        call = jax.jit(lambda *given: run(*given)).lower(wiring, fired).compile()
+        found[name] = jax.block_until_ready(call(wiring, fired))
+        timed = rounds({name: lambda _, call=call: jax.block_until_ready(call(wiring, fired))}, REPEATS)[name]
+        spent[name] = [t / (steps + rows) * 1e6 for t in timed]
+        np.testing.assert_array_equal(found[name], next(iter(found.values())))
+        print(
+            f"{name:>10} {statistics.median(spent[name]):8.1f} us a step (least {min(spent[name]):.1f}) at "
+            f"{number:.1f} spikes, {number * wiring.size / wiring.shape[0]:.0f} synapses; memory {peak():.2f} GB",
+            flush=True,
+        )
+
+
+def peak():
+    """The largest memory that this process ever had, GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 if __name__ == "__main__":
     versions("jax", "jaxlib", "numpy")
     print(kernels.state())
-    million()
-    for size in SIZES:
-        measure(size)
+    if sys.argv[1:]:
+        microcircuit(float(sys.argv[1]))
+    else:
+        million()
+        for size in SIZES:
+            measure(size)

@@ -33,7 +33,7 @@ def check_histories(
                 f"{where} = bn.history({value.of!r}, read={value.read!r}): `{value.of}` is no state of {cls.__name__} but what "
                 f"on_step reports; it is kept step by step, without read=."
             )
-        if getattr(states.get(value.of), "discrete", False) and value.read in ("cubic", "linear"):
+        if getattr(states.get(value.of), "discrete", False) and value.read not in ("auto", "step"):
             raise ModelError(f"{where}: `{value.of}` is discrete; use read='step'.")
         if isinstance(value.longest, str):
             _check_delay(cls, where, value, parameters)

@@ -4,13 +4,14 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 from jax import Array
 
-from . import bits
+from . import bits, curves
 from .errors import ModelError
 from .fields import float_dtype
 from .record import Record
@@ -30,8 +31,8 @@ class Line:
         How far back it reaches, ms.
     rows : int
         Steps it holds; a power of two, so that small changes of ``dt`` compile nothing.
-    kind : {"cubic", "linear", "step", "bits"}
-        How it reads between two steps; "bits" holds one bit for every unit.
+    kind : {"cubic", "quintic", "septic", "linear", "step", "bits"}
+        How it reads between two steps: curves of order 4, 6 and 8, ...; "bits" holds one bit for every unit.
     units : tuple of int
         Shape of what it remembers, where that is no state but an observable.
     neutral : bool
@@ -45,6 +46,11 @@ class Line:
     kind: str
     units: tuple[int, ...] = ()
     neutral: bool = False
+
+    @property
+    def points(self) -> int:
+        """Through how many rows its curve leads, with their slopes; 0 where it keeps no slopes."""
+        return curves.POINTS.get(self.kind, 0)
 
     def row(self, step: Any) -> Any:
         """Where in the ring a step is."""
@@ -90,7 +96,7 @@ class Past(eqx.Module):
             return inside & bits.read(self.kept.value, self._row(delay), self.line.units, at)
         if self.line.kind == "step":
             return jnp.where(inside, self._rows(self.kept.value, self._row(delay), at), jnp.nan)
-        return jnp.where(inside, self._between(delay, at, _value, self._fresh), jnp.nan)
+        return jnp.where(inside, self._between(delay, at, curves.VALUE, self._fresh), jnp.nan)
 
     def slope(self, delay: Any, at: Any = None) -> Array:
         """The derivative ``delay`` ms ago, per ms: what neutral equations read.
@@ -100,14 +106,19 @@ class Past(eqx.Module):
         ModelError
             For a line that keeps no derivative: one of spikes, of a noisy or jumping state, or ``read="step"``.
         """
-        if self.line.kind != "cubic":
+        if not self.line.points:
             raise ModelError(
                 f"`{self.line.path}.slope`: this line holds values only ({self.line.kind}); a derivative needs a state "
                 f"that is smooth, bn.history('{self.line.of}', ..., read='cubic')."
             )
         delay = asked(self.line.path + SLOPE, delay)
         inside = (delay > 0) & (delay <= self.line.longest * (1 + 1e-5))
-        return jnp.where(inside, self._between(delay, at, _slope, self._fresh_slope), jnp.nan)
+        return jnp.where(inside, self._between(delay, at, curves.SLOPE, self._fresh_slope), jnp.nan)
+
+    def with_now(self, flags: Array) -> tuple[Array, Array]:
+        """The ring of a line of spikes, for a hook at the end of a step: with those of this step, and its number."""
+        step = self.moment.step + 1
+        return self.kept.value.at[self.line.row(step)].set(bits.pack(flags != 0)), step
 
     # --- where in the ring -------------------------------------------------------------------------------------
 
@@ -132,7 +143,7 @@ class Past(eqx.Module):
         shape = jnp.broadcast_shapes(row.shape, kept.shape[1:])
         return kept[(jnp.broadcast_to(row, shape), *jnp.ogrid[tuple(slice(n) for n in kept.shape[1:])])]
 
-    def _between(self, delay: Array, at: Any, polynomial: Callable, fresh: Callable) -> Array:
+    def _between(self, delay: Array, at: Any, curve: curves.Curve, fresh: Callable) -> Array:
         """Read between two rows, or between the newest and the stage of the step that asks."""
         steps = self._steps(delay)
         blur = _blur(steps)
@@ -145,20 +156,47 @@ class Past(eqx.Module):
         def rows(name: str, step: Array) -> Array:
             return self._rows(self.kept[name], self.line.row(step), at)
 
-        x0, x1, part = rows("value", left), rows("value", left + 1), steps - back
-        if self.line.kind == "cubic":
-            f0, slope = rows("slope", left), rows("slope", newest)
+        def slope_at(m: int) -> Array:
+            """The slope at a row beside ``left``, on the side from which it is seen."""
+            if m <= 0:
+                return rows("slope", left + m)
             if self.line.neutral:
-                f1 = rows("end", left + 1)
-            else:  # a run begins with a kink: the step that ends there ends with a slope of its own
-                begin = self._rows(self.kept.begin[None], jnp.zeros_like(left), at)
-                f1 = jnp.where(left == -1, begin, rows("slope", left + 1))
-            old = polynomial(part, x0, x1, f0, f1, self.moment.dt)
+                return rows("end", left + m)
+            # a run begins with a kink: the step that ends there ends with a slope of its own
+            begin = self._rows(self.kept.begin[None], jnp.zeros_like(left), at)
+            return jnp.where(left == -m, begin, rows("slope", left + m))
+
+        x0, x1, part = rows("value", left), rows("value", left + 1), steps - back
+        if self.line.points:
+            slope, ends = rows("slope", newest), (x0, x1, slope_at(0), slope_at(1), self.moment.dt)
+            old = curve.cubic(part, *ends)
+            if self.line.points > 2:
+                missed = {m: self._missed(m, rows("value", left + m), slope_at(m), ends) for m in self._beside()}
+                r = curves.mended(missed, partial(self._inside, left), self.line.points)
+                old = old + curve.mending(part, r, self.moment.dt)
         else:
             slope, old = None, x0 + part * (x1 - x0)
         now = self._rows(jnp.asarray(self.now)[None], jnp.zeros_like(left), at)
         young = jnp.maximum(self.moment.ahead - delay, 0.0)
         return jnp.where(steps > 0, fresh(young, rows("value", newest), slope, now), old)
+
+    def _beside(self) -> set[int]:
+        """The rows beside the two of the cubic that a longer curve looks at."""
+        return {m for others in curves.neighbours(self.line.points) for m in others}
+
+    def _missed(self, m: int, x: Array, f: Array, ends: tuple[Array, ...]) -> tuple[Array, Array]:
+        """By how much the cubic, drawn on to row ``m``, misses its value, and its slope times the step."""
+        return x - curves.VALUE.cubic(m, *ends), (f - curves.SLOPE.cubic(m, *ends)) * self.moment.dt
+
+    def _inside(self, left: Array, first: int, last: int) -> Array:
+        """Where a curve may lead through the rows ``left + first`` to ``left + last``.
+
+        They are in the ring, on one side of the begin of the run, and none beside the two of the cubic is the newest,
+        whose slope is a guess while it is being found.
+        """
+        held = left + first > self.moment.step + 1 - self.line.rows
+        known = left + last < self.moment.step + int(last == 1)
+        return held & known & jnp.where(left < 0, left + last <= 0, left + first >= 0)
 
     def _fresh(self, young: Array, x: Array, f: Array | None, now: Array) -> Array:
         """Within the step that is being made: a parabola from its begin to the stage that asks."""
@@ -175,17 +213,6 @@ class Past(eqx.Module):
 def _blur(steps: Array) -> Array:
     """By how much rounding may have moved a position."""
     return 8 * jnp.finfo(steps.dtype).eps * (1 + jnp.abs(steps))
-
-
-def _value(p: Array, x0: Array, x1: Array, f0: Array, f1: Array, h: Array) -> Array:
-    """Hermite's cubic at the part ``p`` of a step."""
-    q = 1 - p
-    return q * q * ((1 + 2 * p) * x0 + p * h * f0) + p * p * ((1 + 2 * q) * x1 - q * h * f1)
-
-
-def _slope(p: Array, x0: Array, x1: Array, f0: Array, f1: Array, h: Array) -> Array:
-    """Derivative of Hermite's cubic."""
-    return 6 * p * (1 - p) * (x1 - x0) / h + (1 - p) * (1 - 3 * p) * f0 + p * (3 * p - 2) * f1
 
 
 # --- what was asked ------------------------------------------------------------------------------------------------

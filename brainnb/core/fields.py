@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .compat import is_traced
+from .curves import POINTS
 from .errors import ModelError, OutOfBounds
 
 if TYPE_CHECKING:  # a checker sees the type before conversion, so LIF(tau=20) is no error
@@ -82,6 +83,8 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     """``value`` as a float array in ``unit``."""
     if is_traced(value):
         return value
+    if isinstance(value, jax.Array) and value.dtype == float_dtype() and not value.weak_type:
+        return value  # nobody can change it
     if isinstance(value, str) or hasattr(value, "magnitude"):
         from .quantities import to_magnitude
 
@@ -233,7 +236,7 @@ class Observable(_ClassDeclaration):
     letter, noun = "", "an observable"
 
 
-READS = ("auto", "cubic", "linear", "step")
+READS = ("auto", *POINTS, "linear", "step")
 
 
 @dataclasses.dataclass
@@ -319,9 +322,10 @@ def history(of: str, longest: str | float, doc: str = "", *, read: str = "auto")
     longest : str or float
         The parameter that is the delay (the line is as long as its upper bound, so that no slider compiles), or the
         longest delay in ms.
-    read : {"auto", "cubic", "linear", "step"}
-        How values between two steps are found: a cubic with the slopes of the equations (fourth order, what "auto"
-        takes for states that are smooth), a straight line (for noisy and jumping ones), or the last step before.
+    read : {"auto", "cubic", "quintic", "septic", "linear", "step"}
+        How values between two steps are found: a curve through values and slopes of the equations (of order 4, 6 or 8;
+        "auto" takes, for states that are smooth, the shortest that costs the method no order), a straight line (for noisy
+        and jumping states), or the last step before.
 
     Examples
     --------

@@ -14,6 +14,7 @@ import numpy as np
 from jax import Array
 
 from . import bits
+from .curves import POINTS
 from .delayed import SLOPE, Line, Moment, Past
 from .fields import State, float_dtype
 from .model import Model
@@ -33,10 +34,12 @@ def lines(
     rough: Container[str] = (),
     read: Container[str] = (),
     prefix: str = "",
+    curve: str = "cubic",
 ) -> tuple[Line, ...]:
     """The lines of a model at a step of ``dt`` ms.
 
-    ``rough`` are paths of states that jump or are noisy, ``read`` the paths that hooks read.
+    ``rough`` are paths of states that jump or are noisy, ``read`` the paths that hooks read; smooth states are read from
+    a ``curve`` where the model does not say how.
     """
     found = []
     for name, d in model.histories().items():
@@ -46,11 +49,11 @@ def lines(
         if not isinstance(state, State):
             found.append(Line(path, of, longest, rows, "bits", size if d.units is None else d.units))
             continue
-        smooth = "step" if state.discrete else "linear" if of in rough else "cubic"
+        smooth = "step" if state.discrete else "linear" if of in rough else curve
         kind = smooth if d.read == "auto" else d.read
-        found.append(Line(path, of, longest, rows, kind, neutral=kind == "cubic" and path + SLOPE in read))
+        found.append(Line(path, of, longest, rows, kind, neutral=kind in POINTS and path + SLOPE in read))
     for name, part in model.parts().items():
-        found += lines(part, dt, size, rough, read, f"{prefix}{name}.")
+        found += lines(part, dt, size, rough, read, f"{prefix}{name}.", curve)
     return tuple(found)
 
 
@@ -59,7 +62,7 @@ def blank(line: Line, x: Any = None) -> Record:
     if line.kind == "bits":
         return Record(value=bits.blank(line.rows, line.units))
     values = jnp.broadcast_to(x, (line.rows, *jnp.shape(x)))
-    if line.kind != "cubic":
+    if not line.points:
         return Record(value=values)
     return _with_slopes(line, Record(value=values), jnp.zeros_like(values))
 
@@ -81,14 +84,14 @@ def filled(line: Line, kept: Record, before: Callable, dt: float) -> Record:
 
     values, slopes = jax.vmap(one)(times)
     kept = Record(value=values.astype(kept.value.dtype))
-    return _with_slopes(line, kept, slopes) if line.kind == "cubic" else kept
+    return _with_slopes(line, kept, slopes) if line.points else kept
 
 
 def placed(line: Line, kept: Record, moment: Moment, x: Any) -> Record:
     """The line with the value of this step in it, and its slope as the parabola through the step before tells it."""
     row, last = line.row(moment.step), line.row(moment.step - 1)
     new = dict(value=kept.value.at[row].set(bits.pack(x) if line.kind == "bits" else x))
-    if line.kind == "cubic":
+    if line.points:
         guess = 2 * (x - kept.value[last]) / moment.dt - kept.slope[last]
         new["slope"] = kept.slope.at[row].set(guess)
         if line.neutral:

@@ -83,6 +83,11 @@ class Adaptive:
         return f"diffrax.{type(self.solver).__name__}"
 
     @property
+    def order(self) -> int:
+        """What the solver claims."""
+        return self.solver.order(None) or 1
+
+    @property
     def label(self) -> str:
         """The name, with the settings that are not the default."""
         given = [

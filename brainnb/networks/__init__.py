@@ -4,7 +4,7 @@ from . import connect, init
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA, Brunel, BrunelHakim, Synfire, VreeswijkSompolinsky
+from .published import COBA, COBAHH, CUBA, Brunel, BrunelHakim, Microcircuit, Synfire, VreeswijkSompolinsky
 from .sources import Poisson, PoissonDrive, SpikeTrains
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "CUBA",
     "Brunel",
     "BrunelHakim",
+    "Microcircuit",
     "Network",
     "Poisson",
     "PoissonDrive",

@@ -18,7 +18,7 @@ from brainnb.synapses import Kinetics
 from . import connect
 from .connect.edges import Edges, count
 from .init import as_initialiser
-from .link import DelayedLink, Link
+from .link import DelayedLink, Link, SpreadLink
 from .population import Population
 from .projection import Projection
 
@@ -108,16 +108,23 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
             raise UnknownName(f"{where}: " + unknown_message("population", end, known, where="the network"))
     try:
         wiring, edges = wired(p, network.axes_of(p.pre), network.axes_of(p.post), (*seed, 0))
-        weight = each(p.weight, edges, (*seed, 1), "weight", wiring)
-        delay = None if p.delay is None else each(p.delay, edges, (*seed, 2), "delay", wiring)
+        own = isinstance(p.connect, ops.Wiring) and p.weight is None
+        weight = wiring.weight if own else each(p.weight, edges, (*seed, 1), "weight", wiring)
+        spread = isinstance(wiring, ops.DelayedCSR)
+        delay = (
+            wiring.delay if spread else None if p.delay is None else each(p.delay, edges, (*seed, 2), "delay", wiring)
+        )
         output = p.output or (p.synapse.default_output() if isinstance(p.synapse, Kinetics) else None)
+        if p.plasticity is not None:
+            p.plasticity.check(weight)
         common = dict(
             weight=weight, synapse=p.synapse, output=output, stp=p.stp, plasticity=p.plasticity, pre=p.pre, post=p.post,
             to=p.to, align=p.alignment, unit=unit(network, p, output),
+            binary=not getattr(network.population(p.pre), "counts", False),
         )  # fmt: skip
-        wiring = placed(wiring, edges, weight, p)
-        common["start"] = begun(p, wiring, (*seed, 3))
-        return Link(wiring=wiring, **common) if delay is None else delayed(wiring, delay, p.longest, common)
+        wiring, weight = placed(wiring, edges, weight, delay, p)
+        common |= dict(weight=weight, start=begun(p, wiring, (*seed, 3)))
+        return Link(wiring=wiring, **common) if delay is None else late(wiring, delay, p.longest, common)
     except (ModelError, OutOfBounds, UnknownName) as error:
         text = str(error)
         raise type(error)(text if text.startswith(where) else f"{where}: {text}") from None
@@ -125,6 +132,8 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
 
 def wired(p: Projection, pre: tuple, post: tuple, seed: tuple) -> tuple[Any, Edges | None]:
     """A wiring that is a rule, or the edges that were drawn."""
+    if isinstance(p.connect, ops.Wiring):
+        return given(p, count(pre), count(post)), None
     connector = connect.as_connector(p.connect)
     plain = (
         p.plasticity is None
@@ -139,12 +148,36 @@ def wired(p: Projection, pre: tuple, post: tuple, seed: tuple) -> tuple[Any, Edg
     return None, connector.connect(pre, post, seed)
 
 
-def placed(wiring: Any, edges: Edges | None, weight: Array, p: Projection) -> Any:
-    """The edges in the storage that suits the projection."""
+def given(p: Projection, pre: int, post: int) -> Any:
+    """A wiring that was made before."""
+    if p.connect.shape != (pre, post):
+        raise ModelError(f"the wiring is one of {p.connect.shape} neurons; the populations have {(pre, post)}.")
+    if p.delay is not None and isinstance(p.connect, ops.DelayedCSR):
+        raise ModelError("delay= is given, but the wiring has delays of its own; leave one out.")
+    if p.plasticity is not None and p.connect.columns is None:
+        raise ModelError(
+            "a plasticity rule needs to find the synapses onto a neuron; give wiring.to_csr().with_columns()."
+        )
+    return p.connect
+
+
+def placed(wiring: Any, edges: Edges | None, weight: Array, delay: Array | None, p: Projection) -> tuple[Any, Array]:
+    """The edges in the storage that suits the projection, and the weights in its order."""
     if wiring is not None:
-        return wiring
-    made = ops.CSR(1.0, edges.post, edges.indptr, (edges.n_pre, edges.n_post))
-    return made.with_columns() if p.plasticity is not None else made
+        return (wiring.with_weight(1.0) if hasattr(wiring, "weight") else wiring), weight
+    shape, plain = (edges.n_pre, edges.n_post), p.plasticity is None and p.stp is None and p.alignment == "post"
+    if delay is not None and jnp.ndim(delay):
+        if not plain:
+            raise ModelError(
+                "a delay for each synapse goes with static synapses whose states belong to the postsynaptic neurons; with "
+                "stp=, plasticity= or align= give one delay for all."
+            )
+        made = ops.DelayedCSR.from_edges(edges.pre, edges.post, weight, delay, shape, p.resolution)
+        return made.with_weight(1.0), made.weight
+    if delay is not None and plain:
+        return ops.DelayedCSR(1.0, edges.post, edges.indptr, delay, shape), weight
+    made = ops.CSR(1.0, edges.post, edges.indptr, shape)
+    return (made.with_columns() if p.plasticity is not None else made), weight
 
 
 def each(given: Any, edges: Edges | None, seed: tuple, name: str, wiring: Any) -> Array:
@@ -159,13 +192,15 @@ def each(given: Any, edges: Edges | None, seed: tuple, name: str, wiring: Any) -
     return declaration.convert(as_initialiser(given).on(edges, seed), path=name)
 
 
-def delayed(wiring: Any, delay: Array, longest: float | None, common: dict) -> Link:
+def late(wiring: Any, delay: Array, longest: float | None, common: dict) -> Link:
     """A link whose spikes take their time."""
     most = float(jnp.max(delay)) if jnp.size(delay) else 0.0
     if longest is None:
         longest = max(LONGEST, most)
     if most > longest:
         raise OutOfBounds(f"delay = {most:g} ms is longer than longest={longest:g} ms; give a longer one.")
+    if jnp.ndim(delay):
+        return SpreadLink(wiring=wiring, longest=float(jnp.max(wiring.delay)), **common)
     return DelayedLink(wiring=wiring, delay=delay, longest=float(longest), **common)
 
 
@@ -191,15 +226,25 @@ def unit(network: Any, p: Projection, output: Any) -> str:
     takes = post.inputs()
     if p.to not in takes:
         raise UnknownName(unknown_message("input", p.to, takes, where=type(post).__name__) + " Say which with to=.")
-    driving = "1" if output is None else output.driving
-    if output is None:
-        driving = p.synapse.driving
+    driving = output.driving if isinstance(p.synapse, Kinetics) else coupled(network, p)
     if driving == "mV" and "V" not in type(post).states():
         raise ModelError(
             f"{type(output or p.synapse).__name__} reads the potential `V` of the cell, and {type(post).__name__} has none."
         )
     found = takes[p.to].unit
-    return found if driving == "1" else WEIGHT_UNITS.get((found, driving), f"{found}/{driving}")
+    if found == driving:
+        return WEIGHT_UNITS.get((found, driving), "1" if driving != "1" else found)
+    return found if driving == "1" else WEIGHT_UNITS.get((found, driving), f"{found}/({driving})")
+
+
+def coupled(network: Any, p: Projection) -> str:
+    """The unit of the state by which cells are coupled; refused where one has no such state."""
+    of, ends = p.synapse.of, (p.pre, p.post) if p.synapse.both else (p.pre,)
+    for end in ends:
+        known = type(network.population(end)).states()
+        if of not in known:
+            raise UnknownName(f'population "{end}": ' + unknown_message("state", of, known, where="its model"))
+    return network.population(p.pre).declaration(of).unit
 
 
 # --- what hooks ask ------------------------------------------------------------------------------------------------

@@ -2,21 +2,20 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 from jax import Array
 
 from brainnb import ops
-from brainnb.core.fields import Declaration, Param, param
+from brainnb.core import delayed
+from brainnb.core.fields import Declaration, Input, Param, param
 from brainnb.core.model import Model, Parameter
 from brainnb.core.paths import split
-from brainnb.core.record import Inputs, Record
+from brainnb.core.record import Record, given_to
 from brainnb.ops import Wiring
 from brainnb.synapses import Kinetics, Output
-
-NOTHING = Inputs()
 
 
 class Link(Model):
@@ -37,6 +36,7 @@ class Link(Model):
     post: str = eqx.field(static=True)
     to: str = eqx.field(static=True)
     align: str = eqx.field(static=True)
+    binary: bool = eqx.field(static=True)
     unit: str = eqx.field(static=True)
 
     # --- what it says of itself ---------------------------------------------------------------------------------
@@ -55,7 +55,11 @@ class Link(Model):
         """Weights and what sums them up are in the unit of this projection."""
         head, rest = split(path)
         own = path == "weight" or (head == "synapse" and self.align == "post" and rest in type(self.synapse).states())
-        return self.unit if (own or path == "plasticity.weight") and unit == "1" else unit
+        own = own or (head == "plasticity" and self.plasticity is not None and rest in self.plasticity.weighed)
+        return self.unit if own and unit == "1" else unit
+
+    def inputs(self) -> dict[str, Input]:
+        return {f"{name}.{key}": d for name, part in self.parts().items() for key, d in part.inputs().items()}
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         pre, post = self.wiring.shape
@@ -78,6 +82,11 @@ class Link(Model):
         return getattr(self.synapse, "jumps", False)
 
     @property
+    def sends(self) -> bool:
+        """Whether spikes pass it; couplings work without."""
+        return isinstance(self.synapse, Kinetics)
+
+    @property
     def flows(self) -> bool:
         """Whether it makes a current."""
         return not self.jumps
@@ -90,7 +99,7 @@ class Link(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         return {
-            name: getattr(self, name).vector_field(t, s[name], NOTHING)
+            name: getattr(self, name).vector_field(t, s[name], given_to(name, u))
             for name in ("synapse", "stp", "plasticity")
             if s.get(name)
         }
@@ -125,11 +134,17 @@ class Link(Model):
         wiring, x = self.wired(s), sent
         if self.stp is not None:
             x, new["stp"] = self.stp.release(t, s.stp, sent)
-        if isinstance(self.synapse, Kinetics) and not self.synapse.jumps:
+        if not self.synapse.jumps:
             new["synapse"] = self._opened(t, s.synapse, x, wiring)
         if self.plasticity is not None:
             new["plasticity"] = self.plasticity.on_events(t, s.plasticity, wiring, sent, fired)
-        return new, ops.event_product(x, wiring, onto=V) if self.synapse.jumps else None
+        return new, self.summed(x, wiring, V) if self.jumps else None
+
+    def summed(self, x: Any, wiring: Wiring, onto: Array | None = None) -> Array:
+        """What every postsynaptic neuron receives."""
+        if isinstance(x, InFlight):
+            return ops.event_product_delayed(*x, wiring, onto)
+        return ops.event_product(x, wiring, onto=onto, flags=self.binary and self.stp is None)
 
     def _opened(self, t: Array, s: Record, x: Array, wiring: Wiring) -> Mapping[str, Any]:
         if self.align == "pre":
@@ -137,8 +152,25 @@ class Link(Model):
         if self.align == "edge":
             return self.synapse.arrive(t, s, ops.pre_to_synapse(x, wiring))
         if (name := self.synapse.onto) is not None:  # in place: no array between the spikes and the state
-            return {name: ops.event_product(x, wiring, onto=s[name])}
-        return self.synapse.arrive(t, s, ops.event_product(x, wiring))
+            return {name: self.summed(x, wiring, s[name])}
+        return self.synapse.arrive(t, s, self.summed(x, wiring))
+
+
+class InFlight(NamedTuple):
+    """Spikes that have not arrived: the ring they wait in, its newest step, and the length of a step."""
+
+    line: Array
+    step: Array
+    dt: Array
+
+
+class SpreadLink(Link):
+    """Synapses with delays of their own, which belong to the wiring."""
+
+    longest: float = eqx.field(static=True)
+
+    def arriving(self, spikes: Array, past: Any) -> InFlight:
+        return InFlight(*past.with_now(spikes), past.moment.dt)
 
 
 class DelayedLink(Link):
@@ -155,6 +187,13 @@ class DelayedLink(Link):
         found = super().declaration(path)
         return dataclasses.replace(found, bounds=(0.0, self.longest)) if path == "delay" else found
 
-    def arriving(self, spikes: Array, past: Any) -> Array:
+    def wired(self, s: Record) -> Wiring:
+        wiring = super().wired(s)
+        return wiring.with_delay(self.delay) if isinstance(wiring, ops.DelayedCSR) else wiring
+
+    def arriving(self, spikes: Array, past: Any) -> Any:
+        if isinstance(self.wiring, ops.DelayedCSR):
+            delayed.asked(past.line.path, self.delay)
+            return InFlight(*past.with_now(spikes), past.moment.dt)
         sent = past(self.delay).astype(spikes.dtype)
         return jnp.where(jnp.round(self.delay / past.moment.dt) > 0, sent, spikes)

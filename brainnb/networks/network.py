@@ -13,11 +13,11 @@ from brainnb.core.errors import ModelError
 from brainnb.core.fields import History, Input
 from brainnb.core.history import at_path
 from brainnb.core.model import Model
-from brainnb.core.record import Inputs, Record
+from brainnb.core.record import Inputs, Record, given_to
 from brainnb.inputs.edges import reached
 
 from . import build
-from .link import DelayedLink, Link
+from .link import DelayedLink, Link, SpreadLink
 from .population import Population
 from .projection import Projection
 
@@ -77,14 +77,17 @@ class Network(Model):
 
     @property
     def default_method(self) -> str:
-        """The method that its cells are known to need."""
+        """The method that its cells are known to need; couplings need one that sees how cells act on each other."""
         found = {cell.default_method for cell in self.cells.values()}
-        return "strang" if "strang" in found else "splitting"
+        if "strang" in found:
+            return "strang"
+        return "splitting" if all(link.sends for link in self.links.values()) else "rk4"
 
     # --- what it is made of ---------------------------------------------------------------------------------------
 
     def inputs(self) -> dict[str, Input]:
-        found = {f"{name}.{key}": d for name, cell in self.cells.items() for key, d in cell.inputs().items()}
+        parts = {**self.cells, **self.links}
+        found = {f"{name}.{key}": d for name, part in parts.items() for key, d in part.inputs().items()}
         return found | {path: dataclasses.replace(found[path], default=value) for path, value in self.drives}
 
     def population(self, path: str) -> Model | None:
@@ -116,7 +119,7 @@ class Network(Model):
         """What is remembered so that it can arrive later: one line for all projections from a population."""
         reach: dict[str, float] = {}
         for link in self.links.values():
-            if isinstance(link, DelayedLink):
+            if isinstance(link, DelayedLink | SpreadLink):
                 of = f"{link.pre}.{link.reads}"
                 reach[of] = max(reach.get(of, 0.0), link.longest)
         return {
@@ -159,21 +162,25 @@ class Network(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         given = self._given(t, s, u)
-        moving = {name: cell.vector_field(t, s[name], _of(given, name)) for name, cell in self.cells.items()}
-        return moving | {name: link.vector_field(t, s[name], u) for name, link in self.links.items() if s[name]}
+        moving = {name: cell.vector_field(t, s[name], given_to(name, given)) for name, cell in self.cells.items()}
+        return moving | {
+            name: link.vector_field(t, s[name], given_to(name, given)) for name, link in self.links.items() if s[name]
+        }
 
     def diffusion(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         given = self._given(t, s, u)
-        found = {name: cell.diffusion(t, s[name], _of(given, name)) for name, cell in self.cells.items()}
+        found = {name: cell.diffusion(t, s[name], given_to(name, given)) for name, cell in self.cells.items()}
         return {name: noise for name, noise in found.items() if noise}
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         given, new, seen = self._given(t, s, u), {}, {}
         for i, (name, cell) in enumerate(self.cells.items()):
             own = jax.random.fold_in(key, i)
-            new[name], seen[name] = cell.on_step(t, s[name], _of(given, name), own)
+            new[name], seen[name] = cell.on_step(t, s[name], given_to(name, given), own)
         s = _overlaid(s, new)
         for name, link in self.links.items():
+            if not link.sends:
+                continue
             sent = link.arriving(build.spikes_of(seen, link.pre), _line(s, link))
             fired = build.spikes_of(seen, link.post) if link.plasticity is not None else None
             post = at_path(s, link.post)
@@ -187,14 +194,14 @@ class Network(Model):
                 new = _laid(new, f"{link.post}.V", heard)
         return new, seen
 
-    def _given(self, t: Array, s: Record, u: Record) -> dict[str, Any]:
+    def _given(self, t: Array, s: Record, u: Record) -> Inputs:
         """What every cell is given: from outside, and by the synapses onto it."""
         given = dict(u)
         for name, link in self.links.items():
             if link.flows:
                 place = f"{link.post}.{link.to}"
                 given[place] = given[place] + link.current(t, s[name], at_path(s, link.pre), at_path(s, link.post))
-        return given
+        return Inputs(given)
 
 
 def free(cell: Model, t: Array, s: Record) -> Array | bool:
@@ -204,13 +211,8 @@ def free(cell: Model, t: Array, s: Record) -> Array | bool:
     return True
 
 
-def _of(given: Mapping[str, Any], name: str) -> Inputs:
-    """The inputs of one population."""
-    return Inputs({key[len(name) + 1 :]: x for key, x in given.items() if key.startswith(f"{name}.")})
-
-
 def _line(s: Record, link: Link) -> Any:
-    return at_path(s, f"{link.pre}.{link.reads}_ago") if isinstance(link, DelayedLink) else None
+    return at_path(s, f"{link.pre}.{link.reads}_ago") if isinstance(link, DelayedLink | SpreadLink) else None
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

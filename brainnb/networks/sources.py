@@ -16,10 +16,10 @@ from brainnb.core.record import Record
 from brainnb.inputs.edges import rounding
 from brainnb.inputs.spikes import check_times, filled, until
 
-MOST = 24
-"""Spikes that one draw can count; of a mean of :data:`MEAN` more come once in 30 million draws."""
+MOST = 16
+"""Spikes that one draw can count; of a mean of :data:`MEAN` more come once in 100 million draws."""
 
-MEAN = 6.0
+MEAN = 3.0
 """Largest mean of one draw; what expects more is drawn in parts."""
 
 

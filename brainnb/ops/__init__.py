@@ -1,7 +1,10 @@
 """Operators of networks: wirings (who reaches whom, how strongly) and what events and activity do along them."""
 
+from .arrivals import event_product_delayed
 from .base import Wiring
+from .blocks import draw_blocks
 from .compressed import CSC, CSR
+from .delayed import DelayedCSR
 from .dense import Dense
 from .fixed import FixedPostNumber, FixedPreNumber
 from .plasticity import update_on_post, update_on_pre
@@ -14,6 +17,7 @@ __all__ = [
     "CSC",
     "CSR",
     "AllToAll",
+    "DelayedCSR",
     "Dense",
     "FixedPostNumber",
     "FixedPreNumber",
@@ -22,7 +26,9 @@ __all__ = [
     "JITUniform",
     "OneToOne",
     "Wiring",
+    "draw_blocks",
     "event_product",
+    "event_product_delayed",
     "post_to_synapse",
     "pre_to_synapse",
     "product",

@@ -14,20 +14,38 @@ LARGEST = 2**31 - 1
 """Synapses of one wiring: positions are kept in 32 bits."""
 
 
+MOST_STEPS = 2**20
+"""Delays up to that many steps are told apart by counting."""
+
+
 def as_weight(value: Any) -> jax.Array:
     """A weight or many, as floats; the only way a weight enters a wiring."""
+    return as_numbers("weight", value)
+
+
+def as_delay(value: Any) -> jax.Array:
+    """A delay or many in ms, as floats, none of them negative."""
+    delay = as_numbers("delay", value)
+    if not is_traced(delay) and delay.size and (least := np.min(np.asarray(delay))) < 0:
+        where = f" at position {int(np.argmin(np.asarray(delay)))}" if delay.ndim else ""
+        raise OutOfBounds(f"delay: {least:g} ms was given{where}; a delay is at least 0 ms.")
+    return delay
+
+
+def as_numbers(name: str, value: Any) -> jax.Array:
+    """One finite number or many, as floats."""
     if is_traced(value):
         return value
     try:
         host = np.asarray(value)
     except ValueError:
-        raise ModelError("weight: an array was expected; its rows differ in length.") from None
+        raise ModelError(f"{name}: an array was expected; its rows differ in length.") from None
     if host.dtype.kind not in "fiub":
-        raise ModelError(f"weight: one number or one for each synapse was expected, got {_told(value, host)}.")
+        raise ModelError(f"{name}: one number or one for each synapse was expected, got {_told(value, host)}.")
     if not np.isfinite(host).all():
         bad = np.flatnonzero(~np.isfinite(host.reshape(-1)))
         raise OutOfBounds(
-            f"weight: {len(bad)} of {host.size} {'is' if len(bad) == 1 else 'are'} NaN or infinite, "
+            f"{name}: {len(bad)} of {host.size} {'is' if len(bad) == 1 else 'are'} NaN or infinite, "
             f"the first at position {bad[0]}; finite numbers were expected."
         )
     return jnp.asarray(host.astype(float_dtype()))
@@ -140,12 +158,25 @@ def matrix(value: Any) -> np.ndarray:
     return weights
 
 
-def fits(weight: Any, wanted: tuple[int, ...]) -> None:
-    """Refuse weights that are neither one number nor one for each synapse."""
-    if jnp.shape(weight) not in ((), wanted):
+def fits(values: Any, wanted: tuple[int, ...], name: str = "weight", each: str = "synapse") -> None:
+    """Refuse values that are neither one number nor one for each synapse."""
+    if jnp.shape(values) not in ((), wanted):
         raise ModelError(
-            f"weight: shape {jnp.shape(weight)} was given; () or {wanted}, one for each synapse, is needed."
+            f"{name}: shape {jnp.shape(values)} was given; () or {wanted}, one for each {each}, is needed."
         )
+
+
+def positive(name: str, value: Any) -> float:
+    """A finite number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
+        raise ModelError(f"{name}={value!r}: a number above 0 was expected.")
+    return float(value)
+
+
+def countable(count: int, what: str) -> None:
+    """Refuse more than positions of 32 bits can tell apart."""
+    if count > LARGEST:
+        raise ModelError(f"{what}: {count} were asked for; a wiring holds at most {LARGEST}.")
 
 
 def as_units(x: Any, count: int, what: str) -> jax.Array:
@@ -156,6 +187,14 @@ def as_units(x: Any, count: int, what: str) -> jax.Array:
     if x.ndim == 0 or x.shape[-1] != count:
         raise ModelError(f"{what}: shape {x.shape} was given; the wiring has {count} of these neurons: (..., {count}).")
     return x.astype(float_dtype()) if x.dtype.kind in "iu" else x
+
+
+def as_sum(onto: Any, count: int, dtype: Any) -> jax.Array:
+    """What is added to, in a type that holds what is added."""
+    onto = as_units(onto, count, "onto")
+    if onto.dtype == jnp.bool_:
+        raise ModelError("onto: real numbers were expected, got bool.")
+    return onto.astype(jnp.result_type(onto, dtype))
 
 
 def _told(value: Any, host: np.ndarray) -> str:

@@ -7,6 +7,7 @@ Three operators, each linear in the weights and in what it is given:
 They differ in cost only: an event product skips neurons whose event is 0.
 """
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -26,6 +27,8 @@ def event_product(
     events: Array,
     wiring: Wiring,
     onto: Array | None = None,
+    *,
+    flags: bool = False,
 ) -> Array:
     r"""Deliver events: what every postsynaptic neuron receives, added to ``onto``.
 
@@ -42,6 +45,9 @@ def event_product(
     wiring : Wiring
     onto : (..., post) float, optional
         What the events are added to; inside a compiled loop this happens in place.
+    flags : bool, optional
+        The promise that events given as floats are 0 or 1: spikes with a surrogate slope.  They are then delivered
+        as the booleans they are, which is faster; the derivative to them is what it was.
 
     Returns
     -------
@@ -71,16 +77,12 @@ def event_product(
     dtype = jnp.result_type(*_floats((events, wiring)))
     if onto is None:
         onto = jnp.zeros((*events.shape[:-1], wiring.shape[1]), dtype)
-    else:
-        onto = checks.as_units(onto, wiring.shape[1], "onto")
-        if onto.dtype == jnp.bool_:
-            raise ModelError("onto: real numbers were expected, got bool.")
-        onto = onto.astype(jnp.result_type(onto, dtype))
+    onto = checks.as_sum(onto, wiring.shape[1], dtype)
     lead = jnp.broadcast_shapes(events.shape[:-1], onto.shape[:-1])
     if not lead:
-        return _delivered(events, wiring, onto)
+        return _delivered(flags, events, wiring, onto)
     each = [jnp.broadcast_to(x, (*lead, x.shape[-1])).reshape(-1, x.shape[-1]) for x in (events, onto)]
-    found = jax.vmap(lambda e, o: _delivered(e, wiring, o))(*each)
+    found = jax.vmap(lambda e, o: _delivered(flags, e, wiring, o))(*each)
     return found.reshape(*lead, wiring.shape[1])
 
 
@@ -125,8 +127,10 @@ def product_transposed(y: Array, wiring: Wiring) -> Array:
 # --- the event product and its rules ------------------------------------------------------------------------------
 
 
-@jax.custom_jvp
-def _delivered(events: Array, wiring: Wiring, onto: Array) -> Array:
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _delivered(flags: bool, events: Array, wiring: Wiring, onto: Array) -> Array:
+    if flags:
+        events = events != 0
     if not wiring.by_source or not wiring.size:
         return _at_once(events, wiring, onto)
     one_by_one = _by_kernel if kernels.serves(events, wiring, onto) else portable
@@ -156,9 +160,9 @@ def portable(events: Array, wiring: Wiring, onto: Array) -> Array:
     return over_spikes(events != 0 if graded else events, add, onto, wiring.turns if wiring.varied else None)
 
 
-def _delivered_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+def _delivered_jvp(flags: bool, primals: tuple, tangents: tuple) -> tuple[Array, Array]:
     events, wiring, onto = primals
-    out = _delivered(events, wiring, onto)
+    out = _delivered(flags, events, wiring, onto)
     leaves, tree = jax.tree.flatten(primals)
     slopes = jax.tree.leaves(tangents, is_leaf=lambda t: isinstance(t, SymbolicZero))
     moving = {n: t for n, t in enumerate(slopes) if not isinstance(t, SymbolicZero) and leaves[n].dtype.kind == "f"}
@@ -167,7 +171,7 @@ def _delivered_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
     for n in [n for n in moving if leaves[n] is shared and jnp.ndim(shared) == 0]:
         # one weight for all: the product is linear in it, so its derivative is a product of events again
         unit = wiring.with_weight(jnp.ones_like(shared))
-        slope = slope + moving.pop(n) * _delivered(events, unit, jnp.zeros_like(out))
+        slope = slope + moving.pop(n) * _delivered(flags, events, unit, jnp.zeros_like(out))
     if moving:
 
         def moved(*values: Array) -> Array:

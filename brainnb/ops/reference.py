@@ -22,6 +22,23 @@ def event_product(events: Array, matrix: Array, onto: Array | float = 0.0) -> Ar
     return onto + jnp.asarray(events).astype(matrix.dtype) @ matrix
 
 
+def event_product_delayed(
+    line: Array,
+    step: int,
+    dt: float,
+    synapses: tuple[np.ndarray, np.ndarray, Array, np.ndarray],
+    onto: Array,
+) -> Array:
+    r"""Every synapse asks alone whether its neuron spiked ``round(delay / dt)`` steps ago.
+
+    ``synapses`` are ``(pre, post, weight, delay)``, one of each for every synapse; ``line`` the ring of packed spikes.
+    """
+    pre, post, weight, delay = synapses
+    row = (step - np.rint(np.asarray(delay) / dt).astype(int)) % line.shape[0]
+    fired = (np.asarray(line)[row, pre // 32] >> (pre % 32).astype(np.uint32)) & 1
+    return onto.at[post].add(weight * fired)
+
+
 def product(x: Array, matrix: Array) -> Array:
     r""":math:`y_j = \sum_i x_i w_{ij}`."""
     return x @ matrix

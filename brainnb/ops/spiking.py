@@ -29,9 +29,15 @@ def over_spikes(
         How many turns neuron ``i`` takes; None where each takes one.  A neuron with 0 takes one all the same, and the
         body finds nothing to do in it.
     """
-    if spikes.shape[0] == 0:
+    return over_words(pack(spikes), body, carry, turns)
+
+
+def over_words(
+    words: Array, body: Callable[[Array, Array, Carry], Carry], carry: Carry, turns: Callable[[Array], Array] | None
+) -> Carry:
+    """The same over spikes that are packed already, (words,) of 32 bits."""
+    if words.shape[0] == 0:
         return carry
-    words = pack(spikes)
     groups = pack(words != 0)
     top = pack(groups != 0)
     left = jnp.sum(lax.population_count(words), dtype=jnp.uint32)

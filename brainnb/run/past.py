@@ -10,7 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from brainnb import integrators
 from brainnb.core import delayed, history
+from brainnb.core.curves import curve_for
 from brainnb.core.delayed import SLOPE, Line, Moment
 from brainnb.core.errors import ModelError, unknown_message
 from brainnb.core.fields import float_dtype
@@ -31,7 +33,10 @@ def prepared(system: Any, method: Any, size: tuple[int, ...], dt: float, steps: 
         chosen = fractional.method(method, system.model)
         memory = chosen, chosen.rows(steps, dt)
     system = system.remembering((), memory)
-    return system.remembering(lines_for(system, size, dt), memory) if remembers else system
+    if not remembers:
+        return system
+    chosen = integrators.get(system.model.default_method if method is None else method)
+    return system.remembering(lines_for(system, size, dt, curve_for(chosen.order)), memory)
 
 
 def begun(system: Any, s: Record) -> Record:
@@ -60,15 +65,15 @@ def _own(line: Line, s: Record) -> Any:
     return None if line.kind == "bits" else history.at_path(s, line.of)
 
 
-def lines_for(system: Any, size: tuple[int, ...], dt: float) -> tuple[Line, ...]:
-    """The lines of the model of ``system``: found once for each structure."""
+def lines_for(system: Any, size: tuple[int, ...], dt: float, curve: str) -> tuple[Line, ...]:
+    """The lines of the model of ``system``, whose smooth states are read from a ``curve``: found once for each structure."""
     leaves, tree = jax.tree.flatten(system)
-    key = (tree, tuple(np.shape(x) for x in leaves), size, dt)
+    key = (tree, tuple(np.shape(x) for x in leaves), size, dt, curve)
     if (found := cache.lines.get(key)) is None:
         found = history.lines(system.model, dt, size)
         _counted(found, dt, type(system.model).__name__)
         rough, read = _rough(system.remembering(found, system.memory), size)
-        found = history.lines(system.model, dt, size, rough, read)
+        found = history.lines(system.model, dt, size, rough, read, curve=curve)
         cache.lines.set(key, found)
     return found
 
@@ -202,14 +207,14 @@ def written(system: Any, s: Record, t: Array, moment: Moment) -> Record:
     """The joint state with this moment written into the lines: first the values, which the slopes may need."""
     own = {line: history.at_path(s.model, line.of) for line in system.lines if line.kind != "bits"}
     s = _kept(s, {line.path: history.placed(line, s.past.lines[line.path], moment, x) for line, x in own.items()})
-    cubic = [line for line in own if line.kind == "cubic"]
-    if not cubic:
+    smooth = [line for line in own if line.points]
+    if not smooth:
         return s
     begins = system.field(t, s, moment)["model"]
     before = Moment(moment.step - 1, moment.dt, moment.dt)  # the same moment, as the end of the step before
-    ends = system.field(t, s, before)["model"] if any(line.neutral for line in cubic) else None
+    ends = system.field(t, s, before)["model"] if any(line.neutral for line in smooth) else None
     new = {}
-    for line in cubic:
+    for line in smooth:
         slope, end = (x if x is None else history.at_path(x, line.of) for x in (begins, ends))
         new[line.path] = history.sloped(line, s.past.lines[line.path], moment.step, slope, end)
     return _kept(s, new)

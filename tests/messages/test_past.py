@@ -54,7 +54,7 @@ DECLARING = {
     "another way to read": (
         "bn.history('x', 5, read='spline')",
         bn.ModelError,
-        ["read='spline'", "'cubic', 'linear', 'step'"],
+        ["read='spline'", "'auto', 'cubic', 'quintic', 'septic', 'linear', 'step'"],
     ),
     "a unit for the meaning": ("bn.history('x', 5, 3.0)", bn.ModelError, ["meaning is text", "3.0"]),
     "an annotation": (
@@ -94,6 +94,11 @@ DECLARING = {
     ),
     "a smooth past of a counter": (
         body('k = bn.state(0, "1", discrete=True)', 'k_ago = bn.history("k", 5.0, read="cubic")'),
+        bn.ModelError,
+        ["Mine.k_ago", "`k` is discrete", "read='step'"],
+    ),
+    "a longer curve through a counter": (
+        body('k = bn.state(0, "1", discrete=True)', 'k_ago = bn.history("k", 5.0, read="septic")'),
         bn.ModelError,
         ["Mine.k_ago", "`k` is discrete", "read='step'"],
     ),

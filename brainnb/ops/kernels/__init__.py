@@ -1,10 +1,11 @@
-"""A compiled event product for the CPU: beside the portable one, never needed, the same numbers.
+"""Compiled event products for the CPU: beside the portable ones, never needed, the same numbers.
 
 Built at the first event product of a machine (a few seconds) if a C++ compiler is there, and kept in the user's cache;
 never at import.  ``BRAINNB_KERNELS=off`` leaves it out.  Where anything is missing JAX computes alone, silently;
 :func:`state` and ``brainnb doctor`` say why.
 """
 
+import ctypes
 import functools
 import os
 import threading
@@ -15,9 +16,10 @@ from jax import Array
 
 from ..base import Wiring
 from ..compressed import CSR
+from ..delayed import DelayedCSR
 from ..fixed import FixedPostNumber
 
-TARGET = "brainnb_events"
+TARGET, DELAYED = "brainnb_events", "brainnb_delayed_events"
 
 _lock = threading.Lock()
 
@@ -33,35 +35,58 @@ def state() -> str:
     return "compiled event products" if why_not is None else f"event products by JAX: {why_not}"
 
 
+def library() -> ctypes.CDLL | None:
+    """What is compiled; None where it may not or cannot be."""
+    return _registered()[0] if ready() else None
+
+
 def serves(events: Array, wiring: Wiring, onto: Array) -> bool:
     """Whether the kernel knows this storage and these types."""
-    if not isinstance(wiring, CSR | FixedPostNumber):
-        return False
-    alike = wiring.weight.dtype == onto.dtype and events.dtype in (jnp.bool_, onto.dtype)
-    return alike and onto.dtype in (jnp.float32, jnp.float64) and ready()
+    known = isinstance(wiring, CSR | DelayedCSR | FixedPostNumber)
+    return known and events.dtype in (jnp.bool_, onto.dtype) and _adds(wiring, onto)
+
+
+def serves_delayed(wiring: DelayedCSR, onto: Array) -> bool:
+    """Whether the kernel knows these types."""
+    return _adds(wiring, onto)
 
 
 def deliver(events: Array, wiring: Wiring, onto: Array) -> Array:
     """The event product by the kernel, in place where XLA allows."""
-    begins = wiring.indptr if isinstance(wiring, CSR) else jnp.zeros(0, jnp.int32)
+    if isinstance(wiring, FixedPostNumber):
+        begins = jnp.zeros(0, jnp.int32)
+    else:
+        begins = wiring.row_pointers() if isinstance(wiring, DelayedCSR) else wiring.indptr
     call = jax.ffi.ffi_call(TARGET, jax.ShapeDtypeStruct(onto.shape, onto.dtype), input_output_aliases={4: 0})
     return call(events, begins, wiring.indices, wiring.weight, onto)
+
+
+def deliver_delayed(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
+    """The event product with delays by the kernel; ``row`` is the row of the line that each delay reads, or -1."""
+    call = jax.ffi.ffi_call(DELAYED, jax.ShapeDtypeStruct(onto.shape, onto.dtype), input_output_aliases={5: 0})
+    return call(line, row, wiring.indptr, wiring.indices, wiring.weight, onto)
+
+
+def _adds(wiring: Wiring, onto: Array) -> bool:
+    return wiring.weight.dtype == onto.dtype and onto.dtype in (jnp.float32, jnp.float64) and ready()
 
 
 def _why_not() -> str | None:
     if os.environ.get("BRAINNB_KERNELS", "").lower() in ("off", "0", "no"):
         return "switched off by BRAINNB_KERNELS"
     with _lock:
-        return _registered()
+        return _registered()[1]
 
 
 @functools.cache
-def _registered() -> str | None:
+def _registered() -> tuple[ctypes.CDLL | None, str | None]:
+    """The library, or why there is none."""
     from . import build
 
     try:
         found = build.library()
     except build.NoKernel as reason:
-        return str(reason)
-    jax.ffi.register_ffi_target(TARGET, jax.ffi.pycapsule(found.brainnb_events), platform="cpu")
-    return None
+        return None, str(reason)
+    for target in (TARGET, DELAYED):
+        jax.ffi.register_ffi_target(target, jax.ffi.pycapsule(getattr(found, target)), platform="cpu")
+    return found, None

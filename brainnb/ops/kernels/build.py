@@ -15,7 +15,8 @@ from pathlib import Path
 
 import jax
 
-SOURCE = Path(__file__).with_name("events.cc")
+SOURCE = Path(__file__).with_name("library.cc")
+"""Includes all others."""
 FLAGS = ("-std=c++17", "-O3", "-fPIC", "-shared", "-ffp-contract=off", "-w")
 NATIVE = "-march=native"
 LONGEST = 120.0
@@ -43,7 +44,9 @@ def library() -> ctypes.CDLL:
 
 def cached() -> Path:
     """Where the kernel of this source, compiler, processor and jaxlib belongs."""
-    told = [SOURCE.read_text(encoding="utf8"), metadata.version("jaxlib"), processor(), compiler(), *FLAGS, NATIVE]
+    files = sorted(path for path in SOURCE.parent.iterdir() if path.suffix in (".cc", ".h"))
+    sources = [path.read_text(encoding="utf8") for path in files]
+    told = [*sources, metadata.version("jaxlib"), processor(), compiler(), *FLAGS, NATIVE]
     key = hashlib.sha256("\0".join(told).encode()).hexdigest()[:20]
     return folder() / f"events-{key}.so"
 
@@ -100,7 +103,8 @@ def build(path: Path) -> None:
                 os.chmod(name, 0o700)
                 os.replace(name, path)
                 return
-            said = (done.stderr.strip().splitlines() or ["no message"])[0]
+            lines = done.stderr.strip().splitlines() or ["no message"]
+            said = next((line for line in lines if "error" in line), lines[0])
         raise NoKernel(f"{compiler()} refused the source: {said}")
     except OSError as error:
         raise NoKernel(f"the cache folder cannot be written: {error}") from None

@@ -1,87 +1,15 @@
 // Event products on the CPU: add the synapses of every neuron that fired, in the order of the neurons.
 // Called by XLA in place (`onto` and the result are one buffer); the same sums, in the same order, as the JAX loop.
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
+#include "delivery.h"
 #include "xla/ffi/api/ffi.h"
 
 namespace ffi = xla::ffi;
 
 namespace {
-
-struct Rows {
-  const int32_t* begins;  // null: every row has `number` synapses
-  int64_t number;
-  const int32_t* targets;
-  int64_t synapses;
-  int64_t post;
-
-  // Where the row of neuron i begins, never outside of the storage.
-  int64_t Begin(int64_t i) const {
-    const int64_t at = begins ? begins[i] : i * number;
-    return std::min(std::max<int64_t>(at, 0), synapses);
-  }
-};
-
-// One neuron. Targets are checked: a wrong index must not write into memory that belongs to somebody else.
-template <typename T, bool kShared, bool kGraded>
-inline void AddRow(const Rows& rows, int64_t i, const T* weight, T event, T* out) {
-  const int64_t begin = rows.Begin(i), end = rows.Begin(i + 1);
-  const T shared = kShared ? (kGraded ? event * weight[0] : weight[0]) : T(0);
-  const uint32_t post = static_cast<uint32_t>(rows.post);
-  for (int64_t n = begin; n < end; ++n) {
-    const uint32_t j = static_cast<uint32_t>(rows.targets[n]);
-    if (j >= post) continue;
-    if constexpr (kShared) {
-      out[j] += shared;
-    } else if constexpr (kGraded) {
-      const T sent = event * weight[n];
-      out[j] += sent;
-    } else {
-      out[j] += weight[n];
-    }
-  }
-}
-
-// Neurons found but not yet delivered: while one is added, the memory of those behind it is on its way. When the list
-// is full it is delivered and begun anew, so no number of spikes is too many.
-template <typename T, bool kShared, bool kGraded>
-class Delivery {
- public:
-  Delivery(const Rows& rows, const T* weight, const T* events, T* out)
-      : rows_(rows), weight_(weight), events_(events), out_(out) {}
-
-  void Add(int64_t i) {
-    waiting_[count_++] = i;
-    if (count_ == kRoom) Flush();
-  }
-
-  void Flush() {
-    for (int64_t n = 0; n < count_; ++n) {
-      if (n + 4 < count_ && rows_.begins) __builtin_prefetch(rows_.begins + waiting_[n + 4]);
-      if (n + 2 < count_) {
-        const int64_t begin = rows_.Begin(waiting_[n + 2]);
-        for (int64_t line = 0; line < 4; ++line) {  // the first lines; the processor guesses the rest
-          __builtin_prefetch(rows_.targets + begin + 16 * line);
-          if constexpr (!kShared) __builtin_prefetch(weight_ + begin + 16 * line);
-        }
-      }
-      const int64_t i = waiting_[n];
-      AddRow<T, kShared, kGraded>(rows_, i, weight_, kGraded ? events_[i] : T(1), out_);
-    }
-    count_ = 0;
-  }
-
- private:
-  static constexpr int64_t kRoom = 256;
-  const Rows& rows_;
-  const T *weight_, *events_;
-  T* out_;
-  int64_t waiting_[kRoom];
-  int64_t count_ = 0;
-};
 
 template <typename T, bool kShared>
 void Spikes(const Rows& rows, const uint8_t* fired, int64_t pre, const T* weight, T* out) {
@@ -164,7 +92,3 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(brainnb_events, Events,
                                   .Arg<ffi::AnyBuffer>()
                                   .Arg<ffi::AnyBuffer>()
                                   .Ret<ffi::AnyBuffer>());
-
-// The interface this library was compiled for, asked before it is registered.
-extern "C" int brainnb_ffi_major() { return XLA_FFI_API_MAJOR; }
-extern "C" int brainnb_ffi_minor() { return XLA_FFI_API_MINOR; }

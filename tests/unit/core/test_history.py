@@ -53,6 +53,20 @@ def test_noisy_and_jumping_states_are_read_along_straight_lines():
     assert kinds(history.lines(Echo(), 0.1, rough={"x"}))["x_ago"][0] == "linear"
 
 
+def test_smooth_states_are_read_from_the_curve_of_the_method_unless_the_model_says_how():
+    class Mine(Echo):
+        x_cubic = bn.history("x", 3, read="cubic")
+        x_septic = bn.history("x", 3, read="septic")
+
+    found = kinds(history.lines(Mine(), 0.1, curve="quintic"))
+    assert found.pop("x_ago") == ("quintic", 128)
+    assert {path: kind for path, (kind, _) in found.items()} == dict(
+        x_line="linear", x_cubic="cubic", x_septic="septic", k_ago="step", spike_ago="bits"
+    )
+    assert kinds(history.lines(Pair(), 0.1, curve="septic"))["left.x_ago"] == ("septic", 128)
+    assert kinds(history.lines(Echo(), 0.1, rough={"x"}, curve="septic"))["x_ago"][0] == "linear"
+
+
 def test_a_line_whose_slopes_are_read_keeps_both_sides():
     (line, *_) = history.lines(Echo(), 0.1, read={"x_ago.slope"})
     assert line.neutral
@@ -70,12 +84,12 @@ def test_lines_of_parts_have_the_paths_of_parts():
 
 
 def ring(kind, function, step=100, dt=0.1, rows=64, neutral=False):
-    """A line that was written from a function of time up to ``step``."""
+    """A line that was written from a function of time up to ``step``; before the begin it always had its first value."""
     line = Line("x_ago", "x", 5.0, rows, kind, neutral=neutral)
 
     def write(i, kept):
         kept = history.placed(line, kept, Moment(i, 0.0, dt), function(i * dt))
-        if kind != "cubic":
+        if not line.points:
             return kept
         slope = jax.jacfwd(function)(i * dt)
         return history.sloped(line, kept, i, slope, slope)
@@ -100,6 +114,66 @@ def test_a_cubic_is_read_exactly_with_its_slope(wavy, delay):
     assert float(past(delay)) == pytest.approx(float(cubic(10 - delay)), rel=1e-12)
     if delay:
         assert float(past.slope(delay)) == pytest.approx(float(jax.jacfwd(cubic)(10 - delay)), rel=1e-11)
+
+
+def of_degree(n):
+    """A polynomial of this degree about t = 10."""
+    weights = np.random.default_rng(n).normal(size=n + 1)
+    return lambda t: jnp.asarray(sum(w * (t - 10.0) ** j for j, w in enumerate(weights)))
+
+
+@pytest.mark.parametrize("neutral", [False, True])
+@pytest.mark.parametrize(("kind", "degree"), [("quintic", 5), ("septic", 7)])
+def test_longer_curves_are_exact_for_more_at_any_distance(kind, degree, neutral):
+    """One-sided where the newest row or the end of the line is near."""
+    with jax.enable_x64(True):
+        function = of_degree(degree)
+        delays = jnp.asarray([0.06, 0.15, 0.1834, 0.211, 0.95, 1.05, 1.31, 1.37])
+        line, kept = ring(kind, function, rows=16, neutral=neutral)
+        past = Past(line, kept, function(10.05), Moment(100, 0.05, 0.1))
+        values, slopes = jax.jit(lambda d: (past(d), past.slope(d)))(delays)
+        np.testing.assert_allclose(values, function(10.05 - delays), rtol=1e-11)
+        np.testing.assert_allclose(slopes, jax.vmap(jax.jacfwd(function))(10.05 - delays), rtol=1e-9)
+        np.testing.assert_array_equal(past(delays, at=jnp.zeros(8, int)), past(delays))
+
+
+def test_longer_curves_of_many_units():
+    """Each with a delay of its own, and a matrix in front; every one along its own rows."""
+    line, kept = ring("quintic", lambda t: jnp.asarray([1.0, 2.0, 3.0]) * t, 60)
+    past = Past(line, kept, jnp.asarray([6.0, 12.0, 18.0]), Moment(60, 0.0, 0.1))
+    np.testing.assert_allclose(past(jnp.asarray([1.0, 2.05, 3.0])), [5, 7.9, 9], rtol=1e-5)
+    np.testing.assert_allclose(past(jnp.asarray([[1.05], [2.0]])), [[4.95, 9.9, 14.85], [4, 8, 12]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["quintic", "septic"])
+def test_the_begin_of_the_run_is_not_crossed(kind):
+    """Before, a constant; then a parabola that leaves it with a slope: both sides are exact, a curve across is not."""
+    with jax.enable_x64(True):
+        line, kept = ring(kind, lambda t: jnp.asarray(1.0 + t - 0.3 * t**2), step=12)
+        past = Past(line, kept, 1.0, Moment(12, 0.0, 0.1))
+        before = jnp.asarray([-0.93, -0.25, -0.15, -0.05, -0.001])
+        values, slopes = jax.jit(lambda d: (past(d), past.slope(d)))(1.2 - before)
+        np.testing.assert_allclose(values, np.ones(5), rtol=1e-13)
+        np.testing.assert_allclose(slopes, np.zeros(5), atol=1e-11)
+        after = -before
+        values, slopes = jax.jit(lambda d: (past(d), past.slope(d)))(1.2 - after)
+        np.testing.assert_allclose(values, 1 + after - 0.3 * after**2, rtol=1e-13)
+        np.testing.assert_allclose(slopes, 1 - 0.6 * after, rtol=1e-11)
+
+
+@pytest.mark.parametrize("kind", ["quintic", "septic"])
+@pytest.mark.parametrize("step", [1, 2, 3, 5])
+def test_nothing_is_read_from_rows_that_are_yet_to_come(kind, step):
+    """What stands in the ring ahead of the newest row is as old as the line; here it is nonsense."""
+    with jax.enable_x64(True):
+        line, kept = ring(kind, cubic, step=step)
+        ahead = jnp.arange(step + 1, step + 9)
+        kept = bn.Record(
+            value=kept.value.at[ahead].set(jnp.nan), slope=kept.slope.at[ahead].set(jnp.nan), begin=kept.begin
+        )
+        past = Past(line, kept, cubic(step * 0.1), Moment(step, 0.0, 0.1))
+        then = (np.arange(step) + 0.3) * 0.1
+        np.testing.assert_allclose(past(step * 0.1 - then), cubic(then), rtol=1e-12)
 
 
 @pytest.mark.parametrize("ahead", [0.0, 0.05, 0.1])

@@ -88,10 +88,12 @@ def test_records_by_path_and_by_default_the_spikes():
     net = bn.networks.COBA(200)
     ds = bn.simulate(net, T=5)
     assert set(ds.data_vars) == {"E.spike", "I.spike"}
-    assert ds["E.spike"].dims == ("time", "E_neuron") and ds["E.spike"].dtype == bool
+    assert ds["E.spike"].dims == ("time", "E_neuron")
+    assert ds["E.spike"].dtype == bool
     ds = bn.simulate(net, T=5, record=["E.V", "EI.synapse.g", "I.spike"], every=5)
-    assert ds["EI.synapse.g"].dims == ("time", "I_neuron") and ds["I.spike"].dtype == np.uint16
-    assert ds["E.V"].attrs["units"] == "mV" and ds["EI.synapse.g"].attrs["units"] == "nS"
+    assert ds["EI.synapse.g"].dims == ("time", "I_neuron")
+    assert ds["I.spike"].dtype == np.uint16
+    assert [ds[p].attrs["units"] for p in ("E.V", "EI.synapse.g")] == ["mV", "nS"]
 
 
 def test_no_slider_compiles():
@@ -147,7 +149,8 @@ def test_populations_may_differ_from_neuron_to_neuron():
         {"E": Population(bn.neurons.LIF(), 50, parameters={"tau": taus}, init={"V": bn.init.Uniform(-60, -50)})}
     )
     values = net.parameters()["E.tau"].value
-    assert values.shape == (50,) and 1.0 < float(values.std()) < 3.0
+    assert values.shape == (50,)
+    assert 1.0 < float(values.std()) < 3.0
     again = Network({"E": Population(bn.neurons.LIF(), 50, parameters={"tau": taus})})
     np.testing.assert_array_equal(values, again.parameters()["E.tau"].value)
     ds = bn.simulate(net, T=1, record=["E.V"])
@@ -193,4 +196,41 @@ def test_gradients_go_through_the_spikes():
         return jax.lax.scan(step, s, jnp.arange(50.0))[1].mean()
 
     slope = jax.grad(mean_potential)(jnp.asarray(6.0, jnp.float32))
-    assert np.isfinite(slope) and slope != 0
+    assert np.isfinite(slope)
+    assert slope != 0
+
+
+def test_every_synapse_may_have_a_delay_of_its_own():
+    delays = [0.3, 2.0, 7.1]
+    net = Network(
+        {"source": Population(SpikeTrains([[1.0, 4.0]]), 1), "heard": Population(Listener(), 3)},
+        {
+            "on": Projection(
+                "source",
+                "heard",
+                bn.connect.AllToAll(),
+                Delta(),
+                weight=np.array([1.0, 2.0, 3.0]),
+                delay=np.array(delays),
+            )
+        },
+    )
+    ds = bn.simulate(net, T=14, record=["heard.V"])
+    for i, delay in enumerate(delays):
+        V = ds["heard.V"].values[:, i]
+        felt = ds.time.values[np.flatnonzero(np.diff(V, prepend=0.0))]
+        np.testing.assert_allclose(felt, [1.0 + delay, 4.0 + delay], atol=1e-6)
+        assert V[-1] == 2 * (i + 1)
+
+
+def test_delays_of_their_own_and_one_for_all_give_the_same_raster():
+    def net(delay):
+        return Network(
+            {"E": Population(bn.neurons.LIF(), 100, init={"V": bn.init.Uniform(-60, -50)}, inputs={"I": 150.0})},
+            {"EE": Projection("E", "E", bn.connect.FixedProbability(0.1), Exponential(), weight=5.0, delay=delay)},
+        )
+
+    number = net(1.5).links["EE"].wiring.size
+    one, each = bn.simulate(net(1.5), T=100), bn.simulate(net(np.full(number, 1.5)), T=100)
+    assert one["E.spike"].values.sum() > 100
+    np.testing.assert_array_equal(one["E.spike"].values, each["E.spike"].values)

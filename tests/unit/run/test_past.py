@@ -1,5 +1,6 @@
 """A run that remembers: continued, stored, swept, in parts, and never compiled anew."""
 
+import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -93,6 +94,26 @@ def test_a_stored_run_that_was_stopped_goes_on(model, tmp_path):
         np.testing.assert_array_equal(done[path], whole[path])
 
 
+@pytest.mark.parametrize("cls", [Feedback, Neutral])
+def test_a_run_with_longer_curves_is_continued_and_stored(cls, tmp_path):
+    model, exact = cls(), bn.integrators.DormandPrince(adaptive=False)
+    whole = bn.simulate(model, T=12, dt=0.1, method=exact)
+    first = bn.simulate(model, T=5, dt=0.1, method=exact)
+    second = bn.simulate(model, T=7, dt=0.1, method=exact, init=first)
+    np.testing.assert_array_equal(np.concatenate([first.x, second.x]), whole.x)
+    calls = iter([None, False])
+    bn.simulate(model, T=12, dt=0.1, method=exact, store=tmp_path / "parts", progress=lambda f: next(calls, None))
+    done = bn.simulate(model, T=12, dt=0.1, method=exact, store=tmp_path / "parts")
+    np.testing.assert_array_equal(done.x, whole.x)
+
+
+def test_a_run_goes_on_with_a_method_of_another_order():
+    first = bn.simulate(Feedback(), T=5, dt=0.1, method="rk4", precision="float64")
+    second = bn.simulate(Feedback(), T=5, dt=0.1, method="rkdp", init=first, precision="float64")
+    whole = bn.simulate(Feedback(), T=10, dt=0.1, method="rk4", precision="float64")
+    np.testing.assert_allclose(second.x, whole.x[50:], atol=1e-5)
+
+
 # --- swept ---------------------------------------------------------------------------------------------------------
 
 
@@ -134,6 +155,37 @@ def test_moving_a_delay_compiles_nothing():
     for dt in (0.1, 0.0999, 0.09):  # the same power of two
         bn.simulate(Feedback(), T=800 * dt, dt=dt)
     assert bn.run.cache.trace_count() == before
+
+
+def test_moving_a_delay_of_a_longer_curve_compiles_nothing():
+    bn.simulate(Feedback(), T=10, method="rkdp")
+    before = bn.run.cache.trace_count()
+    for delay in (0, 0.03, 0.1, 0.25, 3, 5):
+        bn.simulate(Feedback(delay=delay, tau=1 + delay), T=10, I=delay, method="rkdp")
+    assert bn.run.cache.trace_count() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        (None, "cubic"),
+        ("rk4", "cubic"),
+        ("rkdp", "quintic"),
+        (bn.integrators.CashKarp, "quintic"),
+        (bn.integrators.Fehlberg45(adaptive=False), "quintic"),
+        (diffrax.Kvaerno3(), "cubic"),
+        (diffrax.Tsit5(), "quintic"),
+        (diffrax.Dopri8(), "septic"),
+    ],
+    ids=str,
+)
+def test_the_curve_is_chosen_by_the_method(method, kind):
+    def lines(model, **given):
+        return bn.run.past.prepared(System(model, bn.Record(given)), method, (), 0.1, 100).lines
+
+    assert [line.kind for line in lines(Feedback(), I=jnp.asarray(0.0))] == [kind]
+    assert [line.kind for line in lines(Pair())] == [kind, kind]
+    assert [line.kind for line in lines(Ticker())] == ["bits"]
 
 
 # --- begins --------------------------------------------------------------------------------------------------------
