@@ -4,13 +4,27 @@ from . import connect, init
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA, Brunel, BrunelHakim, Microcircuit, Synfire, VreeswijkSompolinsky
+from .published import (
+    COBA,
+    COBAHH,
+    CUBA,
+    ING,
+    PING,
+    Brunel,
+    BrunelHakim,
+    Microcircuit,
+    Synfire,
+    VreeswijkSompolinsky,
+    Wang2002,
+)
 from .sources import Poisson, PoissonDrive, SpikeTrains
 
 __all__ = [
     "COBA",
     "COBAHH",
     "CUBA",
+    "ING",
+    "PING",
     "Brunel",
     "BrunelHakim",
     "Microcircuit",
@@ -22,6 +36,7 @@ __all__ = [
     "SpikeTrains",
     "Synfire",
     "VreeswijkSompolinsky",
+    "Wang2002",
     "connect",
     "init",
 ]

@@ -2,8 +2,22 @@
 
 from .benchmarks import COBA, COBAHH, CUBA
 from .brunel import Brunel, BrunelHakim
+from .decision import Wang2002
+from .gamma import ING, PING
 from .microcircuit import Microcircuit
 from .synfire import Synfire
 from .vreeswijk_sompolinsky import VreeswijkSompolinsky
 
-__all__ = ["COBA", "COBAHH", "CUBA", "Brunel", "BrunelHakim", "Microcircuit", "Synfire", "VreeswijkSompolinsky"]
+__all__ = [
+    "COBA",
+    "COBAHH",
+    "CUBA",
+    "ING",
+    "PING",
+    "Brunel",
+    "BrunelHakim",
+    "Microcircuit",
+    "Synfire",
+    "VreeswijkSompolinsky",
+    "Wang2002",
+]
