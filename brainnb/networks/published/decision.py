@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from brainnb import neurons
 from brainnb.core.errors import OutOfBounds
-from brainnb.core.fields import Param, param, state
+from brainnb.core.fields import Param, param, state, static
 from brainnb.core.model import Model, Parameter
 from brainnb.core.record import Record
 from brainnb.synapses import NMDA, Conductance, Exponential
@@ -19,6 +20,7 @@ from ..network import Network
 from ..population import Population
 from ..projection import Projection
 from ..sources import PoissonDrive, counted
+from .groups import BetweenGroups
 
 SIZES = {"A": 240, "B": 240, "N": 1120, "I": 400}
 FRACTION = 0.15
@@ -87,6 +89,8 @@ class Wang2002(Network):
         Evidence for group ``A``, percent; negative for ``B``.
     scale : float
         Size of the network; the conductances within it are divided by it.
+    w_plus : float
+        How much stronger the synapses within a group are.
     start, duration : float
         When the motion is seen, ms.
     seed : int
@@ -94,9 +98,10 @@ class Wang2002(Network):
 
     Notes
     -----
-    Groups ``A`` and ``B`` are 15 % of the pyramidal cells each, ``N`` the others, ``I`` interneurons.  Synapses within a group are
-    1.7 times as strong, those between and from ``N`` weaker, so that the sum stays.  One NMDA state for each presynaptic cell.
-    ``coherence`` sets the evidence of both groups, which is no parameter of its own here.
+    The pyramidal cells ``E`` are group A, group B (15 % each) and others, in this order: ``net.group("A")`` is a slice.
+    Synapses within A and B are ``w_plus`` times as strong; those between the groups, and onto them from the others, are
+    weaker, so that the sum stays.  One NMDA state for each presynaptic cell.  ``coherence`` sets the evidence of both
+    groups, which is no parameter of its own here.
 
     References
     ----------
@@ -105,14 +110,15 @@ class Wang2002(Network):
     Examples
     --------
     >>> import brainnb as bn
-    >>> ds = bn.simulate(Wang2002(coherence=100, scale=0.1, start=50, duration=600), T=700)
-    >>> A, B = (float(ds.bn.rate(f"{group}.spike", start=500).mean()) for group in "AB")
-    >>> A > B
+    >>> net = Wang2002(coherence=100, scale=0.5, start=50, duration=800)
+    >>> rates = bn.simulate(net, T=800).bn.rate("E.spike", start=600)
+    >>> bool(rates[net.group("A")].mean() > 2 * rates[net.group("B")].mean())
     True
     """
 
-    default_record: ClassVar[str | None] = "[ABNI].spike"
+    default_record: ClassVar[str | None] = "[EI].spike"
 
+    groups: tuple[int, ...] = static((240, 240, 1120))
     coherence: Param = param(0.0, "percent", "evidence for A; negative for B", bounds=(-100, 100))
 
     def __init__(
@@ -127,50 +133,55 @@ class Wang2002(Network):
         if not 0.02 <= scale <= 10:
             raise OutOfBounds(f"Wang2002: scale = {scale:g}; a number from 0.02 to 10 was expected.")
         sizes = {name: round(scale * k) for name, k in SIZES.items()}
+        groups = tuple(sizes[name] for name in "ABN")
         w_minus = 1.0 - FRACTION * (w_plus - 1.0) / (1.0 - FRACTION)
-        pyramidal, interneuron = neurons.LIF.wang_2002_pyramidal(), neurons.LIF.wang_2002_interneuron()
+        relative = np.array([[w_plus, w_minus, 1.0], [w_minus, w_plus, 1.0], [w_minus, w_minus, 1.0]])
         potentials = {"V": init.Uniform(-60.0, -50.0)}
 
-        def within(pre: str, post: str) -> float:
-            """Relative strength of the synapses from one group to another."""
-            if post not in "AB" or pre == "I":
-                return 1.0
-            return w_plus if pre == post else w_minus
-
         def recurrent(pre: str, post: str, kind: str) -> Projection:
-            tau = {"AMPA": 2.0, "GABA": 5.0}
-            synapse = NMDA.wang_2002() if kind == "NMDA" else Exponential(tau=tau[kind])
-            weight = WEIGHTS[kind][post == "I"] * within(pre, post) / scale
-            return Projection(
-                pre, post, connect.AllToAll(), synapse, weight=weight, delay=0.5, output=CURRENTS.get(kind)
-            )
+            synapse = NMDA.wang_2002() if kind == "NMDA" else Exponential(tau=2.0 if kind == "AMPA" else 5.0)
+            weight = WEIGHTS[kind][post == "I"] / scale
+            if pre == post == "E":
+                wiring, weight = BetweenGroups(weight * relative, groups, groups), None
+            else:
+                wiring = connect.AllToAll()
+            return Projection(pre, post, wiring, synapse, weight=weight, delay=0.5, output=CURRENTS.get(kind))
 
-        def outside(source: str, post: str) -> Projection:
+        def outside(source: str, post: str, connector: Any) -> Projection:
             weight = WEIGHTS["outside"][post == "I"]
-            return Projection(
-                source, post, connect.OneToOne(), Exponential(tau=2.0), weight=weight, output=CURRENTS["AMPA"]
-            )
+            return Projection(source, post, connector, Exponential(tau=2.0), weight=weight, output=CURRENTS["AMPA"])
 
         background = PoissonDrive(rate=BACKGROUND / 1000.0, number=1000.0)
+        evidence = Evidence(start=start, duration=duration)
+        first = np.arange(sizes["A"])
         super().__init__(
             populations={
-                name: Population(interneuron if name == "I" else pyramidal, k, init=potentials)
-                for name, k in sizes.items()
-            }
-            | {f"to_{name}": Population(background, k) for name, k in sizes.items()}
-            | {f"see_{name}": Population(Evidence(start=start, duration=duration), sizes[name]) for name in "AB"},
+                "E": Population(neurons.LIF.wang_2002_pyramidal(), sum(groups), init=potentials),
+                "I": Population(neurons.LIF.wang_2002_interneuron(), sizes["I"], init=potentials),
+                "to_E": Population(background, sum(groups)),
+                "to_I": Population(background, sizes["I"]),
+                "see_A": Population(evidence, sizes["A"]),
+                "see_B": Population(evidence, sizes["B"]),
+            },
             projections={
                 f"{pre}{post}_{kind}": recurrent(pre, post, kind)
-                for pre in "ABN"
-                for post in "ABNI"
-                for kind in ("AMPA", "NMDA")
+                for pre, kinds in (("E", ("AMPA", "NMDA")), ("I", ("GABA",)))
+                for post in "EI"
+                for kind in kinds
             }
-            | {f"I{post}_GABA": recurrent("I", post, "GABA") for post in "ABNI"}
-            | {f"x{name}": outside(f"to_{name}", name) for name in sizes}
-            | {f"seen_{name}": outside(f"see_{name}", name) for name in "AB"},
+            | {f"x{name}": outside(f"to_{name}", name, connect.OneToOne()) for name in "EI"}
+            | {
+                "seen_A": outside("see_A", "E", (first, first)),
+                "seen_B": outside("see_B", "E", (first, first + sizes["A"])),
+            },
             seed=seed,
         )
-        self.coherence = coherence
+        self.groups, self.coherence = groups, coherence
+
+    def group(self, name: str) -> slice:
+        """Where the cells of a group (``"A"``, ``"B"``, or ``"N"``, which prefer neither) are among ``E``."""
+        i = "ABN".index(name)
+        return slice(sum(self.groups[:i]), sum(self.groups[: i + 1]))
 
     # --- one number for the evidence of both groups ------------------------------------------------------------------
 

@@ -73,7 +73,8 @@ class ING(Network):
     drive : float
         Current into each neuron, uA/cm2.
     spread : float
-        Standard deviation of what is added to the leak potential from neuron to neuron, mV: no two cells are alike.
+        Standard deviation of the leak potential from neuron to neuron, mV: 0.3 is one of 3 % of the drive; with much
+        more the neurons fall out of step.
     seed : int
         Draws the first potentials and the differences.
 
@@ -145,8 +146,10 @@ class PING(Network):
         Sum of the synapses of one kind onto one neuron, on average, mS/cm2 (``g_EI``: from ``E`` to ``I``).
     tau_E, tau_I : float
         Decay of excitation and inhibition, ms.
+    spread : float
+        Standard deviation of the leak potential of pyramidal cells, mV: 0.7 is one of 5 % of their drive.
     seed : int
-        Draws synapses and first potentials.
+        Draws synapses, differences and first potentials.
 
     Notes
     -----
@@ -177,12 +180,16 @@ class PING(Network):
         g_II: float = 0.25,
         tau_E: float = 3.0,
         tau_I: float = 9.0,
+        spread: float = 0.7,
         seed: int = 0,
     ):
         sizes = {"E": n * 4 // 5, "I": n - n * 4 // 5}
         if not 0 < p <= 1 or p * sizes["I"] < 1:
             raise OutOfBounds(f"PING: p = {p:g} gives {p * sizes['I']:g} synapses from interneurons; at least 1.")
+        if spread < 0:
+            raise OutOfBounds(f"PING: spread = {spread:g} mV; a number that is not negative was expected.")
         start = {"V": init.Uniform(-75.0, -55.0)}
+        differ = {"leak.E": init.TruncatedNormal(-67.0, spread, -80.0, -55.0)} if spread else {}
 
         def synapses(pre: str, post: str, g: float) -> Projection:
             kinetics = DualExponential(tau_rise=0.5, tau_decay=tau_E if pre == "E" else tau_I)
@@ -193,7 +200,9 @@ class PING(Network):
 
         super().__init__(
             populations={
-                "E": Population(neurons.TraubMiles.rtm(), sizes["E"], init=start, inputs={"I": drive_E}),
+                "E": Population(
+                    neurons.TraubMiles.rtm(), sizes["E"], parameters=differ, init=start, inputs={"I": drive_E}
+                ),
                 "I": Population(neurons.WangBuzsaki(), sizes["I"], init=start, inputs={"I": drive_I}),
             },
             projections={
