@@ -13,11 +13,12 @@ from .published import (
     Brunel,
     BrunelHakim,
     Microcircuit,
+    Song2000,
     Synfire,
     VreeswijkSompolinsky,
     Wang2002,
 )
-from .sources import Poisson, PoissonDrive, SpikeTrains
+from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
     "COBA",
@@ -27,12 +28,15 @@ __all__ = [
     "PING",
     "Brunel",
     "BrunelHakim",
+    "CorrelatedPoisson",
     "Microcircuit",
     "Network",
     "Poisson",
     "PoissonDrive",
     "Population",
     "Projection",
+    "Regular",
+    "Song2000",
     "SpikeTrains",
     "Synfire",
     "VreeswijkSompolinsky",

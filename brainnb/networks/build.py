@@ -109,7 +109,7 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
     try:
         wiring, edges = wired(p, network.axes_of(p.pre), network.axes_of(p.post), (*seed, 0))
         own = isinstance(p.connect, ops.Wiring) and p.weight is None
-        weight = wiring.weight if own else each(p.weight, edges, (*seed, 1), "weight", wiring)
+        weight = getattr(wiring, "weight", jnp.ones(())) if own else each(p.weight, edges, (*seed, 1), "weight", wiring)
         spread = isinstance(wiring, ops.DelayedCSR)
         delay = (
             wiring.delay if spread else None if p.delay is None else each(p.delay, edges, (*seed, 2), "delay", wiring)

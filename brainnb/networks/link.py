@@ -110,13 +110,15 @@ class Link(Model):
             return self.synapse.current(self.wired(s), pre, post)
         gate = self.synapse.gate(t, s.synapse)
         if self.align == "pre":
-            gate = ops.product(gate, self.wired(s))
+            gate = ops.product(gate * self._factor(), self.wired(s))
         elif self.align == "edge":
             gate = ops.synapse_to_post(self._flat(s) * gate, self.wiring)
         return self.output.current(gate, post.get("V", 0.0))
 
     def wired(self, s: Record) -> Wiring:
-        """The wiring with its weights of this moment."""
+        """The wiring with its weights of this moment; one whose weights are drawn has them, and ours is a factor."""
+        if not hasattr(self.wiring, "weight"):
+            return self.wiring
         return self.wiring.with_weight(s.plasticity.weight if self.plasticity is not None else self.weight)
 
     def _flat(self, s: Record) -> Array:
@@ -144,7 +146,13 @@ class Link(Model):
         """What every postsynaptic neuron receives."""
         if isinstance(x, InFlight):
             return ops.event_product_delayed(*x, wiring, onto)
+        if not hasattr(wiring, "weight"):
+            return ops.event_product(x * self._factor(), wiring, onto=onto)
         return ops.event_product(x, wiring, onto=onto, flags=self.binary and self.stp is None)
+
+    def _factor(self) -> Array | float:
+        """What multiplies weights that are drawn and not stored."""
+        return 1.0 if hasattr(self.wiring, "weight") else self.weight
 
     def _opened(self, t: Array, s: Record, x: Array, wiring: Wiring) -> Mapping[str, Any]:
         if self.align == "pre":

@@ -31,7 +31,7 @@ class Projection:
     synapse : Kinetics or Coupling
         How it opens after a spike (``bn.synapses.Exponential(tau=5)``), or what the cells exchange without spikes.
     weight : number, array or initialiser
-        None takes those of a wiring.  One for all synapses, or one for each, in the order of ``net.links[name].wiring``.  In nS or mS/cm2 with an output
+        None takes those of a wiring; where a wiring draws its weights anew each time, the number multiplies them.  One for all synapses, or one for each, in the order of ``net.links[name].wiring``.  In nS or mS/cm2 with an output
         that is a conductance, else in the unit of the input it goes to; in mV with ``Delta``.
     delay : number, array or initialiser, optional
         Time until a spike arrives, ms.  None: at the end of the step in which it falls.  One number is a parameter with a

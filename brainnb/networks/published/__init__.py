@@ -5,6 +5,7 @@ from .brunel import Brunel, BrunelHakim
 from .decision import Wang2002
 from .gamma import ING, PING
 from .microcircuit import Microcircuit
+from .song_2000 import Song2000
 from .synfire import Synfire
 from .vreeswijk_sompolinsky import VreeswijkSompolinsky
 
@@ -17,6 +18,7 @@ __all__ = [
     "Brunel",
     "BrunelHakim",
     "Microcircuit",
+    "Song2000",
     "Synfire",
     "VreeswijkSompolinsky",
     "Wang2002",

@@ -12,6 +12,7 @@ from ..lesson import Exercise, Lesson
 LEVELS = (0.0, 0.032, 0.064, 0.128)
 TRIALS = 500
 MU = 30.0
+SIGMA = 0.02 / np.sqrt(2)  # the paper's 0.02 nA is the strength of the noise, this the standard deviation of the current
 TIMES = (300.0, 700.0)
 
 
@@ -37,7 +38,7 @@ def points(answer: Any, model: Any) -> list[str]:
 
 def accuracy(model: Any, c: float, trials: int, seed: int = 0) -> tuple[float, float]:
     """Fraction of decisions for population 1, and of trials that decide."""
-    noise = bn.inputs.Noise(sigma=np.full(trials, 0.02), tau=2)
+    noise = bn.inputs.Noise(sigma=np.full(trials, SIGMA), tau=2)
     ds = bn.simulate(
         model, T=3000, dt=1, size=trials, seed=seed, mu=MU, c=c, I_1=noise, I_2=noise, record=["S1", "S2"], every=10
     )
