@@ -12,7 +12,9 @@ from ..lesson import Exercise, Lesson
 LEVELS = (0.0, 0.032, 0.064, 0.128)
 TRIALS = 500
 MU = 30.0
-SIGMA = 0.02 / np.sqrt(2)  # the paper's 0.02 nA is the strength of the noise, this the standard deviation of the current
+SIGMA = 0.02 / np.sqrt(
+    2
+)  # the paper's 0.02 nA is the strength of the noise, this the standard deviation of the current
 TIMES = (300.0, 700.0)
 
 
