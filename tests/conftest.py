@@ -28,3 +28,31 @@ def programs_are_forgotten() -> Iterator[None]:
 
         jax.clear_caches()
         gc.collect()
+
+
+@pytest.fixture(scope="session")
+def trains():
+    """``trains(times)``: a population that fires at given times, one row for each neuron, and hears nothing."""
+    import jax.numpy as jnp
+    import numpy as np
+
+    import brainnb as bn
+    from brainnb.inputs.edges import reached
+
+    class Train(bn.Model):
+        """Fires at the given times."""
+
+        times: bn.Param = bn.param(None, "ms", "spike times")
+        sent = bn.state(0, "1", "spikes so far", discrete=True)
+        I = bn.input(0.0, "pA", "without effect")
+
+        def on_step(self, t, s, u, key):
+            sent = jnp.sum(reached(t, self.times), -1)
+            return dict(sent=sent), dict(spike=(sent - s.sent).astype(float))
+
+    def population(times):
+        longest = max(len(row) for row in times)
+        rows = np.array([[*row, *[1e9] * (longest - len(row))] for row in times], float)
+        return bn.Population(Train(rows), len(rows))
+
+    return population

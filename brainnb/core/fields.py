@@ -83,6 +83,8 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     """``value`` as a float array in ``unit``."""
     if is_traced(value):
         return value
+    if isinstance(value, jax.Array) and value.dtype == float_dtype() and not value.weak_type:
+        return value  # nobody can change it
     if isinstance(value, str) or hasattr(value, "magnitude"):
         from .quantities import to_magnitude
 

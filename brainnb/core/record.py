@@ -77,6 +77,11 @@ class Inputs(Record):
     kind = "input"
 
 
+def given_to(part: str, u: Inputs) -> Inputs:
+    """What a part of a model is given, under the names that the part knows."""
+    return Inputs({key.removeprefix(f"{part}."): x for key, x in u.items() if key.startswith(f"{part}.")})
+
+
 def _flatten(tree: Mapping, prefix: str) -> Iterator[tuple[str, Any]]:
     for name, value in tree.items():
         if isinstance(value, Mapping):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from brainnb.core.errors import UnknownName, nearest
 from brainnb.core.model import Model
 
-FAMILIES = ("inputs", "channels", "neurons")
+FAMILIES = ("inputs", "channels", "synapses", "rates", "neurons")
 """Rooms of the library whose classes a file may name."""
 
 

@@ -1,21 +1,28 @@
 """Networks: populations, projections, who is connected with whom (`connect`), and with which numbers (`init`)."""
 
 from . import connect, init
+from .manipulated import Manipulated, Manipulation
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA
-from .sources import Poisson, PoissonDrive, SpikeTrains
+from .published import COBA, COBAHH, CUBA, Microcircuit, Song2000
+from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
     "COBA",
     "COBAHH",
     "CUBA",
+    "CorrelatedPoisson",
+    "Manipulated",
+    "Manipulation",
+    "Microcircuit",
     "Network",
     "Poisson",
     "PoissonDrive",
     "Population",
     "Projection",
+    "Regular",
+    "Song2000",
     "SpikeTrains",
     "connect",
     "init",

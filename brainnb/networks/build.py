@@ -108,9 +108,15 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
             raise UnknownName(f"{where}: " + unknown_message("population", end, known, where="the network"))
     try:
         wiring, edges = wired(p, network.axes_of(p.pre), network.axes_of(p.post), (*seed, 0))
-        weight = each(p.weight, edges, (*seed, 1), "weight", wiring)
-        delay = None if p.delay is None else each(p.delay, edges, (*seed, 2), "delay", wiring)
+        own = isinstance(p.connect, ops.Wiring) and p.weight is None
+        weight = getattr(wiring, "weight", jnp.ones(())) if own else each(p.weight, edges, (*seed, 1), "weight", wiring)
+        spread = isinstance(wiring, ops.DelayedCSR)
+        delay = (
+            wiring.delay if spread else None if p.delay is None else each(p.delay, edges, (*seed, 2), "delay", wiring)
+        )
         output = p.output or (p.synapse.default_output() if isinstance(p.synapse, Kinetics) else None)
+        if p.plasticity is not None:
+            p.plasticity.check(weight)
         common = dict(
             weight=weight, synapse=p.synapse, output=output, stp=p.stp, plasticity=p.plasticity, pre=p.pre, post=p.post,
             to=p.to, align=p.alignment, unit=unit(network, p, output),
@@ -126,6 +132,8 @@ def link(network: Any, name: str, p: Projection, seed: tuple[int, ...]) -> Link:
 
 def wired(p: Projection, pre: tuple, post: tuple, seed: tuple) -> tuple[Any, Edges | None]:
     """A wiring that is a rule, or the edges that were drawn."""
+    if isinstance(p.connect, ops.Wiring):
+        return given(p, count(pre), count(post)), None
     connector = connect.as_connector(p.connect)
     plain = (
         p.plasticity is None
@@ -140,10 +148,23 @@ def wired(p: Projection, pre: tuple, post: tuple, seed: tuple) -> tuple[Any, Edg
     return None, connector.connect(pre, post, seed)
 
 
+def given(p: Projection, pre: int, post: int) -> Any:
+    """A wiring that was made before."""
+    if p.connect.shape != (pre, post):
+        raise ModelError(f"the wiring is one of {p.connect.shape} neurons; the populations have {(pre, post)}.")
+    if p.delay is not None and isinstance(p.connect, ops.DelayedCSR):
+        raise ModelError("delay= is given, but the wiring has delays of its own; leave one out.")
+    if p.plasticity is not None and p.connect.columns is None:
+        raise ModelError(
+            "a plasticity rule needs to find the synapses onto a neuron; give wiring.to_csr().with_columns()."
+        )
+    return p.connect
+
+
 def placed(wiring: Any, edges: Edges | None, weight: Array, delay: Array | None, p: Projection) -> tuple[Any, Array]:
     """The edges in the storage that suits the projection, and the weights in its order."""
     if wiring is not None:
-        return wiring, weight
+        return (wiring.with_weight(1.0) if hasattr(wiring, "weight") else wiring), weight
     shape, plain = (edges.n_pre, edges.n_post), p.plasticity is None and p.stp is None and p.alignment == "post"
     if delay is not None and jnp.ndim(delay):
         if not plain:
@@ -205,15 +226,25 @@ def unit(network: Any, p: Projection, output: Any) -> str:
     takes = post.inputs()
     if p.to not in takes:
         raise UnknownName(unknown_message("input", p.to, takes, where=type(post).__name__) + " Say which with to=.")
-    driving = "1" if output is None else output.driving
-    if output is None:
-        driving = p.synapse.driving
+    driving = output.driving if isinstance(p.synapse, Kinetics) else coupled(network, p)
     if driving == "mV" and "V" not in type(post).states():
         raise ModelError(
             f"{type(output or p.synapse).__name__} reads the potential `V` of the cell, and {type(post).__name__} has none."
         )
     found = takes[p.to].unit
-    return found if driving == "1" else WEIGHT_UNITS.get((found, driving), f"{found}/{driving}")
+    if found == driving:
+        return WEIGHT_UNITS.get((found, driving), "1" if driving != "1" else found)
+    return found if driving == "1" else WEIGHT_UNITS.get((found, driving), f"{found}/({driving})")
+
+
+def coupled(network: Any, p: Projection) -> str:
+    """The unit of the state by which cells are coupled; refused where one has no such state."""
+    of, ends = p.synapse.of, (p.pre, p.post) if p.synapse.both else (p.pre,)
+    for end in ends:
+        known = type(network.population(end)).states()
+        if of not in known:
+            raise UnknownName(f'population "{end}": ' + unknown_message("state", of, known, where="its model"))
+    return network.population(p.pre).declaration(of).unit
 
 
 # --- what hooks ask ------------------------------------------------------------------------------------------------

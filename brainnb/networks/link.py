@@ -10,14 +10,12 @@ from jax import Array
 
 from brainnb import ops
 from brainnb.core import delayed
-from brainnb.core.fields import Declaration, Param, param
+from brainnb.core.fields import Declaration, Input, Param, param
 from brainnb.core.model import Model, Parameter
 from brainnb.core.paths import split
-from brainnb.core.record import Inputs, Record
+from brainnb.core.record import Record, given_to
 from brainnb.ops import Wiring
 from brainnb.synapses import Kinetics, Output
-
-NOTHING = Inputs()
 
 
 class Link(Model):
@@ -57,7 +55,11 @@ class Link(Model):
         """Weights and what sums them up are in the unit of this projection."""
         head, rest = split(path)
         own = path == "weight" or (head == "synapse" and self.align == "post" and rest in type(self.synapse).states())
-        return self.unit if (own or path == "plasticity.weight") and unit == "1" else unit
+        own = own or (head == "plasticity" and self.plasticity is not None and rest in self.plasticity.weighed)
+        return self.unit if own and unit == "1" else unit
+
+    def inputs(self) -> dict[str, Input]:
+        return {f"{name}.{key}": d for name, part in self.parts().items() for key, d in part.inputs().items()}
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         pre, post = self.wiring.shape
@@ -80,6 +82,11 @@ class Link(Model):
         return getattr(self.synapse, "jumps", False)
 
     @property
+    def sends(self) -> bool:
+        """Whether spikes pass it; couplings work without."""
+        return isinstance(self.synapse, Kinetics)
+
+    @property
     def flows(self) -> bool:
         """Whether it makes a current."""
         return not self.jumps
@@ -92,7 +99,7 @@ class Link(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         return {
-            name: getattr(self, name).vector_field(t, s[name], NOTHING)
+            name: getattr(self, name).vector_field(t, s[name], given_to(name, u))
             for name in ("synapse", "stp", "plasticity")
             if s.get(name)
         }
@@ -103,13 +110,15 @@ class Link(Model):
             return self.synapse.current(self.wired(s), pre, post)
         gate = self.synapse.gate(t, s.synapse)
         if self.align == "pre":
-            gate = ops.product(gate, self.wired(s))
+            gate = ops.product(gate * self._factor(), self.wired(s))
         elif self.align == "edge":
             gate = ops.synapse_to_post(self._flat(s) * gate, self.wiring)
         return self.output.current(gate, post.get("V", 0.0))
 
     def wired(self, s: Record) -> Wiring:
-        """The wiring with its weights of this moment."""
+        """The wiring with its weights of this moment; one whose weights are drawn has them, and ours is a factor."""
+        if not hasattr(self.wiring, "weight"):
+            return self.wiring
         return self.wiring.with_weight(s.plasticity.weight if self.plasticity is not None else self.weight)
 
     def _flat(self, s: Record) -> Array:
@@ -127,7 +136,7 @@ class Link(Model):
         wiring, x = self.wired(s), sent
         if self.stp is not None:
             x, new["stp"] = self.stp.release(t, s.stp, sent)
-        if isinstance(self.synapse, Kinetics) and not self.synapse.jumps:
+        if not self.synapse.jumps:
             new["synapse"] = self._opened(t, s.synapse, x, wiring)
         if self.plasticity is not None:
             new["plasticity"] = self.plasticity.on_events(t, s.plasticity, wiring, sent, fired)
@@ -137,7 +146,13 @@ class Link(Model):
         """What every postsynaptic neuron receives."""
         if isinstance(x, InFlight):
             return ops.event_product_delayed(*x, wiring, onto)
+        if not hasattr(wiring, "weight"):
+            return ops.event_product(x * self._factor(), wiring, onto=onto)
         return ops.event_product(x, wiring, onto=onto, flags=self.binary and self.stp is None)
+
+    def _factor(self) -> Array | float:
+        """What multiplies weights that are drawn and not stored."""
+        return 1.0 if hasattr(self.wiring, "weight") else self.weight
 
     def _opened(self, t: Array, s: Record, x: Array, wiring: Wiring) -> Mapping[str, Any]:
         if self.align == "pre":

@@ -13,7 +13,7 @@ from brainnb.core.errors import ModelError
 from brainnb.core.fields import History, Input
 from brainnb.core.history import at_path
 from brainnb.core.model import Model
-from brainnb.core.record import Inputs, Record
+from brainnb.core.record import Inputs, Record, given_to
 from brainnb.inputs.edges import reached
 
 from . import build
@@ -77,14 +77,17 @@ class Network(Model):
 
     @property
     def default_method(self) -> str:
-        """The method that its cells are known to need."""
+        """The method that its cells are known to need; couplings need one that sees how cells act on each other."""
         found = {cell.default_method for cell in self.cells.values()}
-        return "strang" if "strang" in found else "splitting"
+        if "strang" in found:
+            return "strang"
+        return "splitting" if all(link.sends for link in self.links.values()) else "rk4"
 
     # --- what it is made of ---------------------------------------------------------------------------------------
 
     def inputs(self) -> dict[str, Input]:
-        found = {f"{name}.{key}": d for name, cell in self.cells.items() for key, d in cell.inputs().items()}
+        parts = {**self.cells, **self.links}
+        found = {f"{name}.{key}": d for name, part in parts.items() for key, d in part.inputs().items()}
         return found | {path: dataclasses.replace(found[path], default=value) for path, value in self.drives}
 
     def population(self, path: str) -> Model | None:
@@ -159,42 +162,46 @@ class Network(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         given = self._given(t, s, u)
-        moving = {name: cell.vector_field(t, s[name], _of(given, name)) for name, cell in self.cells.items()}
-        return moving | {name: link.vector_field(t, s[name], u) for name, link in self.links.items() if s[name]}
+        moving = {name: cell.vector_field(t, s[name], given_to(name, given)) for name, cell in self.cells.items()}
+        return moving | {
+            name: link.vector_field(t, s[name], given_to(name, given)) for name, link in self.links.items() if s[name]
+        }
 
     def diffusion(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         given = self._given(t, s, u)
-        found = {name: cell.diffusion(t, s[name], _of(given, name)) for name, cell in self.cells.items()}
+        found = {name: cell.diffusion(t, s[name], given_to(name, given)) for name, cell in self.cells.items()}
         return {name: noise for name, noise in found.items() if noise}
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         given, new, seen = self._given(t, s, u), {}, {}
         for i, (name, cell) in enumerate(self.cells.items()):
             own = jax.random.fold_in(key, i)
-            new[name], seen[name] = cell.on_step(t, s[name], _of(given, name), own)
-        s = _overlaid(s, new)
+            new[name], seen[name] = cell.on_step(t, s[name], given_to(name, given), own)
+        s = overlaid(s, new)
         for name, link in self.links.items():
+            if not link.sends:
+                continue
             sent = link.arriving(build.spikes_of(seen, link.pre), _line(s, link))
             fired = build.spikes_of(seen, link.post) if link.plasticity is not None else None
             post = at_path(s, link.post)
             changed, V = link.on_events(t, s[name], sent, fired, post.V if link.jumps else None)
             if changed:
-                s = _overlaid(s, {name: changed})
+                s = overlaid(s, {name: changed})
                 new[name] = changed
             if V is not None:
                 heard = jnp.where(free(self.population(link.post), t, post), V, post.V)
-                s = _overlaid(s, _nested({f"{link.post}.V": heard}))
-                new = _laid(new, f"{link.post}.V", heard)
+                s = overlaid(s, _nested({f"{link.post}.V": heard}))
+                new = laid(new, f"{link.post}.V", heard)
         return new, seen
 
-    def _given(self, t: Array, s: Record, u: Record) -> dict[str, Any]:
+    def _given(self, t: Array, s: Record, u: Record) -> Inputs:
         """What every cell is given: from outside, and by the synapses onto it."""
         given = dict(u)
         for name, link in self.links.items():
             if link.flows:
                 place = f"{link.post}.{link.to}"
                 given[place] = given[place] + link.current(t, s[name], at_path(s, link.pre), at_path(s, link.post))
-        return given
+        return Inputs(given)
 
 
 def free(cell: Model, t: Array, s: Record) -> Array | bool:
@@ -202,11 +209,6 @@ def free(cell: Model, t: Array, s: Record) -> Array | bool:
     if "t_ref" in cell.parameters() and "t_last" in s:
         return reached(t, s.t_last + cell.t_ref)
     return True
-
-
-def _of(given: Mapping[str, Any], name: str) -> Inputs:
-    """The inputs of one population."""
-    return Inputs({key[len(name) + 1 :]: x for key, x in given.items() if key.startswith(f"{name}.")})
 
 
 def _line(s: Record, link: Link) -> Any:
@@ -217,18 +219,18 @@ def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by dotted path as nested mappings."""
     found: dict[str, Any] = {}
     for path, value in values.items():
-        found = _laid(found, path, value)
+        found = laid(found, path, value)
     return found
 
 
-def _laid(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+def laid(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
     head, _, rest = path.partition(".")
-    return {**values, head: _laid(values.get(head, {}), rest, value) if rest else value}
+    return {**values, head: laid(values.get(head, {}), rest, value) if rest else value}
 
 
-def _overlaid(s: Record, changes: Mapping[str, Any]) -> Record:
+def overlaid(s: Record, changes: Mapping[str, Any]) -> Record:
     """A Record with nested changes laid over it."""
     return Record(
-        (k, (_overlaid(v, changes[k]) if isinstance(v, Record) else changes[k]) if k in changes else v)
+        (k, (overlaid(v, changes[k]) if isinstance(v, Record) else changes[k]) if k in changes else v)
         for k, v in s.items()
     )

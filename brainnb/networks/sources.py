@@ -1,4 +1,4 @@
-"""Populations that are no neurons but send spikes: Poisson trains, and trains that are given."""
+"""Populations that are no neurons but send spikes: Poisson trains, clocks, and trains that are given."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -16,10 +16,10 @@ from brainnb.core.record import Record
 from brainnb.inputs.edges import rounding
 from brainnb.inputs.spikes import check_times, filled, until
 
-MOST = 24
-"""Spikes that one draw can count; of a mean of :data:`MEAN` more come once in 30 million draws."""
+MOST = 16
+"""Spikes that one draw can count; of a mean of :data:`MEAN` more come once in 100 million draws."""
 
-MEAN = 6.0
+MEAN = 3.0
 """Largest mean of one draw; what expects more is drawn in parts."""
 
 
@@ -58,6 +58,44 @@ class Poisson(Model):
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         expected = _expected(self.rate + u.extra, s.last, t)
         fired = _uniform(key, s.last) < -jnp.expm1(-expected)
+        return dict(last=t), dict(spike=fired.astype(s.last.dtype))
+
+
+class CorrelatedPoisson(Poisson):
+    r"""Poisson neurons that share spikes: each by itself fires as :class:`Poisson` does, two of them often together.
+
+    A train that nobody sees has the rate :math:`rate / c`; of each of its spikes every neuron sends a copy with
+    probability :math:`c`.  Then :math:`c` is the correlation of the spike counts of two neurons.
+
+    Inputs and observables
+    ----------------------
+    ``extra`` : rate added to ``rate`` (Hz), the same for all.  ``spike`` : 0 or 1.
+
+    Notes
+    -----
+    The hidden train has at most one spike a step, so :math:`rate / c` must stay below one a step.
+
+    References
+    ----------
+    Kuhn, Aertsen & Rotter 2003, doi:10.1162/089976603321043702 (single interaction process, thinned).
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> net = bn.Network({"axons": bn.Population(bn.networks.CorrelatedPoisson(rate=20, c=0.5), 200)})
+    >>> ds = bn.simulate(net, T=2000, dt=1.0)
+    >>> together = ds["axons.spike"].mean("axons_neuron")
+    >>> 0.45 < float(together.where(together > 0).mean()) < 0.55
+    True
+    """
+
+    c: Param = param(0.1, "1", "correlation of two of the neurons", bounds=(0.001, 1))
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        hidden, own = jax.random.split(key)
+        alone = -jnp.expm1(-_expected(self.rate + u.extra, s.last, t))
+        shared = _uniform(hidden, jnp.ravel(s.last)[:1]) < alone / self.c
+        fired = shared & (_uniform(own, s.last) < self.c)
         return dict(last=t), dict(spike=fired.astype(s.last.dtype))
 
 
@@ -146,6 +184,39 @@ class SpikeTrains(Model):
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         now = until(self.times, t + rounding(t, 0.0)).astype(jnp.int32)
         return dict(sent=now), dict(spike=(now - s.sent).astype(self.times.dtype))
+
+
+class Regular(Model):
+    """Neurons that fire like a clock: at ``start`` and then every ``1000 / rate`` ms.
+
+    The stimulus of experiments with synapses; for trains without order use :class:`Poisson`.
+
+    Inputs and observables
+    ----------------------
+    ``spike`` : number of spikes in this step, 0 or 1 while the rate is below one a step.
+
+    Notes
+    -----
+    A spike is sent at the end of the step that contains it.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> net = bn.Network({"clock": bn.Population(bn.networks.Regular(rate=200, start=2), 1)})
+    >>> bn.simulate(net, T=8, dt=1.0)["clock.spike"].values[:, 0].tolist()
+    [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    """
+
+    counts: ClassVar[bool] = True
+
+    rate: Param = param(10.0, "Hz", "spikes per second", bounds=(0, 200))
+    start: Param = param(20.0, "ms", "time of the first spike", bounds=(0, 10_000))
+    sent = state(0, "1", "spikes sent so far", discrete=True)
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        beats = (t + rounding(t, 0.0) - self.start) * (self.rate * 1e-3)
+        now = jnp.where(beats < 0.0, 0, jnp.floor(beats) + 1).astype(jnp.int32)
+        return dict(sent=now), dict(spike=(now - s.sent).astype(self.rate.dtype))
 
 
 def _expected(rate: Array, last: Array, t: Array) -> Array:

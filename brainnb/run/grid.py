@@ -11,7 +11,7 @@ import numpy as np
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import Declaration, check_bounds, to_array
 from brainnb.core.model import Model
-from brainnb.core.paths import expand, split
+from brainnb.core.paths import expand
 from brainnb.inputs.base import Stimulus, unit_in
 
 from .system import System
@@ -103,8 +103,8 @@ def _targets(model: Model, given: Mapping[str, Any], path: str) -> tuple[tuple[s
                 f"sweep: `{path}` is driven by {type(given[path]).__name__}; sweep one of its numbers, `{path}.{next(iter(given[path].parameters()))}`."
             )
         return (), (path,), declared[path]
-    head, rest = split(path)
-    if head in declared and rest:
+    head, rest = _input_of(path, declared)
+    if rest:
         stimulus = given.get(head)
         if not isinstance(stimulus, Stimulus) or rest not in stimulus.parameters():
             if not isinstance(stimulus, Stimulus):
@@ -183,9 +183,16 @@ def at_point(system: System, values: Mapping[str, Mapping[str, Any]]) -> System:
     """The system with the values of one point set (traced)."""
     drives = dict(system.drives)
     for path, value in values["inputs"].items():
-        head, rest = split(path)
+        head, rest = _input_of(path, drives)
         drives[head] = _at(drives[head], {rest: value}) if rest else value
-    return System(_at(system.model, values["parameters"]), type(system.drives)(drives), system.lines, system.memory)
+    model = _at(system.model, values["parameters"])
+    return dataclasses.replace(system, model=model, drives=type(system.drives)(drives))
+
+
+def _input_of(path: str, inputs: Mapping[str, Any]) -> tuple[str, str]:
+    """The input at a path, and what of its stimulus is meant: inputs of networks have dots in their names."""
+    head = next((name for name in inputs if path.startswith(f"{name}.")), path)
+    return head, path[len(head) + 1 :]
 
 
 def _at(model: Model, values: Mapping[str, Any]) -> Model:

@@ -24,6 +24,16 @@ class Delta(Kinetics):
     References
     ----------
     Brunel 2000, doi:10.1023/A:1008925309027.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> net = bn.Network(
+    ...     populations={"E": bn.Population(bn.neurons.LIF(), 2)},
+    ...     projections={"EE": bn.Projection("E", "E", bn.connect.AllToAll(), Delta(), weight=0.1)},
+    ... )
+    >>> net.parameters()["EE.weight"].unit
+    'mV'
     """
 
     jumps: ClassVar[bool] = True
@@ -42,6 +52,12 @@ class Exponential(Kinetics):
     References
     ----------
     Brette et al. 2007, doi:10.1007/s10827-007-0038-6.
+
+    Examples
+    --------
+    >>> from brainnb import Record
+    >>> float(Exponential(tau=5).arrive(0.0, Record(g=1.0), 0.5)["g"])
+    1.5
     """
 
     onto: ClassVar[str | None] = "g"
@@ -65,6 +81,13 @@ class Alpha(Kinetics):
     References
     ----------
     Rall 1967, doi:10.1152/jn.1967.30.5.1138.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> ds = bn.simulate(Alpha(tau=2), T=10, dt=0.01, init={"x": 1.0})  # after an event of weight 1
+    >>> round(float(ds.g.max()), 3), float(ds.time[ds.g.values.argmax()])
+    (1.0, 2.0)
     """
 
     onto: ClassVar[str | None] = "x"
@@ -96,6 +119,11 @@ class DualExponential(Kinetics):
     References
     ----------
     Destexhe, Mainen & Sejnowski 1994, doi:10.1162/neco.1994.6.1.14; Roth & van Rossum 2009 (eq. 7.4).
+
+    Examples
+    --------
+    >>> round(float(DualExponential(tau_rise=2, tau_decay=10).peak_factor()), 4)
+    1.8692
     """
 
     tau_rise: Param = param(0.5, "ms", "time constant of opening", bounds=(0.01, 200))

@@ -9,7 +9,13 @@ import numpy as np
 
 import brainnb as bn
 
-FAMILIES = {"neurons": "Neurons", "rates": "Rate models", "channels": "Ion channels", "inputs": "Stimuli"}
+FAMILIES = {
+    "neurons": "Neurons",
+    "rates": "Rate models",
+    "channels": "Ion channels",
+    "synapses": "Synapses",
+    "inputs": "Stimuli",
+}
 TARGET = Path(__file__).parents[1] / "models" / "generated"
 
 

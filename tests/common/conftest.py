@@ -1,5 +1,6 @@
 """What every exported model is, collected by itself: a new class in an ``__init__`` is tested without another line."""
 
+import functools
 import inspect
 
 import jax
@@ -10,8 +11,16 @@ import brainnb as bn
 from brainnb.channels import Leak, PotassiumHH1952, SodiumHH1952
 from brainnb.core.orders import orders
 
-ROOMS = (bn.neurons, bn.rates, bn.channels, bn.inputs)
-ABSTRACT = {bn.channels.Channel, bn.inputs.Stimulus}
+ROOMS = (bn.neurons, bn.rates, bn.channels, bn.inputs, bn.synapses)
+SLOTS = {
+    "synapse": (bn.synapses.Kinetics, bn.synapses.Coupling),
+    "output": (bn.synapses.Output,),
+    "stp": (bn.synapses.Release,),
+    "plasticity": (bn.synapses.Plasticity,),
+}
+"""Where the parts of a synapse are given to a projection."""
+
+ABSTRACT = {bn.channels.Channel, bn.inputs.Stimulus, *(cls for kinds in SLOTS.values() for cls in kinds)}
 
 COUPLED = {bn.rates.Kuramoto}
 """Models whose units are coupled to each other: what holds for independent units does not hold for them."""
@@ -20,6 +29,7 @@ COUPLED = {bn.rates.Kuramoto}
 BUILT_WITH = {
     bn.neurons.Cell: lambda cls: cls({"Na": SodiumHH1952(), "K": PotassiumHH1952(), "leak": Leak()}),
     bn.channels.ChannelGroup: lambda cls: cls({"K": PotassiumHH1952(), "leak": Leak()}),
+    bn.synapses.Additive: lambda cls: cls(of="V"),
     bn.inputs.FromData: lambda cls: cls([0.0, 2.0, 4.0], [0.0, 5.0, 1.0]),
     bn.inputs.FromFunction: lambda cls: cls(ramp),
     bn.inputs.SpikeTimes: lambda cls: cls([1.0, 2.5, 2.9, 15.0]),
@@ -56,6 +66,7 @@ class Specimen:
         self.cls = cls
         self.room = cls.__module__.split(".")[1]
         self.is_stimulus = issubclass(cls, bn.inputs.Stimulus)
+        self.is_synapse = self.room == "synapses"
 
     def __repr__(self):
         return f"{self.room}.{self.cls.__name__}"
@@ -63,9 +74,17 @@ class Specimen:
     def build(self):
         return BUILT_WITH.get(self.cls, lambda cls: cls())(self.cls)
 
-    def carrier(self):
-        """What a stimulus drives."""
-        return Carrier()
+    def carrier(self, model=None):
+        """What a stimulus drives, and else the model itself."""
+        return Carrier() if self.is_stimulus else model
+
+    def given(self, model):
+        """What the carrier is given."""
+        return {"I": model} if self.is_stimulus else self.drive(model)
+
+    def path(self, name):
+        """The path, in the carrier, of a parameter or a state of the model."""
+        return f"I.{name}" if self.is_stimulus else name
 
     def drive(self, model):
         """Inputs that make the model move: above the middle of their bounds."""
@@ -85,13 +104,58 @@ class Specimen:
         return bn.sweep(model, values, T=T, dt=dt, **(drive | options))
 
 
+class SynapseSpecimen(Specimen):
+    """Part of a synapse: run inside a projection between two pairs of cells that fire."""
+
+    @property
+    def slot(self):
+        return next(slot for slot, kinds in SLOTS.items() if issubclass(self.cls, kinds))
+
+    def path(self, name):
+        return f"S.{self.slot}.{name}"
+
+    def carrier(self, model=None):
+        net = pair(self, jax.config.jax_enable_x64)
+        model = self.build() if model is None else model
+        return net.replace({self.path(path): p.value for path, p in model.parameters().items()})
+
+    def given(self, model):
+        return {"P.I": 600.0, "Q.I": 550.0, **{self.path(n): x for n, x in self.drive(model).items()}}
+
+    def run(self, model, T=5.0, dt=0.05, **options):
+        given = self.given(model) | {self.path(n): options.pop(n) for n in model.inputs() if n in options}
+        return bn.simulate(self.carrier(model), T=T, dt=dt, inputs=given, record=self.record(model), **options)
+
+    def record(self, model):
+        own = [] if issubclass(self.cls, (bn.synapses.Coupling, bn.synapses.Output)) else type(model).states()
+        return ["Q.V", *map(self.path, own)]
+
+    def sweep(self, model, values, T=5.0, dt=0.05, **options):
+        given = {k: v for k, v in self.given(model).items() if k not in map(self.path, values)}
+        named = {self.path(path): v for path, v in values.items()}
+        return bn.sweep(self.carrier(model), named, T=T, dt=dt, inputs=given, record=self.record(model), **options)
+
+
+@functools.cache
+def pair(specimen, precise):
+    """The network around a part, built once for each precision."""
+    cells = {name: bn.Population(bn.neurons.LIF(t_ref=0.5), 2, init={"V": V}) for name, V in STARTS.items()}
+    parts = {specimen.slot: specimen.build()}
+    return bn.Network(
+        populations=cells, projections={"S": bn.Projection("P", "Q", bn.connect.AllToAll(), weight=0.5, **parts)}
+    )
+
+
+STARTS = {"P": [-50.5, -52.0], "Q": [-51.5, -53.0]}
+
+
 def specimens():
     found = []
     for room in ROOMS:
         for name in room.__all__:
             cls = getattr(room, name)
             if inspect.isclass(cls) and cls not in ABSTRACT:
-                found.append(Specimen(cls))
+                found.append((SynapseSpecimen if room is bn.synapses else Specimen)(cls))
     return found
 
 
@@ -108,7 +172,7 @@ def is_published(specimen):
 
 
 def has_free_units(specimen):
-    return specimen.cls not in COUPLED
+    return specimen.cls not in COUPLED and not specimen.is_synapse
 
 
 def has_a_clock(specimen):

@@ -38,7 +38,7 @@ def test_the_site_builds_offline_and_is_whole(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    for family in ("neurons", "rates", "channels", "inputs"):
+    for family in ("neurons", "rates", "channels", "synapses", "inputs"):
         every_model_has_its_page(tmp_path, family)
     for name, cls in models("neurons").items():
         every_parameter_has_its_meaning(tmp_path, name, cls())
