@@ -5,16 +5,37 @@ from .manipulated import Manipulated, Manipulation
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA, Microcircuit, Song2000
+from .published import (
+    COBA,
+    COBAHH,
+    CUBA,
+    ING,
+    PING,
+    Brunel,
+    BrunelHakim,
+    Hopfield,
+    Mi2017,
+    Microcircuit,
+    Song2000,
+    Synfire,
+    VreeswijkSompolinsky,
+    Wang2002,
+)
 from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
     "COBA",
     "COBAHH",
     "CUBA",
+    "ING",
+    "PING",
+    "Brunel",
+    "BrunelHakim",
     "CorrelatedPoisson",
+    "Hopfield",
     "Manipulated",
     "Manipulation",
+    "Mi2017",
     "Microcircuit",
     "Network",
     "Poisson",
@@ -24,6 +45,9 @@ __all__ = [
     "Regular",
     "Song2000",
     "SpikeTrains",
+    "Synfire",
+    "VreeswijkSompolinsky",
+    "Wang2002",
     "connect",
     "init",
 ]

@@ -11,7 +11,7 @@ from jax import Array
 from brainnb.core.errors import ModelError, OutOfBounds, UnknownName, unknown_message
 from brainnb.core.fields import Input, label
 from brainnb.core.history import at_path
-from brainnb.core.record import Record
+from brainnb.core.record import Inputs, Record
 from brainnb.inputs.steps import Pulse
 
 from .network import Network, laid, overlaid
@@ -189,11 +189,11 @@ class Manipulated(Network):
             new = laid(new, f"{path}.V", jnp.where(u[f"{path}.held"] > 0.5, u[f"{path}.hold"], V).astype(V.dtype))
         return new, seen
 
-    def _given(self, t: Array, s: Record, u: Record) -> dict[str, Any]:
-        given = super()._given(t, s, u)
+    def _given(self, t: Array, s: Record, u: Record) -> Inputs:
+        given = dict(super()._given(t, s, u))
         for path in self.handles():
             given[f"{path}.I"] = given[f"{path}.I"] + u[f"{path}.current"]
-        return given
+        return Inputs(given)
 
 
 def can_be_held(cell: Any) -> bool:

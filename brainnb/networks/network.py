@@ -224,6 +224,7 @@ def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def laid(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Nested mappings with one value more, at a dotted path."""
     head, _, rest = path.partition(".")
     return {**values, head: laid(values.get(head, {}), rest, value) if rest else value}
 

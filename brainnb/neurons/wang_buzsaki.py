@@ -10,6 +10,7 @@ from brainnb.channels.base import exprel_rate, relax, settled
 from brainnb.core.fields import Param, input, param, state
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
+from brainnb.core.spikes import spike
 from brainnb.core.units import empirical
 
 
@@ -62,7 +63,7 @@ class WangBuzsaki(Model):
 
     Inputs and observables
     ----------------------
-    ``I`` : injected current density, inward positive.
+    ``I`` : injected current density, inward positive.  ``spike`` : 1 at the step in which V crossed ``V_th`` upwards.
 
     Notes
     -----
@@ -91,10 +92,12 @@ class WangBuzsaki(Model):
     g_L: Param = param(0.1, "mS/cm2", "leak conductance", bounds=(0, 1))
     E_L: Param = param(-65.0, "mV", "leak reversal potential", bounds=(-80, -50))
     phi: Param = param(5.0, "1", "speed of the gates; lower means a deeper afterhyperpolarisation", bounds=(0.5, 15))
+    V_th: Param = param(0.0, "mV", "potential whose upward crossing counts as a spike", bounds=(-40, 30))
 
     V = state(-64.0, "mV", "membrane potential", bounds=(-90, 60))
     h = state(0.78, "1", "sodium inactivation (1 is open)", bounds=(0, 1))
     n = state(0.09, "1", "potassium activation", bounds=(0, 1))
+    above = state(False, "1", "whether V is above V_th", discrete=True)
     I = input(0.0, "uA/cm2", "injected current", bounds=(-1, 10))
 
     @preset
@@ -120,3 +123,6 @@ class WangBuzsaki(Model):
             h=self.phi * relax(alpha_h(s.V), beta_h(s.V), s.h),
             n=self.phi * relax(alpha_n(s.V), beta_n(s.V), s.n),
         )
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
+        return dict(above=self.V_th <= s.V), dict(spike=jnp.where(s.above, 0.0, spike(s.V - self.V_th)))

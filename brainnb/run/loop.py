@@ -79,8 +79,9 @@ class Plan:
         return max(self.least, int(min(2 ** int(np.log2(rows)), 32768)))
 
     def with_batch(self, batch: int) -> "Plan":
-        """The plan for ``batch`` runs at once."""
-        return dataclasses.replace(self, columns=tuple(c._replace(shape=(batch, *c.shape)) for c in self.columns))
+        """The plan for ``batch`` runs at once, in loops that are long enough as they are."""
+        columns = tuple(c._replace(shape=(batch, *c.shape)) for c in self.columns)
+        return dataclasses.replace(self, columns=columns, staged=False)
 
     def buffer(self, layout: Any = None) -> dict[str, Array]:
         """What a chunk is recorded into; each chunk takes over that of the one before."""

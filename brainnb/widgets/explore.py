@@ -48,7 +48,8 @@ def _simulator(model: Any, T: float, dt: float, **options: Any) -> Simulator:
     from ..networks import Network
 
     if isinstance(model, Network):
-        from .network.viewer import NetworkViewer, fires
+        from .network.layout import fires
+        from .network.viewer import NetworkViewer
 
         if fires(model):
             return NetworkViewer(model, T, dt, **options)

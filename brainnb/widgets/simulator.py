@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..core.errors import ModelError, NumericalFailure, UnknownName, unknown_message
-from ..core.fields import label
 from ..core.model import Model
 from . import code, panels, save, state
-from .controls import Control, make_controls
+from .controls import Control, make_controls, told
 from .runner import Runner
 from .settings import MOST_KEPT, Settings, input_value, with_unit
 from .shown import Kept, Shown, is_partial, look
@@ -150,7 +149,7 @@ class Simulator:
         """
         with self._lock:
             before, after = self._settings, self._settings.changed(values)
-            return self._adopt(after, _told(before, after, self.controls), urgent)
+            return self._adopt(after, told(before, after, self.controls), urgent)
 
     def reset(self, path: str | None = None) -> int:
         """One value, or all, back to the start."""
@@ -393,13 +392,3 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.title}, {len(self.controls)} controls)"
-
-
-def _told(before: Settings, after: Settings, controls: Mapping[str, Control]) -> str:
-    """``I 5 -> 10 uA/cm2`` for one change, a count for several."""
-    changes = before.differences(after)
-    if len(changes) != 1:
-        return f"{len(changes)} values" if changes else ""
-    ((path, (old, new)),) = changes.items()
-    unit = controls[path].unit if path in controls else "1"
-    return f"{path} {old:.6g} -> {new:.6g}{label(unit)}"

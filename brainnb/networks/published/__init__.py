@@ -1,7 +1,29 @@
 """Published networks, ready-made."""
 
 from .benchmarks import COBA, COBAHH, CUBA
+from .brunel import Brunel, BrunelHakim
+from .decision import Wang2002
+from .gamma import ING, PING
+from .hopfield import Hopfield
+from .mi_2017 import Mi2017
 from .microcircuit import Microcircuit
 from .song_2000 import Song2000
+from .synfire import Synfire
+from .vreeswijk_sompolinsky import VreeswijkSompolinsky
 
-__all__ = ["COBA", "COBAHH", "CUBA", "Microcircuit", "Song2000"]
+__all__ = [
+    "COBA",
+    "COBAHH",
+    "CUBA",
+    "ING",
+    "PING",
+    "Brunel",
+    "BrunelHakim",
+    "Hopfield",
+    "Mi2017",
+    "Microcircuit",
+    "Song2000",
+    "Synfire",
+    "VreeswijkSompolinsky",
+    "Wang2002",
+]

@@ -158,6 +158,22 @@ class Activity:
             return int(spikes.neuron[away.argmin()])
         return int(np.clip(round(neuron), 0, self.bands[i].number - 1))
 
+    def sentence(self) -> str:
+        """How fast every population fires."""
+        rates = [f"{b.path} {self.mean_rate(i):.3g} Hz" for i, b in enumerate(self.bands) if b.fires]
+        return ", ".join(rates[:6]) + (f" and {len(rates) - 6} more" if len(rates) > 6 else "")
+
+    def table(self, time: np.ndarray) -> Any:
+        """Every spike, one a row: its time, population and neuron."""
+        import pandas as pd
+
+        found = []
+        for i, band in enumerate(self.bands):
+            spikes = self.spikes(i)
+            names = {"population": band.path, "neuron": spikes.neuron}
+            found.append(pd.DataFrame(names, index=pd.Index(time[spikes.record], name="time (ms)")))
+        return pd.concat(found).sort_index(kind="stable")
+
     def dataset(self) -> Any:
         """All pieces as one Dataset."""
         return joined(self.parts)

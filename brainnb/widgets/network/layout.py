@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...core.errors import UnknownName
 from ...networks import Network
 from ...networks.manipulated import can_be_held
+from ...run.simulate import prepare
 
 LEAST_SHARE = 0.08
 """Of the height of the raster, for the smallest population."""
@@ -41,6 +43,15 @@ class Band(NamedTuple):
     def row(self, neurons: Any) -> Any:
         """Heights of neurons."""
         return self.low + (np.asarray(neurons) + 0.5) / self.number * (self.high - self.low)
+
+
+def fires(net: Network) -> set[str]:
+    """Paths of the populations that report spikes."""
+    try:
+        found = prepare(net, 1.0, 1.0, {}, record=["*.spike"]).run.plan.paths
+    except UnknownName:
+        return set()
+    return {path.removesuffix(".spike") for path in found}
 
 
 def bands(net: Network, firing: set[str]) -> tuple[Band, ...]:

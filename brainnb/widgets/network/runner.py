@@ -63,7 +63,8 @@ class Runner:
             steps = round(settings.T / settings.dt)
             paused = self.piece(settings, steps)
             newer = self.newest(self.job, self.activity.end, not paused)
-            in_the_past = newer.begins_at(settings) < self.activity.end - 1e-9
+            # jumps at the time reached were those of the old settings: the first that can change come a step later
+            in_the_past = newer.begins_at(settings) < self.activity.end + 0.5 * settings.dt
             if not paused and (self.done < steps or not in_the_past):
                 return self.activity.dataset()
             if in_the_past:

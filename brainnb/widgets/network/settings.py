@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from ...core.errors import ModelError
 from ...networks import Manipulated, Manipulation, Network
 from ..settings import Settings
 
@@ -30,3 +31,22 @@ class NetworkSettings(Settings):
         """The first time at which the manipulations of the two make a difference, ms."""
         differ = set(self.manipulations) ^ set(other.manipulations)
         return min((m.start for m in differ), default=float("inf"))
+
+
+def as_range(neurons: Any) -> tuple[int, int] | None:
+    """One neuron, a pair or a slice as first and behind the last."""
+    if neurons is None:
+        return None
+    if isinstance(neurons, slice):
+        if neurons.step not in (None, 1) or neurons.stop is None:
+            raise ModelError(f"neurons={neurons}: neighbours were expected, neurons=(0, 800).")
+        return int(neurons.start or 0), int(neurons.stop)
+    if isinstance(neurons, int):
+        return neurons, neurons + 1
+    try:
+        first, last = neurons
+        return int(first), int(last)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"neurons={neurons!r}: a number, or the first and the one after the last were expected, neurons=(0, 800)."
+        ) from None

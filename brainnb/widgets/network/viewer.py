@@ -7,7 +7,6 @@ from typing import Any, Self
 from ...core.errors import ModelError, OutOfBounds, UnknownName, unknown_message
 from ...core.model import Model
 from ...networks import Manipulated, Manipulation, Network
-from ...run.simulate import prepare
 from ..controls import Control, make_controls
 from ..settings import Settings
 from ..shown import Kept, Shown, is_partial
@@ -16,9 +15,12 @@ from ..worker import Job
 from . import code, drawing, layout, watch
 from .activity import Activity
 from .runner import Runner
-from .settings import MOST_MANIPULATIONS, NetworkSettings
+from .settings import MOST_MANIPULATIONS, NetworkSettings, as_range
 
 MOST_OPEN = 8
+
+Neurons = tuple[tuple[int, int], ...]
+"""(population, neuron) of each."""
 
 
 class NetworkViewer(Simulator):
@@ -52,7 +54,7 @@ class NetworkViewer(Simulator):
     def __init__(self, model: Model, T: float = 200.0, dt: float = 0.1, **options: Any):
         if not isinstance(model, Network):
             raise ModelError(f"NetworkViewer shows networks; got {type(model).__name__}. bn.explore takes any model.")
-        firing = fires(model)
+        firing = layout.fires(model)
         if not firing:
             raise ModelError(
                 f"NetworkViewer: no population of {type(model).__name__} reports spikes; use bn.widgets.Simulator."
@@ -152,14 +154,11 @@ class NetworkViewer(Simulator):
         if isinstance(neuron, bool) or int(neuron) != neuron or not 0 <= neuron < band.number:
             raise OutOfBounds(f'"{population}" has the neurons 0 to {band.number - 1}; got {neuron}.')
         new = (self.bands.index(band), int(neuron))
-        with self._lock:
-            kept = [c for c in self._settings.chosen if c != new]
-            self._look_at((*kept, new)[-drawing.SLOTS :])
+        self._look_at(lambda chosen: (*(c for c in chosen if c != new), new)[-drawing.SLOTS :])
 
     def forget_neuron(self, index: int) -> None:
         """Do not show a neuron any more."""
-        with self._lock:
-            self._look_at(tuple(c for i, c in enumerate(self._settings.chosen) if i != index))
+        self._look_at(lambda chosen: tuple(c for i, c in enumerate(chosen) if i != index))
 
     def choose_near(self, population: str, neuron: float, time: float, reach: tuple[float, float]) -> None:
         """Show the neuron whose spike is nearest to a place in the raster."""
@@ -208,15 +207,18 @@ class NetworkViewer(Simulator):
         """Whether the run under way has the values of this moment."""
         return self._running is not None and self._running.request is self._settings and not self._running.stopped
 
-    def _look_at(self, chosen: tuple[tuple[int, int], ...]) -> None:
-        settings = dataclasses.replace(self._settings, chosen=chosen)
-        seen, shown = self._activity, self._shown
-        there = all(watch.is_watched(self.bands[i], n) or (i, n) in self._settings.chosen for i, n in chosen)
-        if there and seen is not None and shown is not None and not self.busy:
-            self._settings = settings
-            self._show(self._look(self._generation, settings, shown.result), self.problem)
-        else:
-            self._adopt(settings, "", True)
+    def _look_at(self, chosen: Callable[[Neurons], Neurons]) -> None:
+        """Show other neurons: at once when they were recorded, else with a run."""
+        with self._lock:
+            settings = dataclasses.replace(self._settings, chosen=chosen(self._settings.chosen))
+            before, shown = self._settings.chosen, self._shown
+            there = all(watch.is_watched(self.bands[i], n) or (i, n) in before for i, n in settings.chosen)
+            if not there or shown is None or self._activity is None or self.busy:
+                self._adopt(settings, "", True)
+                return
+            self._settings, generation = settings, self._generation
+        # listeners are told without the lock: they have locks of their own
+        self._show(self._look(generation, settings, shown.result), self.problem)
 
     # --- running --------------------------------------------------------------------------------------------------
 
@@ -245,18 +247,19 @@ class NetworkViewer(Simulator):
         """The settings to go on with; at the end of a run nothing more is taken in."""
         with self._lock:
             if self._now:
-                begun = tuple(dataclasses.replace(m, start=0.0 if over else reached) for m in self._now)
+                start = 0.0 if over else round(reached + job.request.dt, 9)
+                begun = tuple(dataclasses.replace(m, start=start) for m in self._now if (m.stop or start + 1) > start)
                 self._now = []
                 after = dataclasses.replace(job.request, manipulations=(*job.request.manipulations, *begun))
                 self._settings = job.request = after
-                self.last_change = self.in_words(begun[-1])
+                self.last_change = self.in_words(begun[-1]) if begun else "nothing: its end has passed"
             if over:
                 self._running = None
             return job.request
 
     def _look(self, generation: int, settings: NetworkSettings, result: Any) -> Shown:
         activity = self._activity
-        text = sentence(activity, settings.T)
+        text = activity.sentence()
         stopped = result is not None and is_partial(result)
         if stopped:
             text = f"{text} ({result.attrs['status']})"
@@ -278,14 +281,7 @@ class NetworkViewer(Simulator):
 
     def table(self, result: Any) -> Any:
         """Every spike, one a row: its time, population and neuron; a table of all neurons at all times would not fit."""
-        import pandas as pd
-
-        time, found = result["time"].values, []
-        for i, band in enumerate(self.bands):
-            spikes = self._activity.spikes(i)
-            names = {"population": band.path, "neuron": spikes.neuron}
-            found.append(pd.DataFrame(names, index=pd.Index(time[spikes.record], name="time (ms)")))
-        return pd.concat(found).sort_index(kind="stable")
+        return self._activity.table(result["time"].values)
 
     def copy(self) -> Self:
         """Another viewer with the same values, that shares nothing with this one."""
@@ -312,44 +308,9 @@ class NetworkViewer(Simulator):
         return NetworkConversation(self, send)
 
 
-def fires(net: Network) -> set[str]:
-    """Paths of the populations that report spikes."""
-    try:
-        found = prepare(net, 1.0, 1.0, {}, record=["*.spike"]).run.plan.paths
-    except UnknownName:
-        return set()
-    return {path.removesuffix(".spike") for path in found}
-
-
 def opened(view: NetworkViewer) -> list[str]:
     """Controls that stand open: inputs, weights, delays."""
     inputs = [p for p in view.controls if p in view.model.inputs()]
     weights = [p for p in view.controls if p.endswith(".weight")]
     delays = [p for p in view.controls if p.endswith(".delay")]
     return [*inputs[:3], *weights, *delays][:MOST_OPEN] or list(view.controls)[:4]
-
-
-def as_range(neurons: Any) -> tuple[int, int] | None:
-    """One neuron, a pair or a slice as first and behind the last."""
-    if neurons is None:
-        return None
-    if isinstance(neurons, slice):
-        if neurons.step not in (None, 1) or neurons.stop is None:
-            raise ModelError(f"neurons={neurons}: neighbours were expected, neurons=(0, 800).")
-        return int(neurons.start or 0), int(neurons.stop)
-    if isinstance(neurons, int):
-        return neurons, neurons + 1
-    try:
-        first, last = neurons
-        return int(first), int(last)
-    except (TypeError, ValueError):
-        raise ModelError(
-            f"neurons={neurons!r}: a number, or the first and the one after the last were expected, neurons=(0, 800)."
-        ) from None
-
-
-def sentence(activity: Activity, T: float) -> str:
-    """How fast every population fires."""
-    rates = [f"{b.path} {activity.mean_rate(i):.3g} Hz" for i, b in enumerate(activity.bands) if b.fires]
-    text = ", ".join(rates[:6]) + (f" and {len(rates) - 6} more" if len(rates) > 6 else "")
-    return text

@@ -381,3 +381,14 @@ def test_a_copy_shares_nothing(view):
     view.release()
     assert len(made.manipulations) == 1
     assert made.chosen == view.chosen
+
+
+def test_now_with_an_end_that_has_passed_does_nothing(net, in_pieces):
+    view = bn.widgets.NetworkViewer(net, T=3000, method="euler")
+    view.run()
+    while view.shown is None or view.shown.picture.header["reached"] < 5:
+        time.sleep(0.005)
+    if view.busy:
+        view.hold("E", start=None, stop=1.0)
+    assert view.result.attrs["status"] == "finished"
+    assert all(m.start < m.stop for m in view.manipulations)
