@@ -119,7 +119,8 @@ def simulate(
         init=init,
         kept=store is None,
     )
-    report, run = options.reporter(progress), prepared.run
+    report = options.reporter(progress)
+    run = prepared.run
     with sink(store, prepared) as kept, held_back() as pressed:
         status = kept.ended or "finished"
         good = (run.done, run.state)  # moves in one assignment, so that an interrupt finds records and state in step
