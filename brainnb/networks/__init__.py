@@ -5,7 +5,7 @@ from .manipulated import Manipulated, Manipulation
 from .network import Network
 from .population import Population
 from .projection import Projection
-from .published import COBA, COBAHH, CUBA, Hopfield, Mi2017, Microcircuit, Song2000
+from .published import COBA, COBAHH, CUBA, Hopfield, Mi2017, Microcircuit, Song2000, VentralStream
 from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Regular",
     "Song2000",
     "SpikeTrains",
+    "VentralStream",
     "connect",
     "init",
 ]
