@@ -18,6 +18,7 @@ from .published import (
     Microcircuit,
     Song2000,
     Synfire,
+    VentralStream,
     VreeswijkSompolinsky,
     Wang2002,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "Song2000",
     "SpikeTrains",
     "Synfire",
+    "VentralStream",
     "VreeswijkSompolinsky",
     "Wang2002",
     "connect",

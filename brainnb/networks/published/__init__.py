@@ -9,6 +9,7 @@ from .mi_2017 import Mi2017
 from .microcircuit import Microcircuit
 from .song_2000 import Song2000
 from .synfire import Synfire
+from .ventral_stream import VentralStream
 from .vreeswijk_sompolinsky import VreeswijkSompolinsky
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Microcircuit",
     "Song2000",
     "Synfire",
+    "VentralStream",
     "VreeswijkSompolinsky",
     "Wang2002",
 ]
