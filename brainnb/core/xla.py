@@ -1,7 +1,8 @@
-"""What XLA's CPU compiler is asked for, and only where it knows the words: two settings decide the speed of small models.
+"""What XLA's CPU compiler is asked for, and only where it knows the words: a few settings decide the speed of models.
 
 ``small_while_loop_byte_threshold`` keeps a loop over a few dozen numbers in one kernel, instead of one call for every
-operation; ``prefer_vector_width`` fills whole vector registers in sweeps.  The environment variable ``BRAINNB_XLA`` says
+operation; ``prefer_vector_width`` fills whole vector registers in sweeps.  Runs of many cells are cut into kernels by
+:func:`apart`.  The environment variable ``BRAINNB_XLA`` says
 ``off`` (leave XLA alone) or ``fused`` (let kernels have several outputs: good for large populations of simple units, ruin
 for one cell that records all its states, and no choice of a single program).  Settings that the user made stay as they are.
 """
@@ -11,6 +12,8 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 from .folders import cache_folder, switched_off
 
@@ -19,6 +22,11 @@ ONE_KERNEL = "xla_cpu_small_while_loop_byte_threshold=100000000"
 FUSED = "xla_cpu_use_multi_output_fusion=true"
 EXTRA = "xla_backend_extra_options"
 WIDE = {"xla_cpu_prefer_vector_width": 512}
+ALONE = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
+"""No loop is shared by threads; needed by :func:`apart`, and faster where a loop takes a few microseconds."""
+
+TRIED = ("0.10.2",)
+"""Versions of jaxlib with which these kernels were tried; others are asked, once in each process that needs them."""
 
 KNOWN = ("0.10.", "0.11.", "0.12.")
 """Versions of jaxlib of which it is known that they have these settings; others are asked, once."""
@@ -82,6 +90,30 @@ def wide() -> dict[str, int]:
     return WIDE if accepted(tuple(WIDE.items())) else {}
 
 
+@functools.cache
+def alone() -> dict[str, Any]:
+    """Compiler options of programs that are made of kernels by :func:`apart`; empty where there can be none."""
+    import jax
+    from jaxlib.version import __version__ as version
+
+    if jax.default_backend() != "cpu" or switched_off(SWITCH):
+        return {}
+    if any(name in os.environ.get("XLA_FLAGS", "") for name in ALONE):
+        return {}
+    return {**wide(), **ALONE} if version in TRIED or kernels_work() else {}
+
+
+def kernels_work() -> bool:
+    """Whether the installed XLA compiles a kernel of many elements; one that shares its loops among threads does not."""
+    import jax
+
+    try:
+        jax.jit(apart(jax.numpy.tanh), compiler_options=dict(ALONE)).lower(jax.numpy.zeros(1_000_000)).compile()
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True
+
+
 def accepted(options: tuple[tuple[str, int], ...]) -> bool:
     """Whether the installed XLA takes options of one program; an unknown one is an error there, not the end."""
     import jax
@@ -94,3 +126,18 @@ def accepted(options: tuple[tuple[str, int], ...]) -> bool:
     except jax.errors.JaxRuntimeError:
         return False
     return True
+
+
+def apart(function: Callable) -> Callable:
+    """``function`` as one kernel that shares no work with what is around it; in programs compiled with ``ALONE`` only.
+
+    The body of the kernel may have such kernels again.  XLA draws their loops together within a kernel, never across.
+    """
+    import jax
+    from jax.experimental.xla_metadata import set_xla_metadata
+
+    def piece(*arguments: Any) -> Any:
+        with set_xla_metadata(inlineable="false", xla_cpu_small_call="true"):
+            return jax.jit(function)(*arguments)
+
+    return piece

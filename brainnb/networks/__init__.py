@@ -1,6 +1,7 @@
 """Networks: populations, projections, who is connected with whom (`connect`), and with which numbers (`init`)."""
 
 from . import connect, init
+from .manipulated import Manipulated, Manipulation
 from .network import Network
 from .population import Population
 from .projection import Projection
@@ -12,6 +13,8 @@ from .published import (
     PING,
     Brunel,
     BrunelHakim,
+    Hopfield,
+    Mi2017,
     Microcircuit,
     Song2000,
     Synfire,
@@ -29,6 +32,10 @@ __all__ = [
     "Brunel",
     "BrunelHakim",
     "CorrelatedPoisson",
+    "Hopfield",
+    "Manipulated",
+    "Manipulation",
+    "Mi2017",
     "Microcircuit",
     "Network",
     "Poisson",

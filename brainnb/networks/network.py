@@ -177,7 +177,7 @@ class Network(Model):
         for i, (name, cell) in enumerate(self.cells.items()):
             own = jax.random.fold_in(key, i)
             new[name], seen[name] = cell.on_step(t, s[name], given_to(name, given), own)
-        s = _overlaid(s, new)
+        s = overlaid(s, new)
         for name, link in self.links.items():
             if not link.sends:
                 continue
@@ -186,12 +186,12 @@ class Network(Model):
             post = at_path(s, link.post)
             changed, V = link.on_events(t, s[name], sent, fired, post.V if link.jumps else None)
             if changed:
-                s = _overlaid(s, {name: changed})
+                s = overlaid(s, {name: changed})
                 new[name] = changed
             if V is not None:
                 heard = jnp.where(free(self.population(link.post), t, post), V, post.V)
-                s = _overlaid(s, _nested({f"{link.post}.V": heard}))
-                new = _laid(new, f"{link.post}.V", heard)
+                s = overlaid(s, _nested({f"{link.post}.V": heard}))
+                new = laid(new, f"{link.post}.V", heard)
         return new, seen
 
     def _given(self, t: Array, s: Record, u: Record) -> Inputs:
@@ -219,18 +219,19 @@ def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by dotted path as nested mappings."""
     found: dict[str, Any] = {}
     for path, value in values.items():
-        found = _laid(found, path, value)
+        found = laid(found, path, value)
     return found
 
 
-def _laid(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+def laid(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Nested mappings with one value more, at a dotted path."""
     head, _, rest = path.partition(".")
-    return {**values, head: _laid(values.get(head, {}), rest, value) if rest else value}
+    return {**values, head: laid(values.get(head, {}), rest, value) if rest else value}
 
 
-def _overlaid(s: Record, changes: Mapping[str, Any]) -> Record:
+def overlaid(s: Record, changes: Mapping[str, Any]) -> Record:
     """A Record with nested changes laid over it."""
     return Record(
-        (k, (_overlaid(v, changes[k]) if isinstance(v, Record) else changes[k]) if k in changes else v)
+        (k, (overlaid(v, changes[k]) if isinstance(v, Record) else changes[k]) if k in changes else v)
         for k, v in s.items()
     )

@@ -69,6 +69,35 @@ def dims(path: str, shape: tuple[int, ...], size: tuple[int, ...], own: str | No
     return tuple(f"{path}_{i}" for i in range(len(shape)))
 
 
+def inner_dims(
+    model: Model, path: str, shape: tuple[int, ...], size: tuple[int, ...], in_part: bool
+) -> tuple[str, ...]:
+    """Dimension names of one record of a model's path; some neurons of a population lie on an axis of their own."""
+    if in_part:
+        return (part_dim(model, path), *(f"{path}_{i}" for i in range(1, len(shape))))
+    return dims(path, shape, size, model.dimension(path))
+
+
+def part_dim(model: Model, path: str) -> str:
+    """The axis of what is recorded in part: ``E.V_neuron`` beside the ``E_neuron`` of all."""
+    own = model.dimension(path) or ""
+    return f"{path}_{'synapse' if own.endswith('_synapse') else 'neuron'}"
+
+
+def with_numbers(coords: Any, numbers: Mapping[str, Any]) -> Any:
+    """Coordinates, and on each axis of what was recorded in part the numbers of its neurons."""
+    import pandas as pd
+    import xarray as xr
+
+    variables = {name: x.variable for name, x in coords.items()}
+    indexes = dict(coords.xindexes)
+    for name, found in numbers.items():
+        found = np.asarray(found, np.int64)
+        variables[name] = xr.Variable((name,), found, {"long_name": f"number of the {name.rpartition('_')[2]}"})
+        indexes[name] = xr.indexes.PandasIndex(pd.Index(found), name)
+    return xr.Coordinates(variables, indexes=indexes)
+
+
 def build_again(
     plan: Any,
     model: Model,
@@ -77,6 +106,7 @@ def build_again(
     size: tuple[int, ...],
     attrs: Mapping[str, Any],
     leading: Mapping[str, tuple[np.ndarray, dict]] | None = None,
+    picks: Mapping[str, np.ndarray] | None = None,
 ) -> Any:
     """:func:`build` for a run whose labels are known from an equal one: a slider moves values, never labels.
 
@@ -87,7 +117,7 @@ def build_again(
     if known is None:
         empty = {p: np.broadcast_to(np.zeros((), x.dtype), x.shape) for p, x in rows.items()}
         # plan and time are kept with it, so that no other objects have their ids
-        known = plan, time, build(model, empty, time, size, {}, leading)
+        known = plan, time, build(model, empty, time, size, {}, leading, picks)
         cache.labels.set(key, known)
     result = known[2].copy(data=rows)
     result.attrs = dict(attrs)
@@ -109,6 +139,7 @@ def build(
     size: tuple[int, ...],
     attrs: Mapping[str, Any],
     leading: Mapping[str, tuple[np.ndarray, dict]] | None = None,
+    picks: Mapping[str, np.ndarray] | None = None,
 ) -> Any:
     """A labelled Dataset.
 
@@ -120,16 +151,21 @@ def build(
         From :func:`time_coordinates`; None when time was reduced.
     leading : mapping of dim name to (values, attrs)
         Swept dimensions that come before time.
+    picks : mapping of path to array of int
+        The neurons of what was recorded in part; their numbers become a coordinate.
     """
     import xarray as xr
 
     leading = dict(leading or {})
     over = (*leading,) if time is None else (*leading, "time")
+    picks = {} if time is None else dict(picks or {})  # what `reduce` made of neurons is not theirs any more
     variables = {}
     for path, x in rows.items():
-        inner = dims(path, x.shape[len(over) :], size, model.dimension(path))
+        inner = inner_dims(model, path, x.shape[len(over) :], size, path in picks)
         variables[path] = xr.Variable((*over, *inner), x, attributes(model, path), fastpath=True)
     coords = time if not leading else _with_leading(time, leading)
+    if picks:
+        coords = with_numbers(coords, {part_dim(model, path): x for path, x in picks.items() if path in rows})
     return xr.Dataset(variables, coords, dict(attrs))
 
 

@@ -32,7 +32,7 @@ def first_bad(
     rows = {p: x for p, x in piece.items() if _checked(p, watched, x)}
     if not broken and all(np.isfinite(x).all() for x in rows.values()):
         return None
-    if broken and any(p not in rows for p in watched):
+    if broken and any(p not in rows or p in prepared.system.picks for p in watched):
         rows |= _again(prepared, before, watched, begun, done - begun, run.every)
     path, at = _earliest(rows)
     last = rows[path][at - 1] if at else flat(before.model).get(path, np.nan)
@@ -104,5 +104,6 @@ def _again(
     states = flat(before.model)
     columns = tuple(Column(p, np.shape(states[p]), states[p].dtype.name) for p in paths)
     plan = dataclasses.replace(plan, columns=columns, strided=every > 1, least=2 ** (records - 1).bit_length())
-    _, seen = run_chunk(plan, prepared.system, before, plan.buffer(), *_scalars(prepared, done, every, records))
+    whole = dataclasses.replace(prepared.system, picks=Record())
+    _, seen = run_chunk(plan, whole, before, plan.buffer(), *_scalars(prepared, done, every, records))
     return {p: np.asarray(x)[:records] for p, x in seen.items()}

@@ -26,7 +26,7 @@ def fingerprint(prepared: Any) -> dict[str, Any]:
         "model": type(prepared.model).__name__,
         "parameter": {p: value(v.value) for p, v in prepared.model.parameters().items()},
         "input": {n: drive(d) for n, d in system.drives.items()},
-        "record": list(run.plan.paths),
+        "record": [{path: value(system.picks[path])} if path in system.picks else path for path in run.plan.paths],
         "method": run.plan.method.label,
         "dt": run.dt,
         "every": run.every,

@@ -77,7 +77,7 @@ def label(work: Blocks, gathered: Gathered, wall: float, status: str, failed: Ma
     if work.job.reduce is None:
         time = dataset.time_coordinates(base.first, run.offset, run.dt, run.every, run.records)
     shaped = {name: x.reshape(*grid.shape, *x.shape[1:]) for name, x in rows.items()}
-    result = dataset.build_again(run.plan, base.model, shaped, time, base.size, attrs, over)
+    result = dataset.build_again(run.plan, base.model, shaped, time, base.size, attrs, over, base.system.picks)
     return (result.assign_coords(beside) if beside else result), bool(said)
 
 

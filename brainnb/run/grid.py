@@ -185,7 +185,8 @@ def at_point(system: System, values: Mapping[str, Mapping[str, Any]]) -> System:
     for path, value in values["inputs"].items():
         head, rest = _input_of(path, drives)
         drives[head] = _at(drives[head], {rest: value}) if rest else value
-    return System(_at(system.model, values["parameters"]), type(system.drives)(drives), system.lines, system.memory)
+    model = _at(system.model, values["parameters"])
+    return dataclasses.replace(system, model=model, drives=type(system.drives)(drives))
 
 
 def _input_of(path: str, inputs: Mapping[str, Any]) -> tuple[str, str]:

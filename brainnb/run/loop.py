@@ -9,22 +9,28 @@ import functools
 import math
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.lax import dynamic_update_index_in_dim as put
 
+from brainnb.core import xla
 from brainnb.core.errors import ModelError
 from brainnb.core.record import Record, flat
 
 from . import cache
 from .hoist import hoisted
+from .narrow import narrowed
 from .past import tables
+from .staged import staged
 from .step import recording_step
 from .system import System
+
+MANY = 256
+"""From so many cells on a step is cut into kernels."""
 
 TARGET_SECONDS = 0.02
 """Length of a chunk: short enough that Stop answers at once, long enough that the host costs nothing."""
@@ -47,13 +53,14 @@ class Column(NamedTuple):
 class Plan:
     """Everything about a run that is structure: a new one compiles.
 
-    A chunk has room for at least ``least`` records.
+    A chunk has room for at least ``least`` records.  ``staged`` cuts the step into kernels, for many cells.
     """
 
     method: Any
     columns: tuple[Column, ...]
     strided: bool
     least: int = 1
+    staged: bool = False
 
     @functools.cached_property
     def paths(self) -> tuple[str, ...]:
@@ -72,8 +79,9 @@ class Plan:
         return max(self.least, int(min(2 ** int(np.log2(rows)), 32768)))
 
     def with_batch(self, batch: int) -> "Plan":
-        """The plan for ``batch`` runs at once."""
-        return dataclasses.replace(self, columns=tuple(c._replace(shape=(batch, *c.shape)) for c in self.columns))
+        """The plan for ``batch`` runs at once, in loops that are long enough as they are."""
+        columns = tuple(c._replace(shape=(batch, *c.shape)) for c in self.columns)
+        return dataclasses.replace(self, columns=columns, staged=False)
 
     def buffer(self, layout: Any = None) -> dict[str, Array]:
         """What a chunk is recorded into; each chunk takes over that of the one before."""
@@ -84,6 +92,11 @@ class Plan:
         return {c.path: np.empty((records, *c.shape), c.dtype) for c in self.columns}
 
 
+def stages_pay(state: Record) -> bool:
+    """Whether there are so many cells that their step is cut into kernels, and a compiler that takes them."""
+    return max((x.size for x in jax.tree.leaves(state)), default=0) >= MANY and bool(xla.alone())
+
+
 def stepped(
     plan: Plan, step: Step, s: Record, rows: dict[str, Array], first: Array, every: Array, n: Array
 ) -> tuple[Record, dict[str, Array]]:
@@ -91,14 +104,29 @@ def stepped(
     cache.count_trace()
     after, seen = jax.eval_shape(step, first, s)
     _keeps_shape(s, after)
-    step = hoisted(step, first, s)
+    if plan.staged:
+        step = staged(hoisted(narrowed(recorded(plan, step), first, s), first, s), first, s)
+    else:
+        step = hoisted(step, first, s)
 
     def record(r: Array, carry: tuple[Record, dict]) -> tuple[Record, dict]:
         s, rows = carry
         s, now = stride(step, s, first + r * every, every, seen) if plan.strided else step(first + r, s)
-        return s, {p: rows[p].at[r].set(now[p].astype(rows[p].dtype)) for p in rows}
+        return s, {p: put(rows[p], now[p].astype(rows[p].dtype), r, 0) for p in rows}
 
     return jax.lax.fori_loop(0, n, record, (s, rows))
+
+
+def recorded(plan: Plan, step: Step) -> Step:
+    """``step`` that gives what is seen as it is recorded."""
+    if plan.strided:
+        return step
+
+    def cast(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:
+        s, now = step(i, s)
+        return s, {c.path: now[c.path].astype(c.dtype) for c in plan.columns}
+
+    return cast
 
 
 def stride(step: Step, s: Record, begin: Array, every: Array, seen: dict) -> tuple[Record, dict[str, Array]]:
@@ -121,8 +149,19 @@ def _keeps_shape(before: Record, after: Record) -> None:
         raise ModelError(f"{', '.join(changed)} changes shape or type in a step; states keep both.")
 
 
-@partial(jax.jit, static_argnums=0, donate_argnums=3)
-def run_chunk(
+def run_chunk(plan: Plan, *arguments: Any) -> tuple[Record, dict[str, Array]]:
+    """One chunk of one system: ``system, state, rows, first, offset, dt, every, n, key``."""
+    return program(plan.staged)(plan, *arguments)
+
+
+@functools.cache
+def program(staged: bool) -> Callable[..., tuple[Record, dict[str, Array]]]:
+    """The compiled :func:`chunk`; made at the first use, when it is known what this XLA can be asked for."""
+    options = xla.alone() if staged else None
+    return jax.jit(chunk, static_argnums=0, donate_argnums=3, compiler_options=options)
+
+
+def chunk(
     plan: Plan,
     system: System,
     s: Record,
@@ -134,7 +173,7 @@ def run_chunk(
     n: Array,
     key: Array,
 ) -> tuple[Record, dict[str, Array]]:
-    """One chunk of one system."""
+    """``n`` records of one system, from step ``first`` on."""
     weights = tables(plan.method, system, s, dt)
 
     def step(i: Array, s: Record) -> tuple[Record, dict[str, Array]]:

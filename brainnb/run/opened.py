@@ -133,7 +133,8 @@ def contents(folder: Path, running: bool) -> Any:
         )
         for path, found in header["variables"].items()
     }
-    return xr.Dataset(variables, time, attrs)
+    numbers = header.get("numbers")  # a store of an earlier version has none
+    return xr.Dataset(variables, dataset.with_numbers(time, numbers) if numbers else time, attrs)
 
 
 class StoredArray(BackendArray):

@@ -1,11 +1,11 @@
 """``simulate``: a model, a duration, a labelled result."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Any
 
-import jax
 import numpy as np
 
 from brainnb.core.errors import NumericalFailure
@@ -13,12 +13,12 @@ from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-from . import cache, dataset, limits, options, past, precision
+from . import dataset, limits, options, past, precision
 from .failure import first_bad
 from .interrupt import held_back
-from .loop import Column, Plan, Run, run_chunk
-from .record import asked, selection
-from .step import abstract_step, begin, seen_now
+from .loop import Run, run_chunk
+from .plan import find_plan
+from .step import begin
 from .system import System, drives
 
 Progress = bool | Callable[[float], bool | None] | None
@@ -55,7 +55,9 @@ def simulate(
     inputs : mapping
         The same by name, for names that are no Python identifiers.
     record : list of paths, optional
-        States, inputs and observables, globs allowed.  By default every continuous state.
+        States, inputs and observables, globs allowed.  By default every continuous state.  ``"E.V[:10]"`` keeps some
+        neurons of a population (a number or a slice), with their numbers as coordinate of ``E.V_neuron``; another
+        choice of as many compiles nothing.
     every : int
         Keep every so many steps.  ``spike`` counts the spikes in between; the rest is sampled.
     method : str, Integrator or diffrax solver, optional
@@ -117,8 +119,7 @@ def simulate(
         init=init,
         kept=store is None,
     )
-    report = options.reporter(progress)
-    run = prepared.run
+    report, run = options.reporter(progress), prepared.run
     with sink(store, prepared) as kept, held_back() as pressed:
         status = kept.ended or "finished"
         good = (run.done, run.state)  # moves in one assignment, so that an interrupt finds records and state in step
@@ -211,7 +212,8 @@ class InMemory:
         if not status.startswith("NaN"):
             attrs["t_end"] = prepared.start + records * run.every * run.dt
             attrs[dataset.FINAL_STATE] = dataset.pack_state(state)
-        return dataset.build_again(run.plan, prepared.model, rows, time, prepared.size, attrs)
+        picks = prepared.system.picks
+        return dataset.build_again(run.plan, prepared.model, rows, time, prepared.size, attrs, picks=picks)
 
 
 def sink(store: Any, prepared: Prepared) -> Any:
@@ -260,7 +262,8 @@ def prepare(
     offset = start - first * dt if abs(start - first * dt) > 1e-9 * max(1.0, abs(start)) else 0.0
     limits.check_steps(first, steps, dt)
     limits.check_clock(start + steps * dt, dt, float_dtype(), type(model).__name__)
-    plan = find_plan(system, state, method, record, every > 1)
+    plan, picks = find_plan(system, state, method, record, every > 1)
+    system = dataclasses.replace(system, picks=picks)
     if kept:
         limits.check_memory(steps // every, plan.row_bytes, type(model).__name__)
 
@@ -269,32 +272,3 @@ def prepare(
             return run_chunk(plan, system, state, *rest)
 
     return Prepared(system, Run(chunk, plan, state, first, offset, dt, every, steps // every, key), size, seed)
-
-
-def find_plan(system: System, state: Record, method: Any, record: Any, strided: bool) -> Plan:
-    """The plan of a run: checked once for each structure, then found."""
-    leaves, tree = jax.tree.flatten((system, state))
-    record = asked(record)
-    key = (tree, tuple((x.shape, x.dtype) for x in leaves), record, method, strided)
-    try:
-        plan = cache.plans.get(key)
-    except TypeError:  # an unhashable record= or method=: explained below
-        key, plan = None, None
-    if plan is None:
-        with limits.watched_hooks(type(system.model).__name__):
-            chosen = options.method(method, system, state)
-            _, seen = abstract_step(chosen, system, state)
-        paths = selection(record, system.model, state.model, system.drives, seen)
-        rows = jax.eval_shape(
-            lambda s, seen: seen_now(system, s, seen, np.zeros((), float_dtype()), paths), state, seen
-        )
-        plan = Plan(chosen, tuple(column(system.model, p, rows[p], strided) for p in paths), strided)
-        if key is not None:
-            cache.plans.set(key, plan)
-    return plan
-
-
-def column(model: Model, path: str, like: Any, strided: bool) -> Column:
-    """How one path is recorded: flags as booleans, or their number since the last record."""
-    flag = like.shape and model.is_flag(path)
-    return Column(path, like.shape, ("uint16" if strided else "bool") if flag else like.dtype.name)

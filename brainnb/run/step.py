@@ -72,7 +72,7 @@ def seen_now(system: System, s: Record, seen: Record, t: Array, paths: tuple[str
     if missing:
         given = system.given(t, s)
         values |= {p: given[p] for p in missing}
-    return {p: values[p] for p in paths}
+    return {p: values[p][system.picks[p]] if p in system.picks else values[p] for p in paths}
 
 
 @partial(jax.jit, static_argnums=0)

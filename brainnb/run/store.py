@@ -94,13 +94,13 @@ class Stored:
         run = self.run
         _warn_if_too_big(self.folder, run.records * run.plan.row_bytes)
         rows = piece_rows(run.plan.row_bytes, run.records)
-        empty = run.plan.recording(0)
+        empty, picks = run.plan.recording(0), self.prepared.system.picks
         zarr.open_group(self.folder, mode="a")
         reached("group")
         variables = {}
         for path, x in {**empty, "time": np.zeros(0)}.items():
             inner = x.shape[1:]
-            dims = dataset.dims(path, inner, self.prepared.size)
+            dims = dataset.inner_dims(self.prepared.model, path, inner, self.prepared.size, path in picks)
             attrs = {"units": "ms"} if path == "time" else dataset.attributes(self.prepared.model, path)
             zarr.create_array(
                 self.folder / path,
@@ -129,6 +129,7 @@ class Stored:
             dt=run.dt,
             every=run.every,
             variables=variables,
+            numbers={dataset.part_dim(self.prepared.model, path): x.tolist() for path, x in picks.items()},
         )
         state = dataset.pack_state(run.state)
         # the count first: a store with a header and without a count is a damaged one, never a young one

@@ -30,12 +30,14 @@ class System(eqx.Module):
 
     The joint state is ``Record(model=..., drive=...)``: stimuli that evolve are integrated like everything else.
     A model that remembers has its ``lines`` there too, under ``past``, and a fractional one the ``memory`` of its method.
+    ``picks`` are the neurons seen of each path that is not recorded whole: values, so that other neurons compile nothing.
     """
 
     model: Model
     drives: Record
     lines: tuple[Line, ...] = eqx.field(static=True, default=())
     memory: tuple[Fractional, int] | None = eqx.field(static=True, default=None)
+    picks: Record = eqx.field(default_factory=Record)
 
     def init(self, size: tuple[int, ...], key: Array) -> Record:
         """Initial joint state."""

@@ -40,7 +40,8 @@ class TsodyksMarkram(Release):
     Notes
     -----
     Exact between spikes with the methods that networks use.  The state ``use`` is :math:`u`, what the next spike would take; the form in
-    which it decays to 0 and jumps before the release (:math:`u_0`) is the same with :math:`u = U + (1 - U)\,u_0`.  The weight is
+    which it decays to 0 and jumps before the release (:math:`u_0`) is the same with :math:`u = U + (1 - U)\,u_0`.  Where programs
+    let it rest at :math:`U` and jump before the release, a rested synapse releases :math:`U + U(1 - U)`: another model.  The weight is
     that of a release of everything.  Of several spikes in one step together at most everything is released.
     At a regular rate with interval :math:`\Delta` and without facilitation the release settles at
     :math:`U \frac{1 - e^{-\Delta/\tau_d}}{1 - (1 - U) e^{-\Delta/\tau_d}}`.

@@ -3,9 +3,9 @@
 import importlib
 from typing import Any
 
-_NAMES = {"Simulator": ".simulator", "Explorer": ".explore"}
+_NAMES = {"Simulator": ".simulator", "Explorer": ".explore", "NetworkViewer": ".network.viewer"}
 
-__all__ = ["Explorer", "Simulator"]
+__all__ = ["Explorer", "NetworkViewer", "Simulator"]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,20 +21,20 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
     options : dict
         Further keywords of ``simulate`` that differ from its defaults.
     """
-    lines = ["import brainnb as bn", *_import(type(settings.model))]
-    expression = _construction(settings.model)
+    lines = ["import brainnb as bn", *imports(type(settings.model))]
+    expression = construction(settings.model)
     if expression is None:
         lines += [
             "",
             f"# `model` is the {type(settings.model).__name__} that was given to the explorer: it cannot be built without arguments",
-            f"model = model.replace({_changes(settings.model, None)})",
+            f"model = model.replace({changes(settings.model, None)})",
         ]
     else:
         lines += ["", f"model = {expression}"]
     given = [f"T={settings.T!r}", f"dt={settings.dt!r}"]
     plain_names, other = [], []
     for name, value in settings.inputs.items():
-        (plain_names if name.isidentifier() else other).append((name, _input(name, value)))
+        (plain_names if name.isidentifier() else other).append((name, input_text(name, value)))
     given += [f"{name}={text}" for name, text in plain_names]
     if other:
         given.append("inputs={" + ", ".join(f"{n!r}: {text}" for n, text in other) + "}")
@@ -54,26 +54,38 @@ def name_of(cls: type) -> str:
     return cls.__name__
 
 
-def _import(cls: type) -> list[str]:
+def imports(cls: type) -> list[str]:
     if name_of(cls).startswith("bn.") or cls.__module__ == "__main__":
         return []
     return [f"from {cls.__module__} import {cls.__name__}"]
 
 
-def _construction(model: Model) -> str | None:
+def construction(model: Model) -> str | None:
     """``HodgkinHuxley().replace({...})``, or None when the class alone does not give this structure."""
     try:
         fresh = type(model)()
     except TypeError:
         return None
-    if jax.tree.structure(fresh) != jax.tree.structure(model):
+    if not same_but_for_parameters(model, fresh):
         return None
-    changes = _changes(model, fresh)
+    told = changes(model, fresh)
     built = f"{name_of(type(model))}()"
-    return built if changes == "{}" else f"{built}.replace({changes})"
+    return built if told == "{}" else f"{built}.replace({told})"
 
 
-def _changes(model: Model, fresh: Model | None) -> str:
+def same_but_for_parameters(model: Model, fresh: Model) -> bool:
+    """Whether two models have the same structure, and the same arrays beside their parameters (a wiring, first values)."""
+    if jax.tree.structure(fresh) != jax.tree.structure(model):
+        return False
+    mine, theirs = model.parameters(), fresh.parameters()
+    if any(np.shape(p.value) != np.shape(theirs[path].value) for path, p in mine.items()):
+        return False
+    moved = fresh._with({path: p.value for path, p in mine.items()})
+    pairs = zip(jax.tree.leaves(moved), jax.tree.leaves(model), strict=True)
+    return all(np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f") for a, b in pairs)
+
+
+def changes(model: Model, fresh: Model | None) -> str:
     """The parameters that differ from ``fresh``, as a dictionary display."""
     start = {} if fresh is None else fresh.parameters()
     found = {}
@@ -84,7 +96,7 @@ def _changes(model: Model, fresh: Model | None) -> str:
     return "{" + ", ".join(f"{path!r}: {value!r}" for path, value in found.items()) + "}"
 
 
-def _input(name: str, value: Any) -> str:
+def input_text(name: str, value: Any) -> str:
     if not isinstance(value, Model):
         return repr(value if isinstance(value, float | int) else np.asarray(value).tolist())
     return expression(value)

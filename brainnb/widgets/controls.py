@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from ..core.fields import Bounds, interval, label
@@ -168,3 +169,13 @@ def nice(x: float) -> float:
     power = math.floor(math.log10(abs(x)))
     lead = min((1, 2, 5, 10), key=lambda m: abs(math.log(abs(x) / 10**power / m)))
     return math.copysign(float(f"{lead}e{power}"), x)
+
+
+def told(before: Settings, after: Settings, controls: Mapping[str, Control]) -> str:
+    """``I 5 -> 10 uA/cm2`` for one change, a count for several."""
+    changes = before.differences(after)
+    if len(changes) != 1:
+        return f"{len(changes)} values" if changes else ""
+    ((path, (old, new)),) = changes.items()
+    unit = controls[path].unit if path in controls else "1"
+    return f"{path} {old:.6g} -> {new:.6g}{label(unit)}"

@@ -195,7 +195,7 @@ class Conversation:
             "type": "figure",
             "version": bokehjs.version(),
             "panels": described,
-            "item": figures.item(shown.panels),
+            "item": self.simulator.item(shown),
         }
         self._send(message if page is None else {**message, "to": page}, [])
         if self.simulator.kept:

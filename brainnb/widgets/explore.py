@@ -17,7 +17,8 @@ def explore(model: Any, T: float = 200.0, dt: float = 0.1, **options: Any) -> "E
     Parameters
     ----------
     model : Model
-        Any model, your own classes too.
+        Any model, your own classes too; a network of cells that fire opens in a
+        :class:`brainnb.widgets.NetworkViewer`.
     T, dt : float
         Duration and step in ms.
     **options
@@ -36,10 +37,23 @@ def explore(model: Any, T: float = 200.0, dt: float = 0.1, **options: Any) -> "E
     >>> view.result.V.dims
     ('time',)
     """
-    made = Explorer(Simulator(model, T, dt, **options))
+    made = Explorer(_simulator(model, T, dt, **options))
     if served() and not headless():
         made.panel().servable(title=made.simulator.title)
     return made
+
+
+def _simulator(model: Any, T: float, dt: float, **options: Any) -> Simulator:
+    """What suits the model: networks that fire are seen as networks."""
+    from ..networks import Network
+
+    if isinstance(model, Network):
+        from .network.layout import fires
+        from .network.viewer import NetworkViewer
+
+        if fires(model):
+            return NetworkViewer(model, T, dt, **options)
+    return Simulator(model, T, dt, **options)
 
 
 class Explorer:

@@ -27,7 +27,7 @@ def to_bytes(simulator: Any, kind: str) -> bytes:
         return (json.dumps(simulator.state(), indent=1, allow_nan=False) + "\n").encode()
     result = simulator.result  # waits for the run of the present values
     if kind == ".csv":
-        return result.to_dataframe().to_csv().encode()
+        return simulator.table(result).to_csv().encode()
     if kind == ".nc":
         return netcdf(result)
     return page(simulator).encode()
@@ -46,11 +46,9 @@ def page(simulator: Any) -> str:
     from bokeh.embed import file_html
     from bokeh.resources import INLINE
 
-    from . import figures
-
     simulator.wait()
     shown = simulator.shown
-    figure = figures.filled(shown, [k.picture for k in simulator.kept])
+    figure = simulator.filled()
     rows = "".join(
         f"<tr><td>{text(c.path)}</td><td>{text(f'{shown.settings.values()[p]:.6g}')}</td><td>{text(c.unit)}</td><td>{text(c.doc)}</td></tr>"
         for p, c in simulator.controls.items()

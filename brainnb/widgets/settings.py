@@ -91,13 +91,13 @@ class Settings:
         for path, value in values.items():
             if path not in known:
                 raise UnknownName(unknown_message("control", str(path), known, where=type(self.model).__name__))
-            name, _, rest = path.partition(".")
+            name = next((n for n in inputs if path.startswith(f"{n}.")), "")  # names of inputs may have dots: "E.I"
             if path in RUN:
                 run[path] = _run_value(path, value)
-            elif name in inputs and rest:
-                inputs[name] = inputs[name].replace({rest: finite(value, path)})
-            elif name in inputs:
-                inputs[name] = input_value(self.model, name, value)
+            elif path in inputs:
+                inputs[path] = input_value(self.model, path, value)
+            elif name:
+                inputs[name] = inputs[name].replace({path[len(name) + 1 :]: finite(value, path)})
             else:
                 parameters[path] = finite(value, path)
         model = self.model.replace(parameters) if parameters else self.model

@@ -1,6 +1,7 @@
 """A model under sliders, without any widget: the object that pages, notebooks and tests drive alike."""
 
 import contextlib
+import dataclasses
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -8,10 +9,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..core.errors import ModelError, NumericalFailure, UnknownName, unknown_message
-from ..core.fields import label
 from ..core.model import Model
 from . import code, panels, save, state
-from .controls import Control, make_controls
+from .controls import Control, make_controls, told
 from .runner import Runner
 from .settings import MOST_KEPT, Settings, input_value, with_unit
 from .shown import Kept, Shown, is_partial, look
@@ -77,12 +77,11 @@ class Simulator:
             raise UnknownName(unknown_message("input", next(iter(given)), drives, where=type(model).__name__))
         self._record = [record] if isinstance(record, str) else None if record is None else list(record)
         self._options = {"every": every, "method": method, "init": init}
-        width = len(panels.continuous_paths(model)) + 2
-        self._settings = Settings(model, drives, float(T), float(dt), width=width, every=every).changed({"seed": seed})
+        self._settings = self._first(model, drives, float(T), float(dt), every).changed({"seed": seed})
         self._start = self._settings
         self._runner = Runner(self._settings, self._record, self._options)
         self.title = title or type(model).__name__
-        self.controls: dict[str, Control] = make_controls(self._settings, self)
+        self.controls: dict[str, Control] = self._controls()
         self.sliders = self._chosen(sliders)
         self.kept: list[Kept] = []
         self.last_change = ""
@@ -92,6 +91,13 @@ class Simulator:
         self._shown: Shown | None = None
         self._listeners: list[Callable[[str, Any], None]] = []
         self._worker = NewestOnly(self._work)
+
+    def _first(self, model: Model, drives: Mapping[str, Any], T: float, dt: float, every: int) -> Settings:
+        """The settings at the start."""
+        return Settings(model, drives, T, dt, width=len(panels.continuous_paths(model)) + 2, every=every)
+
+    def _controls(self) -> dict[str, Control]:
+        return make_controls(self._settings, self)
 
     def _chosen(self, sliders: Iterable[str] | None) -> list[str] | None:
         if sliders is None:
@@ -143,7 +149,7 @@ class Simulator:
         """
         with self._lock:
             before, after = self._settings, self._settings.changed(values)
-            return self._adopt(after, _told(before, after, self.controls), urgent)
+            return self._adopt(after, told(before, after, self.controls), urgent)
 
     def reset(self, path: str | None = None) -> int:
         """One value, or all, back to the start."""
@@ -164,7 +170,7 @@ class Simulator:
         mine = self.model.parameters()
         with self._lock:
             model = self.model.replace({p: v.value for p, v in variant.items() if p in mine})
-            after = Settings(**{**vars(self._settings), "model": model})
+            after = dataclasses.replace(self._settings, model=model)
             return self._adopt(after, f"preset {name}", True)
 
     def _known(self, path: str) -> str:
@@ -220,11 +226,11 @@ class Simulator:
             result = self._simulate(job)
             if job.gave_way and is_partial(result):
                 return
-            shown = look(job.generation, job.request, result)
+            shown = self._look(job.generation, job.request, result)
         except NumericalFailure as failure:
             if failure.partial is None:
                 return self._fail(job, failure)
-            shown = look(job.generation, job.request, failure.partial)
+            shown = self._look(job.generation, job.request, failure.partial)
             self._show(shown._replace(text=f"{shown.text} {failure}"), failure)
         except Exception as error:
             self._fail(job, error)
@@ -238,6 +244,10 @@ class Simulator:
             return job.go_on()
 
         return self._runner.run(job.request, progress)
+
+    def _look(self, generation: int, settings: Settings, result: Any) -> Shown:
+        """A finished run as it is shown."""
+        return look(generation, settings, result)
 
     def _show(self, shown: Shown, problem: Exception | None) -> None:
         with self._lock:
@@ -273,8 +283,11 @@ class Simulator:
         shown = self._shown or (self.result is not None and self._shown)
         if not shown:
             raise ModelError("There is no trace to keep yet.")
-        self.kept = [*self.kept, Kept(shown.settings, shown.panels, shown.picture)][-MOST_KEPT:]
+        self.kept = [*self.kept, self._kept_of(shown)][-MOST_KEPT:]
         self._tell("kept", None)
+
+    def _kept_of(self, shown: Shown) -> Kept:
+        return Kept(shown.settings, shown.panels, shown.picture)
 
     def forget(self, index: int | None = None) -> None:
         """Drop a kept trace, or all."""
@@ -341,6 +354,28 @@ class Simulator:
             sliders=self.sliders, title=self.title, **self._options,
         )  # fmt: skip
 
+    def table(self, result: Any) -> Any:
+        """A result as a pandas table."""
+        return result.to_dataframe()
+
+    def item(self, shown: Shown) -> dict[str, Any]:
+        """The figures as JSON for a page, without data."""
+        from . import figures
+
+        return figures.item(shown.panels)
+
+    def filled(self) -> Any:
+        """The figures with the data inside, for a page without a kernel."""
+        from . import figures
+
+        return figures.filled(self._shown, [k.picture for k in self.kept])
+
+    def talk(self, send: Callable[[dict[str, Any], list[bytes]], None]) -> Any:
+        """A conversation with a page; what it is told goes to ``send``."""
+        from .conversation import Conversation
+
+        return Conversation(self, send)
+
     # --- showing ---------------------------------------------------------------------------------------------
 
     def panel(self) -> Any:
@@ -357,13 +392,3 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.title}, {len(self.controls)} controls)"
-
-
-def _told(before: Settings, after: Settings, controls: Mapping[str, Control]) -> str:
-    """``I 5 -> 10 uA/cm2`` for one change, a count for several."""
-    changes = before.differences(after)
-    if len(changes) != 1:
-        return f"{len(changes)} values" if changes else ""
-    ((path, (old, new)),) = changes.items()
-    unit = controls[path].unit if path in controls else "1"
-    return f"{path} {old:.6g} -> {new:.6g}{label(unit)}"

@@ -45,6 +45,28 @@ SIMULATE = {
     "every a half": ("bn.simulate(hh, T=1, every=0.5)", bn.ModelError, ["every=0.5", "whole number"]),
     "an unknown record": ("bn.simulate(hh, T=1, record='v')", bn.UnknownName, ["`v`", "`V`", "V, m, h, n", "I_Na"]),
     "a record glob without match": ("bn.simulate(hh, T=1, record=['x*'])", bn.UnknownName, ["`x*`", "V, m, h, n"]),
+    "a neuron that is not there": (
+        "bn.simulate(hh, T=1, size=5, record='V[7]')",
+        bn.ModelError,
+        ["record: `V[7]`", "`V` has 5 neurons, 0 to 4"],
+    ),
+    "a slice of nobody": ("bn.simulate(hh, T=1, size=5, record='V[3:3]')", bn.ModelError, ["`V[3:3]` names no neuron"]),
+    "a slice that stands still": ("bn.simulate(hh, T=1, size=5, record='V[::0]')", bn.ModelError, ["'V[::10]'"]),
+    "a slice in words": (
+        "bn.simulate(hh, T=1, size=5, record='V[first]')",
+        bn.ModelError,
+        ["`V[first]`", "'V[3]', 'V[:10]'", "not 'first'"],
+    ),
+    "neurons of a single one": (
+        "bn.simulate(hh, T=1, record='V[0]')",
+        bn.ModelError,
+        ["`V` is one number", "record 'V'"],
+    ),
+    "neurons of what is not there": (
+        "bn.simulate(hh, T=1, size=5, record='v[0]')",
+        bn.UnknownName,
+        ["`v[0]`", "V, m, h, n"],
+    ),
     "a parameter as record": (
         "bn.simulate(hh, T=1, record=['g_Na'])",
         bn.UnknownName,

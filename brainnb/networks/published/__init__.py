@@ -4,6 +4,8 @@ from .benchmarks import COBA, COBAHH, CUBA
 from .brunel import Brunel, BrunelHakim
 from .decision import Wang2002
 from .gamma import ING, PING
+from .hopfield import Hopfield
+from .mi_2017 import Mi2017
 from .microcircuit import Microcircuit
 from .song_2000 import Song2000
 from .synfire import Synfire
@@ -17,6 +19,8 @@ __all__ = [
     "PING",
     "Brunel",
     "BrunelHakim",
+    "Hopfield",
+    "Mi2017",
     "Microcircuit",
     "Song2000",
     "Synfire",

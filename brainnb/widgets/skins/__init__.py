@@ -1,1 +1,10 @@
-"""The two faces of a conversation: a Jupyter widget and a Panel component, both around static/explorer.js."""
+"""The two faces of a conversation: a Jupyter widget and a Panel component, both around one module of JavaScript."""
+
+from pathlib import Path
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+def module() -> str:
+    """The module of both faces: what shows any model, then what networks have more."""
+    return "".join((STATIC / name).read_text(encoding="utf-8") for name in ("explorer.js", "network.js"))

@@ -1,14 +1,11 @@
 """The Jupyter widget: JupyterLab, Notebook 7, Voila, Colab."""
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
 
-from ..conversation import Conversation
 from ..simulator import Simulator
-
-STATIC = Path(__file__).parent.parent / "static"
+from . import STATIC, module
 
 
 class Explorer(anywidget.AnyWidget):
@@ -18,12 +15,12 @@ class Explorer(anywidget.AnyWidget):
     the conversation takes both.  Nothing waits for the kernel's event loop, so pictures come while a cell runs.
     """
 
-    _esm = STATIC / "explorer.js"
+    _esm = module()
     _css = STATIC / "explorer.css"
 
     def __init__(self, simulator: Simulator):
         super().__init__()
-        self._conversation = Conversation(simulator, self.send)
+        self._conversation = simulator.talk(self.send)
         self.on_msg(self._on_message)
 
     def _on_message(self, widget: Any, content: Any, buffers: Any) -> None:

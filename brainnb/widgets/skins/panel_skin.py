@@ -1,15 +1,12 @@
 """The Panel component: `panel serve`, and notebooks that already use Panel."""
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 import panel as pn
 
-from ..conversation import Conversation
 from ..place import in_kernel, served
 from ..simulator import Simulator
-
-STATIC = Path(__file__).parent.parent / "static"
+from . import STATIC, module
 
 
 class Explorer(pn.custom.JSComponent):
@@ -19,12 +16,12 @@ class Explorer(pn.custom.JSComponent):
     ``add_next_tick_callback`` when served.
     """
 
-    _esm = STATIC / "explorer.js"
+    _esm = module()
     _stylesheets: ClassVar[list[str]] = [(STATIC / "explorer.css").read_text(encoding="utf-8")]
 
     def __init__(self, simulator: Simulator, **params: Any):
         super().__init__(**params)
-        self._conversation = Conversation(simulator, self._say)
+        self._conversation = simulator.talk(self._say)
 
     def _say(self, message: dict[str, Any], buffers: list[bytes]) -> None:
         self._send_msg({**message, "buffers": buffers})

@@ -289,8 +289,9 @@ class Figures {
     const levels = new Float32Array(aligned.buffer, aligned.byteOffset + 4 * Math.ceil(total / 2), total);
     let begin = 0;
     header.counts.forEach((count, i) => {
+      const [first, step] = header.axes?.[i] ?? [header.start, header.step];
       const x = new Float32Array(count);
-      for (let k = 0; k < count; k++) x[k] = header.start + numbers[begin + k] * header.step;
+      for (let k = 0; k < count; k++) x[k] = first + numbers[begin + k] * step;
       const source = this.document.get_model_by_name(`${prefix}:${i}`);
       if (source) source.data = { x, y: levels.slice(begin, begin + count) };
       begin += count;
@@ -372,11 +373,12 @@ class Figures {
       }
       for (const guide of figure.center) if ("grid_line_color" in guide) guide.grid_line_color = grid;
       for (const legend of [...figure.above, ...figure.center].filter((m) => "label_text_color" in m)) legend.label_text_color = ink;
-      for (const renderer of figure.renderers) {
-        const colour = renderer.tags[0] === "kept" ? kept : colours[renderer.tags[1]];
-        if (renderer.glyph) renderer.glyph.line_color = colour;
-      }
+      for (const renderer of figure.renderers) this.tint(renderer, colours, kept);
     }
+  }
+
+  tint(renderer, colours, kept) {
+    if (renderer.glyph) renderer.glyph.line_color = renderer.tags[0] === "kept" ? kept : colours[renderer.tags[1]];
   }
 
   async image(background) {
@@ -473,13 +475,17 @@ class Explorer {
     this.stage = make("div", { class: "nb-stage", role: "img", "aria-label": `Picture of ${spec.title}` });
     this.keptList = make("ul", { class: "nb-kept", "aria-label": "Kept traces" });
     this.output = make("div", { class: "nb-output", hidden: true });
-    this.figures = new Figures(this.stage);
+    this.hands = spec.network ? new Hands(this, spec.network) : null;
+    this.figures = spec.network
+      ? new NetworkFigures(this.stage, spec.network, (place) => this.say({ type: "choose", ...place }))
+      : new Figures(this.stage);
+    const beside = this.hands ? [this.hands.legend, this.hands.chosen] : [];
     this.root.replaceChildren(
       make("header", {}, make("h2", { id: heading }, spec.title), make("p", { class: "nb-doc" }, spec.doc)),
       make("div", { class: "nb-columns" },
-        make("div", { class: "nb-picture" }, this.stage, this.message, this.spoken, this.problem),
+        make("div", { class: "nb-picture" }, ...beside, this.stage, this.message, this.spoken, this.problem),
         make("div", { class: "nb-controls" }, this.presets(), ...this.groups()),
-        make("div", { class: "nb-actions" }, this.progress, this.bar(), this.keptList, this.exports(), this.output)));
+        make("div", { class: "nb-actions" }, this.progress, this.bar(), this.keptList, this.hands?.node ?? "", this.exports(), this.output)));
     this.paint();
   }
 
@@ -555,12 +561,17 @@ class Explorer {
   on_picture(message, buffers) {
     if (this.figures.ready) this.figures.draw(message, buffers[0]);
     for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
-    this.progress.classList.add("nb-idle");
+    if (!message.partial) this.progress.classList.add("nb-idle");
     this.write(message.text);
     this.compare(message.kept);
     this.root.dataset.pictures = Number(this.root.dataset.pictures ?? 0) + 1;
     this.root.dispatchEvent(new CustomEvent("brainnb-picture", { bubbles: true, composed: true, detail: message.text }));
     this.clock.answer(message.acks?.[this.view]);
+  }
+
+  on_hands(message) {
+    this.hands?.show(message);
+    this.figures.mark?.(message);
   }
 
   on_kept(message, buffers) {
@@ -661,6 +672,7 @@ class Explorer {
     this.root.style.setProperty("--nb-page", `rgb(${r}, ${g}, ${b})`);
     if (!this.spec) return;
     const { light, dark: night, kept } = this.spec.colours;
+    this.hands?.colour(dark ? night : light);
     this.figures.paint(dark ? "#e6e6e6" : "#222222", dark ? "#9a9a9a" : "#6e6e6e", dark ? night : light, kept[dark ? 1 : 0]);
   }
 }

@@ -55,9 +55,11 @@ def user(monkeypatch, tmp_path):
     monkeypatch.delenv("XLA_FLAGS", raising=False)
     monkeypatch.delenv("BRAINNB_XLA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    xla.wide.cache_clear()
+    for asked in (xla.wide, xla.alone):
+        asked.cache_clear()
     yield monkeypatch
-    xla.wide.cache_clear()
+    for asked in (xla.wide, xla.alone):
+        asked.cache_clear()
 
 
 @pytest.mark.parametrize("word", ["off", "0", "OFF"])
@@ -115,3 +117,21 @@ def test_an_unknown_option_of_one_program_is_left_out(user):
     xla.wide.cache_clear()
     user.setattr(xla, "WIDE", {"xla_cpu_there_is_no_such_width": 512})
     assert xla.wide() == {}
+
+
+def test_kernels_are_tried_with_versions_that_nobody_tried(user):
+    user.setattr(xla, "TRIED", ())
+    assert xla.alone() == {**xla.wide(), **xla.ALONE}
+    xla.alone.cache_clear()
+    user.setattr(xla, "ALONE", {"xla_disable_hlo_passes": "a-pass-that-is-not-there"})
+    assert xla.alone() == {}
+
+
+def test_passes_that_the_user_chose_stay(user):
+    user.setenv("XLA_FLAGS", "--xla_disable_hlo_passes=cse")
+    assert xla.alone() == {}
+
+
+def test_kernels_can_be_switched_off(user):
+    user.setenv("BRAINNB_XLA", "off")
+    assert xla.alone() == {}

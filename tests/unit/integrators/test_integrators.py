@@ -153,6 +153,32 @@ def test_the_first_declared_state_is_split_off_whatever_the_order_of_the_dict():
     np.testing.assert_array_equal(one.m, other.m)
 
 
+@pytest.mark.parametrize("name", ["strang", "splitting"])
+def test_synapses_whose_states_drive_each_other_are_of_second_order(name):
+    """A membrane with a gate, behind a synapse that one variable opens and another one is; gates alone do not notice."""
+
+    def field(t, s):
+        V, m, x, g = s.E.V, s.E.Na.m, s.EE.synapse.x, s.EE.synapse.g
+        membrane = dict(V=g * (1 - V) + m * (2 - V) - V, Na=dict(m=(V**2 - m) / 0.5))
+        return dict(E=membrane, EE=dict(synapse=dict(x=-x / 0.7, g=3 * x * (1 - g) - g)))
+
+    def ended(n):
+        s = Record(E=Record(V=0.0, Na=Record(m=0.1)), EE=Record(synapse=Record(x=1.0, g=0.0)))
+        s = jax.tree.map(jnp.asarray, s)
+        method, h = integrators.get(name if n < 1000 else "rk4"), jnp.asarray(2.0 / n)
+
+        def step(i, s):
+            return method.step(field, i * h, s, h)
+
+        return float(jax.lax.fori_loop(0, n, step, s).E.V)
+
+    exact = ended(2000)
+    errors = [abs(ended(n) - exact) for n in (20, 40, 80)]
+    assert errors[0] < 2e-3
+    assert np.log2(errors[0] / errors[1]) > 1.9
+    assert np.log2(errors[1] / errors[2]) > 1.9
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_get_by_name_class_and_instance(name):
     cls = integrators.METHODS[name]

@@ -1,0 +1,99 @@
+"""A step as a plain list of operations, to be looked at and done again in another way."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import jax
+from jax.extend import core as jex
+
+from brainnb.integrators.exponential import ELEMENTWISE
+
+CALLS = {"jit", "pjit", "closed_call", "core_call", "custom_jvp_call", "custom_vjp_call"}
+"""Programs within a program: they are written out, and their own derivatives are lost."""
+
+
+class Var:
+    """A value that is known when the program runs."""
+
+    __slots__ = ("dtype", "shape", "size")
+
+    def __init__(self, like: Any):
+        self.shape, self.dtype, self.size = like.shape, like.dtype, like.size
+
+
+class Op:
+    """One operation: its name, how it is done, what it takes (variables or constants), and what it gives."""
+
+    __slots__ = ("do", "given", "lasting", "made", "name")
+
+    def __init__(self, name: str, do: Callable, given: list, made: list[Var], lasting: bool = False):
+        self.name, self.do, self.given, self.made, self.lasting = name, do, given, made, lasting
+
+    @property
+    def reads(self) -> list[Var]:
+        """The variables among what it takes."""
+        return [x for x in self.given if isinstance(x, Var)]
+
+    @property
+    def plain(self) -> bool:
+        """Whether every element of the result comes from the same element of what it takes."""
+        return self.name in ELEMENTWISE and not self.lasting and len(self.made) == 1
+
+
+class Program:
+    """What a function does: operations, arguments, results, and the values that it closes over."""
+
+    def __init__(self, function: Callable, *like: Any):
+        closed, shape = jax.make_jaxpr(function, return_shape=True)(*like)
+        self.tree = jax.tree.structure(shape)
+        self.ops: list[Op] = []
+        self.known: dict[Var, Any] = {}
+        self.arguments = [Var(v.aval) for v in closed.jaxpr.invars]
+        self.results = self._write(closed.jaxpr, closed.consts, self.arguments)
+        self.ops = needed(self.ops, [x for x in self.results if isinstance(x, Var)])
+
+    def _write(self, jaxpr: Any, consts: Iterable, arguments: list) -> list:
+        at = dict(zip(jaxpr.invars, arguments, strict=True))
+        for v, value in zip(jaxpr.constvars, consts, strict=True):
+            at[v] = Var(v.aval)
+            self.known[at[v]] = value
+        for eqn in jaxpr.eqns:
+            given = [x.val if isinstance(x, jex.Literal) else at[x] for x in eqn.invars]
+            inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr")) if eqn.primitive.name in CALLS else None
+            if inner is not None:
+                made = self._write(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
+            else:
+                made = [Var(v.aval) for v in eqn.outvars]
+                self.ops.append(Op(eqn.primitive.name, _doing(eqn), given, made, bool(eqn.effects)))
+            at.update(zip(eqn.outvars, made, strict=True))
+        return [x.val if isinstance(x, jex.Literal) else at[x] for x in jaxpr.outvars]
+
+    def begun(self, arguments: Any) -> dict[Var, Any]:
+        """The values before the first operation."""
+        return self.known | dict(zip(self.arguments, jax.tree.leaves(arguments), strict=True))
+
+    def ended(self, at: dict[Var, Any]) -> Any:
+        """The results, in their structure."""
+        return jax.tree.unflatten(self.tree, [at[x] if isinstance(x, Var) else x for x in self.results])
+
+
+def _doing(eqn: Any) -> Callable:
+    bind = partial(eqn.primitive.bind, **eqn.primitive.get_bind_params(eqn.params))
+    return bind if eqn.primitive.multiple_results else lambda *values: [bind(*values)]
+
+
+def needed(ops: list[Op], results: Iterable[Var]) -> list[Op]:
+    """Without what nobody reads."""
+    read, kept = set(results), []
+    for op in reversed(ops):
+        if op.lasting or read.intersection(op.made):
+            kept.append(op)
+            read.update(op.reads)
+    return kept[::-1]
+
+
+def done(ops: Iterable[Op], at: dict[Var, Any]) -> None:
+    """Do operations, one after the other; what they give joins the values."""
+    for op in ops:
+        at.update(zip(op.made, op.do(*(at[x] if isinstance(x, Var) else x for x in op.given)), strict=True))

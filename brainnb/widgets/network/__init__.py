@@ -1,0 +1,1 @@
+"""A network at work: raster, rates, potentials, wiring, spectrum, while it runs."""
