@@ -28,7 +28,7 @@ class TraubMiles(Cell):
 
     Inputs and observables
     ----------------------
-    ``I`` : injected current density (uA/cm2), inward positive.  ``spike`` : 1 at the step in which V crossed ``V_th``
+    ``I`` : injected current density (uA/cm2), inward positive.  ``spike`` : 1 at the step in which V crossed ``V_spike``
     upwards.
 
     Notes
@@ -52,8 +52,8 @@ class TraubMiles(Cell):
     Na: Channel = part(SodiumTraubMiles)
     K: Channel = part(PotassiumTraubMiles)
     leak: Channel = part(Leak, g_max=0.05, E=-60.0)
-    V_th: Param = param(-20.0, "mV", "potential whose upward crossing counts as a spike", bounds=(-50, 30))
-    above = state(False, "1", "whether V is above V_th", discrete=True)
+    V_spike: Param = param(-20.0, "mV", "potential whose upward crossing counts as a spike", bounds=(-50, 30))
+    above = state(False, "1", "whether V is above V_spike", discrete=True)
 
     @preset
     def cobahh(cls) -> Self:
@@ -70,7 +70,7 @@ class TraubMiles(Cell):
         )
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
-        return dict(above=self.V_th <= s.V), dict(spike=jnp.where(s.above, 0.0, spike(s.V - self.V_th)))
+        return dict(above=self.V_spike <= s.V), dict(spike=jnp.where(s.above, 0.0, spike(s.V - self.V_spike)))
 
 
 class TraubMilesPoint(Model):

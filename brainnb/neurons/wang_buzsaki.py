@@ -63,7 +63,7 @@ class WangBuzsaki(Model):
 
     Inputs and observables
     ----------------------
-    ``I`` : injected current density, inward positive.  ``spike`` : 1 at the step in which V crossed ``V_th`` upwards.
+    ``I`` : injected current density, inward positive.  ``spike`` : 1 at the step in which V crossed ``V_spike`` upwards.
 
     Notes
     -----
@@ -92,12 +92,12 @@ class WangBuzsaki(Model):
     g_L: Param = param(0.1, "mS/cm2", "leak conductance", bounds=(0, 1))
     E_L: Param = param(-65.0, "mV", "leak reversal potential", bounds=(-80, -50))
     phi: Param = param(5.0, "1", "speed of the gates; lower means a deeper afterhyperpolarisation", bounds=(0.5, 15))
-    V_th: Param = param(0.0, "mV", "potential whose upward crossing counts as a spike", bounds=(-40, 30))
+    V_spike: Param = param(0.0, "mV", "potential whose upward crossing counts as a spike", bounds=(-40, 30))
 
     V = state(-64.0, "mV", "membrane potential", bounds=(-90, 60))
     h = state(0.78, "1", "sodium inactivation (1 is open)", bounds=(0, 1))
     n = state(0.09, "1", "potassium activation", bounds=(0, 1))
-    above = state(False, "1", "whether V is above V_th", discrete=True)
+    above = state(False, "1", "whether V is above V_spike", discrete=True)
     I = input(0.0, "uA/cm2", "injected current", bounds=(-1, 10))
 
     @preset
@@ -125,4 +125,4 @@ class WangBuzsaki(Model):
         )
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
-        return dict(above=self.V_th <= s.V), dict(spike=jnp.where(s.above, 0.0, spike(s.V - self.V_th)))
+        return dict(above=self.V_spike <= s.V), dict(spike=jnp.where(s.above, 0.0, spike(s.V - self.V_spike)))
