@@ -53,8 +53,8 @@ MISTAKES = {
     ),
     "an input that cannot travel": (
         """
-        file = open('notes', 'w')
-        bn.sweep(hh, {'C': [1]}, T=1, client=client, I=lambda t: (file, t)[1])
+        with open('notes', 'w') as file:
+            bn.sweep(hh, {'C': [1]}, T=1, client=client, I=lambda t: (file, t)[1])
         """,
         bn.ModelError,
         ["input `I` cannot be sent to a worker", "keep open files"],
