@@ -27,6 +27,7 @@ CLAIMS = {
     "exponential_euler": Claim(Itô, 0.5, 1),
     "rush_larsen": Claim(Itô, 0.5, 1),
     "strang": Claim(Itô, 0.5, 1),
+    "splitting": Claim(Itô, 0.5, 1),
     "imex_euler": Claim(Itô, 0.5, 1),
     "tamed_euler": Claim(Itô, 0.5, 1),
     "euler_heun": Claim(Stratonovich, 1, 1),
