@@ -20,6 +20,7 @@ _xla.keep_loops_whole()
 
 # Rooms are opened when first entered, so that `import brainnb` costs little more than `import jax`.
 _ROOMS = (
+    "analysis",
     "channels",
     "core",
     "inputs",
