@@ -1,5 +1,6 @@
 """Curves as they were followed, both ways from a point, and whether a point lies on one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
@@ -8,9 +9,12 @@ import numpy as np
 from . import continuation
 from .continuation import CAPACITY, ENDS, Steps
 from .flow import Case
-from .frame import Frame
+from .frame import Frame, frame
 from .seeds import polish
 
+DEFAULT = Steps()
+WIDER = 3.0
+"""Branches may leave the declared bounds of the states by so many widths."""
 CALLS = 6
 """A curve is followed for so many buffers of points, then cut."""
 
@@ -56,9 +60,17 @@ class Road:
     at: Frame
     low: np.ndarray
     high: np.ndarray
-    steps: Steps = Steps()
+    steps: Steps = DEFAULT
 
-    def one_way(self, y: np.ndarray, row: np.ndarray, problem: str = "equilibrium", aux: np.ndarray = ()) -> Curve:
+    @classmethod
+    def of(cls, case: Case, paths: tuple[str, ...], ranges: tuple[tuple[float, float], ...]) -> "Road":
+        """The road of a case with free parameters in their ranges."""
+        at = frame(case, paths, ranges)
+        n, free = case.flow.n, len(paths)
+        low = np.concatenate([np.full(n, -WIDER), np.zeros(free)])
+        return cls(case, at, low, np.concatenate([np.full(n, 1.0 + WIDER), np.ones(free)]))
+
+    def one_way(self, y: np.ndarray, row: np.ndarray, problem: str = "equilibrium", aux: Sequence[float] = ()) -> Curve:
         """Follow a curve from near ``y`` in the direction ``row``."""
         aux, steps, parts, end = np.asarray(aux, float), self.steps, [], "steps"
         for _ in range(CALLS):
@@ -76,7 +88,9 @@ class Road:
         joined = [np.concatenate(rows) for rows in zip(*parts, strict=True)]
         return Curve(*joined, "", end)
 
-    def both_ways(self, y: np.ndarray, row: np.ndarray, problem: str = "equilibrium", aux: np.ndarray = ()) -> Curve:
+    def both_ways(
+        self, y: np.ndarray, row: np.ndarray, problem: str = "equilibrium", aux: Sequence[float] = ()
+    ) -> Curve:
         """Follow a curve from near ``y`` in both directions and join them; a closed one is followed once."""
         ahead, back = None, None
         if not self._leaves(y, row):

@@ -61,11 +61,16 @@ class Point:
     tangent: np.ndarray | None = None
 
 
+def values_of(n: int) -> int:
+    """At how many parameter values resting points of ``n`` states are searched."""
+    return VALUES if n <= 8 else 4
+
+
 def diagram(road: Road, *, criticality: bool = True) -> Diagram:
     """Follow everything; with ``criticality=False`` the marks come without normal forms, which may follow later."""
     found = Diagram(road, [])
     n = road.case.flow.n
-    values = np.linspace(0.0, 1.0, VALUES if n <= 8 else 4)
+    values = np.linspace(0.0, 1.0, values_of(n))
     seeds = search(road.case, road.at, values, road.low, road.high)
     if not len(seeds):
         found.notes.append("no resting point was found in the box; the search began at the bounds of the states")
@@ -119,7 +124,9 @@ def _solved(
                 blank = np.full((1, *result.vectors.shape[1:]), np.nan)
                 y = mark.middle()[None]
                 value = np.abs(linear_at(flow, y, at)[0]).max()
-                done.append((mark, located.Located(y, blank, np.array([np.nan]), np.array([max(value, mark.width)]))))
+                done.append(
+                    (mark, located.Located(y, blank, np.full((1, 1), np.nan), np.array([max(value, mark.width)])))
+                )
         marks = again
     return done
 
@@ -165,7 +172,7 @@ def _switch(found: Diagram, point: Point) -> None:
         halves.append((sign, half))
     if not halves:
         return
-    value, slope = linear_at(found.case.flow, point.y[None], found.at)
+    slope = linear_at(found.case.flow, point.y[None], found.at)[1]
     tests = np.zeros((1, halves[0][1].tests.shape[1]))
     j = slope[:, :, : found.case.flow.n]
     whole = None
@@ -215,11 +222,12 @@ def _hopfs(found: Diagram) -> None:
 
     marks = [m for m in marks if _turns(found, m)]
     for mark, one in _solved(found, marks, HOPF, solver):
-        rate = abs(float(one.rate[0]))
+        turning = float(one.rate[0, 0])
+        rate = abs(turning)
         scale = np.abs(found.curves[mark.curve].jacobian[mark.row]).max()
         if rate < 1e-7 * scale:
             continue  # two zero eigenvalues: no oscillation begins here
-        vectors = one.vectors[0] * np.array([[1.0], [np.sign(one.rate[0]) or 1.0]])
+        vectors = one.vectors[0] * np.array([[1.0], [np.sign(turning) or 1.0]])
         point = Point("hopf", one.y[0], mark.curve, mark.row, float(one.residual[0]), vectors, rate)
         if _new(found, "hopf", point.y):
             found.points.append(point)
@@ -276,12 +284,20 @@ def branches(found: Diagram) -> list[Branch]:
     eigenvalues = np.linalg.eigvals(np.concatenate([c.jacobian for c in found.curves]))
     first = 0
     for k, curve in enumerate(found.curves):
-        y, values = at.out(curve.y), eigenvalues[first : first + len(curve)]
+        y, values = at.out(_snapped(curve.y, n)), eigenvalues[first : first + len(curve)]
         first += len(curve)
         special = tuple(_special(p, at, n) for p in found.points if p.curve == k)
         stable = (values.real < 0).all(axis=1)
         made.append(Branch("equilibrium", y[:, n], y[:, :n], stable, values, curve.end, curve.begin, special=special))
     return made
+
+
+def _snapped(y: np.ndarray, n: int) -> np.ndarray:
+    """The ends of the range exactly, without the noise of rounding."""
+    y = y.copy()
+    y[np.abs(y[:, n]) < 1e-12, n] = 0.0
+    y[np.abs(y[:, n] - 1.0) < 1e-12, n] = 1.0
+    return y
 
 
 def _special(point: Point, at: Frame, n: int) -> Special:

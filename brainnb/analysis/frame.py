@@ -96,7 +96,7 @@ def batch(n: int, most: int) -> int:
 def linear_at(flow: Flow, z: np.ndarray, at: Frame) -> tuple[np.ndarray, np.ndarray]:
     """:func:`linear` for any number of points."""
     size = batch(flow.n, 64)
-    parts = [jax.device_get(linear(flow, block, at)) for block in _blocks(z, size)]
+    parts = [_host(linear(flow, block, at)) for block in _blocks(z, size)]
     return tuple(np.concatenate(found)[: len(z)] for found in zip(*parts, strict=True))
 
 
@@ -107,13 +107,14 @@ def quadratic_at(flow: Flow, z: np.ndarray, v: np.ndarray, at: Frame) -> tuple[n
     for first in range(0, m, 2):  # two directions at a time, so that one compiled kernel serves all
         pair = v[:, first : first + 2]
         pair = pair if pair.shape[1] == 2 else np.repeat(pair, 2, axis=1)
-        parts = [
-            jax.device_get(quadratic(flow, a, b, at))
-            for a, b in zip(_blocks(z, size), _blocks(pair, size), strict=True)
-        ]
+        parts = [_host(quadratic(flow, a, b, at)) for a, b in zip(_blocks(z, size), _blocks(pair, size), strict=True)]
         for kept, values in zip(found, zip(*parts, strict=True), strict=True):
             kept.append(np.concatenate(values)[:count])
     return found[0][0], found[1][0], np.concatenate(found[2], axis=1)[:, :m]
+
+
+def _host(found: tuple[Array, ...]) -> list[np.ndarray]:
+    return [np.asarray(x) for x in found]
 
 
 def _blocks(z: np.ndarray, size: int) -> list[np.ndarray]:

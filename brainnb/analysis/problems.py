@@ -74,7 +74,7 @@ def _hopf(flow: Flow, at: Frame) -> Callable[[Array, Array], Array]:
         twice = jax.jvp(f, (x,), (_padded(once),))[1]
         rate = aux[2 * n]  # a time scale, so that k is of order one
         ends = jnp.stack([aux[:n] @ q - 1.0, aux[n : 2 * n] @ q])
-        return jnp.concatenate([slope, twice / rate + k * q, ends]), None
+        return jnp.concatenate([slope, twice / rate + k * q, ends])
 
     return system
 

@@ -5,7 +5,7 @@ import numpy as np
 from .flow import Case
 from .frame import Frame, batch, linear_at, solve
 
-TURNS = 24
+TURNS = 16
 STEP = 0.25
 """A Newton step goes no farther than this, in scaled coordinates."""
 SAME = 1e-6
