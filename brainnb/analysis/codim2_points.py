@@ -71,7 +71,7 @@ def on_hopf(road: Road, curve: Curve) -> list[Point]:
             if kind != "bogdanov_takens" and not (k[i] > 0 and k[i + 1] > 0):
                 continue
             share = abs(test[i]) / (abs(test[i]) + abs(test[i + 1]))
-            guess, v = (1 - share) * base[i] + share * base[i + 1], (1 - share) * q[i] + share * q[i + 1]
+            guess = (1 - share) * base[i] + share * base[i + 1]
             near = i if share < 0.5 else i + 1
             if kind == "bogdanov_takens":
                 null = np.linalg.svd(jacobian_at(road, guess))[2][-1]
