@@ -1,6 +1,5 @@
 """The public face of continuation: one call, all branches and special points in a range."""
 
-import importlib.util
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,8 +10,8 @@ from brainnb.core.errors import ModelError, UnknownName
 from brainnb.core.model import Model
 
 from . import codim2, equilibria
-from .branch import Branch
 from .curves import Road
+from .cycles import cycles as follow_cycles
 from .diagram_dataset import dataset
 from .flow import Case, case
 
@@ -87,7 +86,7 @@ def bifurcation(
     diagram = equilibria.diagram(road, criticality=criticality)
     branches, notes = equilibria.branches(diagram), list(diagram.notes)
     if cycles:
-        branches += _cycles(found, found.constant(param), lo, hi, branches, notes)
+        branches += follow_cycles(found, found.constant(param), lo, hi, branches)
     second = None
     if param2 is not None:
         second, ends = _second(found, param, param2)
@@ -164,12 +163,3 @@ def _other(param: str, path: str) -> str:
     if path == param:
         raise ModelError(f"param2 is {path}, which is already the first parameter; name another one.")
     return path
-
-
-def _cycles(found: Case, index: int, lo: float, hi: float, branches: list[Branch], notes: list[str]) -> list[Branch]:
-    if importlib.util.find_spec(f"{__package__}.cycles") is None:
-        notes.append("oscillations were not followed")
-        return []
-    from .cycles import cycles
-
-    return cycles(found, index, lo, hi, branches)

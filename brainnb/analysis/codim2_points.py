@@ -58,7 +58,7 @@ def on_hopf(road: Road, curve: Curve) -> list[Point]:
     """Bogdanov-Takens, Bautin, zero-Hopf and double Hopf points on a Hopf curve."""
     flow, at = road.case.flow, road.at
     n = flow.n
-    base, q, k = curve.y[:, : n + 2], curve.y[:, n + 2 : 2 * n + 2], curve.y[:, -1]
+    base, k = curve.y[:, : n + 2], curve.y[:, -1]
     values = np.linalg.eigvals(curve.jacobian)
     found = []
     tests = {"bogdanov_takens": k.copy(), "bautin": _lyapunov_along(road, curve)}

@@ -110,3 +110,13 @@ class ZeroHopf(bn.Model):
     def vector_field(self, t, s, u):
         square, grow = s.a**2 + s.b**2, self.q + s.x
         return dict(x=self.p - s.x**2 - square, a=grow * s.a - s.b - s.a * square, b=grow * s.b + s.a - s.b * square)
+
+
+class SquareWave(bn.neurons.INapIK):
+    """The square-wave burster of Izhikevich 2007 with its slow potassium activation q as an input."""
+
+    q = bn.input(0.0, "1", "slow potassium activation, held", bounds=(-0.2, 0.5))
+
+    def vector_field(self, t, s, u):
+        fast = super().vector_field(t, s, u)
+        return fast | dict(V=fast["V"] - 5.0 * u.q * (s.V + 90.0) / self.C)
