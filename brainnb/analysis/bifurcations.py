@@ -98,6 +98,7 @@ def bifurcation(
         branches,
         param2=second,
         cycles=cycles,
+        **({} if second is None else {"parameter2": second}),
         range=[lo, hi],
         search=searched(found),
         complete="every resting point found lies on a branch" if not notes else "no",

@@ -12,9 +12,7 @@ import brainnb as bn
 def test_the_symmetry_of_fitzhugh_nagumo(a, b, tau):
     r"""$I \to 2a/b - I$ with $(V, w) \to (-V, 2a/b - w)$ maps special points to special points."""
     middle = a / b
-    found = bn.bifurcation(
-        bn.neurons.FitzHughNagumo(a=a, b=b, tau=tau), "I", (middle - 1.7, middle + 1.7), cycles=False
-    )
+    found = bn.bifurcation(bn.neurons.FitzHughNagumo(a=a, b=b, tau=tau), "I", (middle - 5, middle + 5), cycles=False)
     values, V, l1 = found.special_value.values, found.special_V.values, found.special_coefficient.values
     there, back = np.argsort(values), np.argsort(-values)
     np.testing.assert_allclose(values[there], 2 * middle - values[back], rtol=1e-5, atol=1e-5)
