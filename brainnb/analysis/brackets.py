@@ -63,29 +63,37 @@ def _slowest_pair(values: np.ndarray) -> complex:
     return turning[np.argmin(np.abs(turning.real))] if turning.size else 0j
 
 
+def onto(flow: Flow, at: Frame, y: np.ndarray, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """A point brought onto the curve across a direction, and the derivative there; None where that fails."""
+    anchor = y
+    for _ in range(8):
+        value, matrix = linear_at(flow, y[None], at)
+        whole = np.concatenate([matrix, direction[None, None]], axis=1)
+        step = solve(whole, np.append(value[0], direction @ (y - anchor))[None])[0]
+        if not np.isfinite(step).all():
+            return y, None
+        y = y - step
+        if np.abs(step).max() < 1e-10:
+            return y, matrix[0]
+    return y, None
+
+
 def narrower(flow: Flow, at: Frame, bracket: Bracket, kind: int, times: int = 6) -> Bracket:
     """Halve a bracket, with every new point brought onto the curve."""
     n = flow.n
     for _ in range(times):
         chord = bracket.y[1] - bracket.y[0]
         direction = chord / np.linalg.norm(chord)
-        y = bracket.y.mean(axis=0)
-        anchor = y.copy()
-        for _ in range(8):
-            value, matrix = linear_at(flow, y[None], at)
-            whole = np.concatenate([matrix, direction[None, None]], axis=1)
-            step = solve(whole, np.append(value[0], direction @ (y - anchor))[None])[0]
-            if not np.isfinite(step).all():
-                return bracket
-            y = y - step
-            if np.abs(step).max() < 1e-12:
-                break
+        y, matrix = onto(flow, at, bracket.y.mean(axis=0), direction)
+        if matrix is None:
+            return bracket
+        whole = np.concatenate([matrix, direction[None]])[None]
         tangent = solve(whole, np.eye(n + 1)[-1:])[0]
         length = np.linalg.norm(tangent)
         if not np.isfinite(length):
             return bracket
         tangent /= length
-        test = value_of(kind, matrix[0], tangent)
+        test = value_of(kind, matrix, tangent)
         half = 0 if (test < 0) == (bracket.tests[0] < 0) else 1
         ys, tangents, tests = bracket.y.copy(), bracket.tangent.copy(), bracket.tests.copy()
         ys[half], tangents[half], tests[half] = y, tangent, test

@@ -27,7 +27,7 @@ from . import located
 from .branch import Branch, Special
 from .codim2_points import Point, jacobian_at, on_fold, on_hopf
 from .curves import Curve, Road
-from .equilibria import Diagram
+from .equilibrium_points import Diagram
 from .flow import Case
 
 NEAR = 2e-3

@@ -7,7 +7,7 @@ import numpy as np
 
 from . import located, normal_forms
 from .curves import Curve, Road
-from .equilibria import GOOD
+from .equilibrium_points import GOOD
 from .frame import linear_at, quadratic_at
 
 

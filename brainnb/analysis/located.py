@@ -169,15 +169,16 @@ def branch_points(flow: Flow, at: Frame, y: np.ndarray) -> Located:
 
 def newton(system: System, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Newton's method for many systems together, until no step is worth taking; the solutions and their defects."""
-    best, defect = u.copy(), np.full(len(u), np.inf)
+    best, defect, settled = u.copy(), np.full(len(u), np.inf), False
     for _ in range(TURNS):
         value, matrix = system(u)
         size = np.abs(value).max(axis=1)
         size = np.where(np.isfinite(size), size, np.inf)
         better = size < defect
         best[better], defect[better] = u[better], size[better]
-        if not better.any() or (defect < 1e-15).all():
+        if settled or not better.any() or (defect < 1e-15).all():
             break
+        settled = bool((defect < 1e-12).all())  # once more, and rounding is all that is left
         step = solve(matrix, value)
         u = np.where(np.isfinite(step), u - step, u)
     return best, defect

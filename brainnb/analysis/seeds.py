@@ -27,7 +27,6 @@ def polish(case: Case, at: Frame, points: np.ndarray, turns: int = TURNS) -> tup
     n = case.flow.n
     found, left = np.array(points, float), np.full(len(points), np.nan)
     open_ = np.arange(len(points))
-    last = np.full(len(points), np.inf)
     for _ in range(turns):
         value, matrix = linear_at(case.flow, found[open_], at)
         step = solve(matrix[:, :, :n], value)
@@ -37,8 +36,7 @@ def polish(case: Case, at: Frame, points: np.ndarray, turns: int = TURNS) -> tup
         if not len(open_):
             break
         found[open_, :n] -= step * np.minimum(1.0, STEP / np.maximum(size, 1e-300))[:, None]
-        done = (size < 1e-13) | ((size < 1e-9) & (size >= 0.2 * last[open_]))
-        last[open_] = size
+        done = size < 1e-9  # what is left is its square
         left[open_[done]] = size[done]
         wild = np.abs(found[open_]).max(axis=1) > 20
         open_ = open_[~done & ~wild]
