@@ -11,7 +11,7 @@ from .branch import Branch, Special
 from .collocation import Orbit
 from .cycle_curve import BOX, PERIOD, RANGE, SHRUNK, SMALL, Place, Rows
 from .cycle_special import Found, specials
-from .cycle_track import FIRST, Follower, Track, extremes
+from .cycle_track import FIRST, MOST_ROWS, Follower, Track, extremes
 from .floquet import TRUSTED, multipliers, stable
 from .flow import Case
 from .infinite_period import limit
@@ -19,6 +19,10 @@ from .orbit import simulated
 
 MOST_DOUBLINGS = 2
 """How often the branch of twice the period is followed on."""
+
+MOST_DOUBLED, MOST_DOUBLED_ROWS = 4, 160
+"""Branches of twice the period that are followed from one branch, and for how many points: near a homoclinic orbit or where
+bursts gain spikes there is no end of them."""
 
 SEEDS = (0.01, 0.5, 0.99)
 """Where in the range the model is run, for cycles that no Hopf point leads to."""
@@ -68,8 +72,7 @@ def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Bran
             reached.append(end)
         found.append(branch)
         found.extend(_doublings(follower, points, folds, hopfs, 1))
-    for branch, points in _from_runs(follower, found, folds, hopfs):
-        found.extend([branch, *_doublings(follower, points, folds, hopfs, 1)])
+    _from_runs(follower, found, folds, hopfs)
     return found
 
 
@@ -79,10 +82,9 @@ def _doublings(
     """Branches of twice the period; one that ends in another period doubling of the same branch is given once."""
     found: list[Branch] = []
     reached: list[float] = []
-    for point in points:
-        if point.special.kind != "period_doubling" or any(
-            _same(point.special.value, value, follower) for value in reached
-        ):
+    doublings = [point for point in points if point.special.kind == "period_doubling"]
+    for point in doublings[:MOST_DOUBLED]:
+        if any(_same(point.special.value, value, follower) for value in reached):
             continue
         place = follower.doubled(point.row)
         branch, more, _ = _finished(follower, place, folds, hopfs, point.special)
@@ -127,7 +129,7 @@ def _finished(
     follower: Follower, place: Place, folds: list[Special], hopfs: list[Special], origin: Special
 ) -> tuple[Branch | None, list[Found], int | None]:
     """Follow one branch and say what it is; also the Hopf point in which it ends."""
-    track = follower.run(place)
+    track = follower.run(place, MOST_ROWS if origin.kind == "hopf" else MOST_DOUBLED_ROWS)
     if not len(track):
         return None, [], None
     end = _ended(follower, track, folds, hopfs)
@@ -151,17 +153,12 @@ def _told(
     return _branch(follower, track, mu, begin, end, special, note.strip()), points
 
 
-def _from_runs(
-    follower: Follower, found: list[Branch], folds: list[Special], hopfs: list[Special]
-) -> list[tuple[Branch, list[Found]]]:
-    """Branches through cycles that runs of the model end on and that no branch has yet."""
-    more: list[tuple[Branch, list[Found]]] = []
+def _from_runs(follower: Follower, found: list[Branch], folds: list[Special], hopfs: list[Special]) -> None:
+    """Add branches through cycles that runs of the model end on and that no branch has yet."""
     for part in SEEDS:
         value = follower.lo + part * (follower.hi - follower.lo)
         row = simulated(follower, follower.case.x, value, calls=SEED_CALLS)
-        if isinstance(row, str) or any(
-            _lies_on(branch, row, value, follower) for branch in (*found, *(b for b, _ in more))
-        ):
+        if isinstance(row, str) or any(_lies_on(branch, row, value, follower) for branch in found):
             continue
         back, ahead = (
             follower.run(Place(row.orbit, row.edges, Orbit(*(sign * x for x in row.along)), np.float64(10 * FIRST)))
@@ -176,8 +173,8 @@ def _from_runs(
             follower, Track(rows, ends[1].track.end), ends[0].word, ends[1].word, marks, ends[0].note + ends[1].note
         )
         hopf = [None if end.hopf is None else hopfs[end.hopf] for end in ends]
-        more.append((_with_ends(branch, *hopf), points))
-    return more
+        found.append(_with_ends(branch, *hopf))
+        found.extend(_doublings(follower, points, folds, hopfs, 1))
 
 
 def _joined(back: Rows, row: Rows, ahead: Rows) -> Rows:
@@ -229,9 +226,9 @@ def _hopf_at(follower: Follower, track: Track, hopfs: list[Special]) -> int | No
     x = track.rows.orbit.u[-1].mean((0, 1)) * follower.scale.x
     for k, hopf in enumerate(hopfs):
         near = abs(hopf.value - value) < 1e-2 * abs(follower.hi - follower.lo)
-        if near and abs(T * hopf.frequency / (2 * np.pi) - 1) < 0.02:
-            if np.max(np.abs(hopf.x - x) / follower.scale.x) < 0.05:
-                return k
+        near = near and abs(T * hopf.frequency / (2 * np.pi) - 1) < 0.02
+        if near and np.max(np.abs(hopf.x - x) / follower.scale.x) < 0.05:
+            return k
     return None
 
 

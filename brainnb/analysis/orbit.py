@@ -137,42 +137,59 @@ def simulated(follower: Follower, x: np.ndarray, value: float, calls: int = CALL
             return "the run comes to rest at " + ", ".join(f"{n} = {v:.6g}" for n, v in zip(c.names, x, strict=True))
         if np.any(np.abs(x - c.x) > 1e3 * scale):
             return "the run leaves every bound"
-        for back in _returns(run, scale):
-            t = run.t - run.t[-1]
-            inside = np.linspace(-back, 0, 4096, endpoint=False)
-            import scipy.interpolate
-
-            path = scipy.interpolate.CubicHermiteSpline(t, run.x, run.f)(inside)
-            row = follower.from_samples((inside + back) / back, path, back, value)
-            if (
-                row is not None
-                and abs(float(row.orbit.log_T) - np.log(back)) < 0.1
-                and np.ptp(row.orbit.u, (0, 1)).max() > 1e-4
-            ):
-                return row
+        back = _return(run, scale)
+        row = None if back is None else _closed(follower, run, back, value)
+        turns = 1 if row is None else _turns(row)
+        if turns > 1:  # it went round several times before it was near enough
+            row = _closed(follower, run, back / turns, value)
+        if row is not None:
+            return row
     return f"the run did not repeat itself within {calls * STEPS} steps"
 
 
-def _returns(run: Run, scale: np.ndarray) -> list[float]:
+def _closed(follower: Follower, run: Run, back: float, value: float) -> Rows | None:
+    """The cycle next to the last stretch of a run."""
+    import scipy.interpolate
+
+    inside = np.linspace(-back, 0, 4096, endpoint=False)
+    path = scipy.interpolate.CubicHermiteSpline(run.t - run.t[-1], run.x, run.f)(inside)
+    row = follower.from_samples((inside + back) / back, path, back, value)
+    if row is None or abs(float(row.orbit.log_T) - np.log(back)) > 0.1 or np.ptp(row.orbit.u, (0, 1)).max() < 1e-4:
+        return None
+    return row
+
+
+def _turns(row: Rows) -> int:
+    """How often an orbit repeats itself."""
+    at = np.arange(720) / 720
+    x = sampled(row.orbit.u, row.edges, at)
+    size = np.ptp(x, 0).max()
+    for turns in (8, 6, 5, 4, 3, 2):
+        if np.max(np.abs(x - np.roll(x, 720 // turns, 0))) < 1e-3 * size:
+            return turns
+    return 1
+
+
+def _return(run: Run, scale: np.ndarray) -> float | None:
     """How long ago the run was nearly where it is now: the shortest such time."""
     y = run.x / scale
     towards = run.f[-1] / scale
     norm = np.linalg.norm(towards)
     if norm == 0:
-        return []
+        return None
     size = np.linalg.norm(np.ptp(y, 0))
     height = (y - y[-1]) @ towards / norm
     k = np.flatnonzero((height[:-2] < 0) & (height[1:-1] >= 0))
     if not k.size:
-        return []
+        return None
     part = height[k] / (height[k] - height[k + 1])
     there = y[k] + part[:, None] * (y[k + 1] - y[k])
     distance = np.linalg.norm(there - y[-1], axis=1)
     if distance.min() > NEAR * size:
-        return []
-    near = distance <= 3 * distance.min() + 1e-3 * size
-    last = k[near][-1], part[near][-1]
-    return [float(run.t[-1] - run.t[last[0]] - last[1] * (run.t[last[0] + 1] - run.t[last[0]]))]
+        return None
+    near = np.flatnonzero(distance <= 3 * distance.min() + 1e-3 * size)[-1]
+    at = run.t[k[near]] + part[near] * (run.t[k[near] + 1] - run.t[k[near]])
+    return float(run.t[-1] - at)
 
 
 def started(found: Case, start: Mapping[str, float] | None) -> Case:
