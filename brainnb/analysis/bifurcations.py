@@ -76,8 +76,8 @@ def bifurcation(
     --------
     >>> import brainnb as bn
     >>> found = bn.bifurcation(bn.neurons.FitzHughNagumo(), "I", (0, 1.5), cycles=False)
-    >>> [(str(kind), round(float(at), 5)) for kind, at in zip(found.special_kind, found.special_value)]
-    [('hopf', 0.33128), ('hopf', 1.41872)]
+    >>> found.special_kind.values.tolist(), found.special_value.values.round(5).tolist()
+    (['hopf', 'hopf'], [0.33128, 1.41872])
     """
     begun = time.perf_counter()
     found = _case(model, param, inputs, hold, given)
