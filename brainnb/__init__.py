@@ -39,6 +39,7 @@ _ROOMS = (
     "widgets",
 )
 _NAMES = {
+    "bifurcation": "analysis.bifurcations",
     "Network": "networks",
     "Population": "networks",
     "Projection": "networks",
@@ -83,7 +84,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        if name in ("simulate", "sweep", "open_run"):
+        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis."):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value

@@ -84,9 +84,11 @@ class Accessor:
     field_potential = _measure(measures.field_potential)
 
     def plot(self, **how: Any) -> Any:
-        """The picture that suits what is here: a curve of a sweep, a raster of many units, else traces."""
+        """The picture that suits what is here: a diagram, a curve of a sweep, a raster of many units, else traces."""
         from .curve import swept
 
+        if "branch_kind" in self._ds.variables:
+            return self.bifurcation(**how)
         has_time = "time" in self._ds.dims
         names = [str(v) for v in self._ds.data_vars]
         if swept(self._ds):
@@ -110,6 +112,12 @@ class Accessor:
         from .plane import plane
 
         return plane(self._ds, x, y, ax)
+
+    def bifurcation(self, var: str | None = None, ax: Any = None) -> Any:
+        """Branches over a parameter, or curves over two; see :func:`brainnb.plot.bifurcation.bifurcation`."""
+        from .bifurcation import bifurcation
+
+        return bifurcation(self._ds, var, ax)
 
     def raster(self, var: str | None = None, threshold: float | None = None, ax: Any = None) -> Any:
         """Spikes as ticks; see :func:`brainnb.plot.raster.raster`."""
