@@ -47,6 +47,7 @@ _NAMES = {
     "stack": "run.stack",
     "sweep": "run.sweep",
     "open_run": "run.opened",
+    "phase_response": "analysis.phase_responses",
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
@@ -82,7 +83,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        if name in ("simulate", "sweep", "open_run"):
+        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis."):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value
