@@ -85,12 +85,11 @@ class Accessor:
 
     def plot(self, **how: Any) -> Any:
         """The picture that suits what is here: a diagram, a curve of a sweep, a raster of many units, else traces."""
+        from .analysed import picture
         from .curve import swept
 
-        if self._ds.attrs.get("analysis") == "phase_response":
-            return self.phase_response(**how)
-        if self._ds.attrs.get("analysis") == "cycle":
-            return self.cycle(**how)
+        if draw := picture(self._ds):
+            return draw(self._ds, **how)
         has_time = "time" in self._ds.dims
         names = [str(v) for v in self._ds.data_vars]
         if swept(self._ds):
@@ -114,6 +113,12 @@ class Accessor:
         from .plane import plane
 
         return plane(self._ds, x, y, ax)
+
+    def bifurcation(self, var: str | None = None, ax: Any = None) -> Any:
+        """Branches over a parameter, or curves over two; see :func:`brainnb.plot.bifurcation.bifurcation`."""
+        from .bifurcation import bifurcation
+
+        return bifurcation(self._ds, var, ax)
 
     def cycle(self, *variables: str, axes: Any = None) -> Any:
         """States over one turn of a limit cycle; see :func:`brainnb.plot.cycles.cycle`."""
