@@ -50,6 +50,8 @@ _NAMES = {
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
+    "fixed_points": "analysis.fixed_points",
+    "phase_plane": "analysis.phase_plane",
     "save_model": "io.models",
     "load_model": "io.models",
 }
@@ -82,7 +84,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        if name in ("simulate", "sweep", "open_run"):
+        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis."):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value
