@@ -1,20 +1,7 @@
 """What a model does in the long run: resting points, oscillations, and where they come and go."""
 
-import importlib
-from typing import Any
+from .basins import basins
+from .fixed_points import fixed_points
+from .phase_plane import phase_plane
 
-_NAMES = {
-    "fixed_points": "fixed_points",
-    "phase_plane": "phase_plane",
-    "basins": "basins",
-}
-
-__all__ = [*_NAMES]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}.")
+__all__ = ["basins", "fixed_points", "phase_plane"]

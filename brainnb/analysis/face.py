@@ -21,10 +21,10 @@ STEPS = 40
 class Face(NamedTuple):
     """What moves in a state: ``axes`` (k,) are free, ``steady`` (m,) solve their own equations, others stay at ``base``.
 
-    ``scale`` (n,) is how far each state usually goes.
+    ``scale`` (n,) is how far each state usually goes.  Without a ``base`` all states are free, in their own order.
     """
 
-    base: Array
+    base: Array | None
     axes: Array
     steady: Array
     scale: Array
@@ -36,37 +36,43 @@ class Face(NamedTuple):
 
 
 def whole(flow: Flow, face: Face, p: Constants, q: Array) -> Array:
-    r"""The state ``x`` (n,) at the point ``q`` (k,) of a face.
-
-    States that follow solve :math:`g(q, z) = 0`.  The last Newton step is written so that derivatives see
-    :math:`dz/dq = -g_z^{-1} g_q`.
-    """
-    if face.k == flow.n:
+    """The state ``x`` (n,) at the point ``q`` (k,) of a face; states that follow at once have settled there."""
+    if face.base is None:
         return q
     x = _laid(face.base, face.axes, q)
-    if not len(face.steady):
-        return x
-
-    def wrong(q: Array, z: Array) -> Array:
-        return taken(flow(_laid(_laid(face.base, face.axes, q), face.steady, z), p), face.steady)
-
-    scale = taken(face.scale, face.steady)
-    at = lax.stop_gradient(q)
-    z, slope = _settled(lambda z: wrong(at, z), taken(face.base, face.steady), scale)
-    z, slope = lax.stop_gradient(z), lax.stop_gradient(slope)
-    return _laid(x, face.steady, z - solved(slope, wrong(q, z)))
+    return _settled(flow, face, p, x) if len(face.steady) else x
 
 
 def field(flow: Flow, face: Face, p: Constants, q: Array) -> Array:
     """Derivatives (k,) of the free states."""
     slope = flow(whole(flow, face, p, q), p)
-    return slope if face.k == flow.n else taken(slope, face.axes)
+    return slope if face.base is None else taken(slope, face.axes)
 
 
 def with_slope(flow: Flow, face: Face, p: Constants, q: Array) -> tuple[Array, Array]:
-    """The field (k,) and its Jacobian (k, k)."""
-    value, push = jax.linearize(lambda q: field(flow, face, p, q), q)
-    return value, jax.vmap(push, out_axes=1)(jnp.eye(face.k, dtype=q.dtype))
+    r"""The field (k,) and its Jacobian (k, k).
+
+    States ``z`` that follow ``q`` solve :math:`g(q, z) = 0`, so that :math:`dz/dq = -g_z^{-1} g_q`.
+    """
+    x = whole(flow, face, p, q)
+    if face.base is None:
+        return sloped(flow, p, x, jnp.eye(face.k, dtype=x.dtype))
+    f, J = sloped(flow, p, x, _directions(jnp.concatenate([face.axes, face.steady]), x))
+    k, rows = face.k, jax.vmap(taken, (1, None), 1)
+    J_q, J_z = rows(J[:, :k], face.axes), rows(J[:, k:], face.axes)
+    if len(face.steady):
+        g_q, g_z = rows(J[:, :k], face.steady), rows(J[:, k:], face.steady)
+        J_q -= J_z @ jax.vmap(solved, (None, 1), 1)(g_z, g_q)
+    return taken(f, face.axes), J_q
+
+
+def sloped(flow: Flow, p: Constants, x: Array, directions: Array) -> tuple[Array, Array]:
+    """The flow (n,) and its derivatives (n, d) along directions (d, n); one forward pass for each."""
+
+    def push(direction: Array) -> tuple[Array, Array]:
+        return jax.jvp(lambda x: flow(x, p), (x,), (direction,))
+
+    return jax.vmap(push, out_axes=(None, 1))(directions)
 
 
 def solved(A: Array, b: Array) -> Array:
@@ -81,8 +87,11 @@ def solved(A: Array, b: Array) -> Array:
 
 def taken(x: Array, at: Array) -> Array:
     """``x[at]`` as sums over masks: quicker than a gather for thousands of short vectors."""
-    here = at[:, None] == jnp.arange(len(x))
-    return jnp.sum(jnp.where(here, x, 0.0), 1)
+    return jnp.sum(jnp.where(at[:, None] == jnp.arange(len(x)), x, 0.0), 1)
+
+
+def _directions(at: Array, x: Array) -> Array:
+    return (at[:, None] == jnp.arange(len(x))).astype(x.dtype)
 
 
 def _laid(x: Array, at: Array, values: Array) -> Array:
@@ -91,23 +100,20 @@ def _laid(x: Array, at: Array, values: Array) -> Array:
     return jnp.where(here.any(0), jnp.sum(jnp.where(here, values[:, None], 0.0), 0), x)
 
 
-def _settled(wrong: object, z: Array, scale: Array) -> tuple[Array, Array]:
-    """Where ``wrong(z)`` is zero, by Newton from ``z``, and the slope there; NaN where it does not settle."""
-
-    def slope(z: Array) -> tuple[Array, Array]:
-        value, push = jax.linearize(wrong, z)
-        return value, jax.vmap(push, out_axes=1)(jnp.eye(len(z), dtype=z.dtype))
+def _settled(flow: Flow, face: Face, p: Constants, x: Array) -> Array:
+    """``x`` with the steady states where their own equations are zero, by Newton; NaN where they do not settle."""
+    along, scale = _directions(face.steady, x), taken(face.scale, face.steady)
 
     def going(carry: tuple) -> Array:
         i, _, size = carry
         return (i < STEPS) & (size > SETTLED)
 
     def step(carry: tuple) -> tuple:
-        i, z, _ = carry
-        value, J = slope(z)
-        dz = -solved(J, value)
+        i, x, _ = carry
+        f, J = sloped(flow, p, x, along)
+        dz = -solved(jax.vmap(taken, (1, None), 1)(J, face.steady), taken(f, face.steady))
         size = jnp.max(jnp.abs(dz) / scale)
-        return i + 1, z + dz * jnp.minimum(1.0, 0.5 / jnp.maximum(size, 1e-300)), size
+        return i + 1, x + (dz * jnp.minimum(1.0, 0.5 / jnp.maximum(size, 1e-300))) @ along, size
 
-    _, z, size = lax.while_loop(going, step, (0, z, jnp.asarray(jnp.inf)))
-    return jnp.where(size <= 1e-9, z, jnp.nan), slope(z)[1]
+    _, x, size = lax.while_loop(going, step, (0, x, jnp.asarray(jnp.inf)))
+    return jnp.where(size <= 1e-9, x, jnp.nan)

@@ -121,7 +121,7 @@ def _visited(found: Case, face: Face, box: np.ndarray, starts: np.ndarray) -> np
     wide = np.stack([box[:, 0] - width, box[:, 1] + width], 1)
     traps = np.full((LANES, len(box)), np.inf)
     limits = Limits(wide, width, traps, *map(np.float64, (0.0, 1e4, 0.1, 1e-4)))
-    out = paths(found.flow, face, found.p, starts, np.ones(len(starts)), limits, steps=256)
+    out = paths(found.flow, face, found.p, starts, np.ones(LANES), limits, np.zeros(LANES), steps=256)
     q = np.asarray(out.q)[:, 15::16].reshape(-1, len(box))
     return q[np.isfinite(q).all(1)]
 
@@ -158,9 +158,7 @@ def labelled(found: Case, points_found: Found, box: np.ndarray) -> Any:
     import xarray as xr
 
     eigenvalues, vectors = modes(points_found.slopes)
-    variables = {
-        path: ("point", points_found.q[:, i], found.attributes(path)) for i, path in enumerate(found.names)
-    }
+    variables = {path: ("point", points_found.q[:, i], found.attributes(path)) for i, path in enumerate(found.names)}
     variables |= described(points_found, eigenvalues, stability.words(eigenvalues))
     meaning = {"units": "1", "long_name": "direction of a mode, of length one in the units of the states"}
     variables["eigenvector"] = (("point", "state", "mode"), vectors, meaning)

@@ -6,14 +6,14 @@ import numpy as np
 
 from .face import Face
 from .flow import Constants, Flow
-from .paths import LANES, WHY, Limits, paths
+from .paths import FULL, LANES, WHY, Limits, paths
 
 STEPS = 1024
 """Points of a line at most; a line that needs more ends, and says so."""
 
-STRIDE = 0.01
+STRIDE = 0.02
 TOLERANCE = 1e-9
-"""No step is longer than a hundredth of the box, so that lines are smooth; none errs by more than this fraction of it."""
+"""No step is longer than a fiftieth of the box, so that lines are smooth; none errs by more than this fraction of it."""
 
 ASIDE = 1e-5
 """A separatrix starts this fraction of the box beside its saddle, along the eigenvector."""
@@ -23,6 +23,8 @@ MARGIN = 0.05
 """Lines end this near a resting point, or this far outside the box, as fractions of the box."""
 
 FOREVER = 1e6
+LONGEST = 16
+"""Calls that a trajectory of a given length may take."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,42 @@ def _followed(
     limits = Limits(wide, width, traps, *map(np.float64, (reach, T or FOREVER, STRIDE, TOLERANCE)))
     found = []
     for first in range(0, len(starts), LANES):
-        some = starts[first : first + LANES]
-        lanes = np.full((LANES, len(box)), np.nan)
-        lanes[: len(some)] = some
-        sign = np.ones(LANES)
-        sign[: len(some)] = directions[first : first + LANES]
-        out = paths(flow, face, p, lanes, sign, limits, steps=STEPS, jumps=jumps)
-        q, t, count, why = map(np.asarray, out)
-        count = np.minimum(count, STEPS)
-        found += [(q[i, : count[i]], t[i, : count[i]], WHY[why[i]]) for i in range(len(some))]
+        some = slice(first, first + LANES)
+        found += _together(flow, face, p, starts[some], directions[some], limits, LONGEST if T else 1, jumps)
     return found
+
+
+def _together(
+    flow: Flow,
+    face: Face,
+    p: Constants,
+    starts: np.ndarray,
+    directions: np.ndarray,
+    limits: Limits,
+    most: int,
+    jumps: bool,
+) -> list[tuple[np.ndarray, np.ndarray, str]]:
+    """Up to ``LANES`` paths; those that are full go on in further calls, ``most`` in all."""
+    lanes, sign = np.full((LANES, starts.shape[1]), np.nan), np.ones(LANES)
+    lanes[: len(starts)], sign[: len(starts)] = starts, directions
+    parts: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in starts]
+    ends, begun = [""] * len(starts), np.zeros(LANES)
+    for _ in range(most):
+        out = paths(flow, face, p, lanes, sign, limits, begun, steps=STEPS, jumps=jumps)
+        q, t, count, why = map(np.asarray, out)
+        lanes = np.full_like(lanes, np.nan)
+        for i in range(len(starts)):
+            if ends[i] and ends[i] != WHY[FULL]:
+                continue
+            n = min(count[i], STEPS)
+            skip = len(parts[i]) > 0
+            parts[i].append((q[i, skip:n], t[i, skip:n]))
+            ends[i] = WHY[why[i]]
+            if ends[i] == WHY[FULL]:
+                lanes[i], begun[i] = q[i, n - 1], t[i, n - 1]
+        if np.isnan(lanes).all():
+            break
+    return [
+        (np.concatenate([q for q, _ in part]), np.concatenate([t for _, t in part]), end)
+        for part, end in zip(parts, ends, strict=True)
+    ]

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from .face import Face, field
+from .face import Face, with_slope
 from .flow import Constants, Flow, kernel
 from .search import CELLS, Grid
 
@@ -85,8 +85,8 @@ def carry(flow: Flow, face: Face, p: Constants, vertices: Array, part: Array, bo
     width = box[:, 1] - box[:, 0]
 
     def step(q: Array, part: Array) -> Array:
-        value, push = jax.linearize(lambda q: field(flow, face, p, q)[part], q)
-        gradient = jax.vmap(push)(jnp.diag(width))
+        f, J = with_slope(flow, face, p, q)
+        value, gradient = f[part], J[part] * width
         size = jnp.sum(gradient**2)
         move = -value * gradient / jnp.where(size > 0, size, 1.0)
         return jnp.where(value == 0.0, 0.0, jnp.where(size > 0, move, jnp.inf))

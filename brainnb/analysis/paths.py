@@ -11,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
+from brainnb.core.record import Record, flat
+
 from .face import Face, field, taken, whole
 from .flow import Constants, Flow, kernel
 
@@ -66,10 +68,25 @@ def fires(flow: Flow, face: Face, p: Constants, q: Array) -> tuple[Array, Array]
     system, state = flow.parts(x, p)
     after, _ = system.on_step(jnp.zeros(()), state, jax.random.key(0))
     new = flow.vector(after)
-    return jnp.any(new != x), new if face.k == flow.n else taken(new, face.axes)
+    return jnp.any(new != x), new if face.base is None else taken(new, face.axes)
 
 
-@kernel(static=("flow", "steps", "jumps"))
+def resets(flow: Flow, p: Constants) -> bool:
+    """Whether the model's own step may move a state that has an equation: whether it is one that spikes and resets."""
+    if flow not in _resets:
+
+        def changed(x: Array, p: Constants) -> Record:
+            system, state = flow.parts(x, p)
+            return Record(system.jumps(jnp.zeros(()), state, jax.random.key(0)))
+
+        _resets[flow] = not set(flat(jax.eval_shape(changed, np.zeros(flow.n), p))).isdisjoint(flow.moving)
+    return _resets[flow]
+
+
+_resets: dict[Flow, bool] = {}
+
+
+@kernel(static=("flow", "steps", "attempts", "jumps"))
 def paths(
     flow: Flow,
     face: Face,
@@ -77,12 +94,14 @@ def paths(
     starts: Array,
     direction: Array,
     limits: Limits,
+    begun: Array,
     *,
     steps: int,
     attempts: int = 0,
     jumps: bool = False,
 ) -> Paths:
-    """Follow the field from ``starts`` (lanes, k); ``direction`` (lanes,) is +1 or -1 in time.  A start of NaN stays.
+    """Follow the field from ``starts`` (lanes, k); ``direction`` (lanes,) is +1 or -1 in time.  A start of NaN stays;
+    ``begun`` (lanes,) are the times already behind.
 
     With ``steps=1`` only the end of each path is kept, after at most ``attempts`` steps.
     """
@@ -125,9 +144,9 @@ def paths(
         return (i < (attempts or 2 * steps)) & (why == GOING).any()
 
     def step(carry: tuple) -> tuple:
-        i, q, t, h, Q, times, count, why = carry
+        i, q, f, t, h, Q, times, count, why = carry
         go = why == GOING
-        speed = jnp.max(jnp.abs(slope(q)) / limits.width, 1)
+        speed = jnp.max(jnp.abs(f) / limits.width, 1)
         h = jnp.minimum(jnp.minimum(h, limits.stride / jnp.maximum(speed, 1e-300)), limits.T - t)
         new, wrong, K = stages(q, h)
         good = go & (wrong <= 1.0)
@@ -143,6 +162,9 @@ def paths(
         if jumps:
             new = jnp.where(fired[:, None], after, new)
             Q, times, count = _written(Q, times, count, every, fired, new, later)
+            f = jnp.where(good[:, None], slope(new), f)
+        else:
+            f = jnp.where(good[:, None], sign * K[6], f)
         q, t = jnp.where(good[:, None], new, q), jnp.where(good, later, t)
         h = h * jnp.clip(0.9 * jnp.maximum(wrong, 1e-10) ** -0.2, 0.2, 4.0)
         near = jnp.max(jnp.abs(q[:, None] - limits.traps) / limits.width, -1) < limits.reach
@@ -152,17 +174,18 @@ def paths(
         why = jnp.where(go & (t >= limits.T), TIME, why)
         why = jnp.where(go & near.any(1), ARRIVED, why)
         why = jnp.where(go & out, LEFT, why)
-        why = jnp.where(go & (h <= 1e-14 * jnp.maximum(t, 1e-6)), STUCK, why)
-        return i + 1, q, t, h, Q, times, count, why
+        why = jnp.where(go & ~(h > 1e-250), STUCK, why)
+        return i + 1, q, f, t, h, Q, times, count, why
 
     q = jnp.asarray(starts)
     Q = jnp.full((lanes, steps, k), jnp.nan).at[:, 0].set(q)
-    times = jnp.full((lanes, steps), jnp.nan).at[:, 0].set(0.0)
-    speed = jnp.max(jnp.abs(slope(q)) / limits.width, 1)
+    times = jnp.full((lanes, steps), jnp.nan).at[:, 0].set(begun)
+    f = slope(q)
+    speed = jnp.max(jnp.abs(f) / limits.width, 1)
     first = jnp.minimum(1e-3 / jnp.maximum(speed, 1e-300), 1e-2 * limits.T)
     why = jnp.where(jnp.isfinite(q).all(1), GOING, STUCK)
-    carry = (0, q, jnp.zeros(lanes), first, Q, times, jnp.ones(lanes, int), why)
-    _, q, t, _, Q, times, count, why = lax.while_loop(going, step, carry)
+    carry = (0, q, f, jnp.asarray(begun), first, Q, times, jnp.ones(lanes, int), why)
+    _, q, _, t, _, Q, times, count, why = lax.while_loop(going, step, carry)
     if steps == 1:
         Q, times = q[:, None], t[:, None]
     return Paths(Q, times, count, why)

@@ -88,7 +88,7 @@ def phase_plane(
     """
     ranges, values = readings.split(model, given)
     found = case(model, inputs, **values)
-    reading = readings.read(found, ranges, fixed, _resting)
+    reading = readings.read(found, ranges, fixed, resting)
     return look(found, reading, start=start, T=T, manifolds=manifolds)
 
 
@@ -134,7 +134,7 @@ def starts(found: Case, reading: Reading, start: Any) -> np.ndarray:
     return np.array(rows, float)
 
 
-def _resting(found: Case) -> np.ndarray | None:
+def resting(found: Case) -> np.ndarray | None:
     """The resting point of the whole system nearest to the declared start."""
     rest = search(found, found.box(0.1))
     if not len(rest.q):

@@ -71,6 +71,8 @@ def read(case: Case, ranges: Mapping[str, Any], fixed: Mapping[str, Any] | None,
     """
     name = type(case.model).__name__
     known = ", ".join(case.names)
+    for path in ranges:
+        case.state(path)
     if not 1 <= len(ranges) <= 2:
         raise ModelError(
             f"phase_plane: {len(ranges)} states of {name} have a range; one (a line) or two (a plane) of {known} were "
@@ -101,13 +103,15 @@ def read(case: Case, ranges: Mapping[str, Any], fixed: Mapping[str, Any] | None,
                 frozen[path] = float(base[at])
     axes = np.array([case.state(path) for path in ranges])
     follow = np.array([case.state(path) for path in steady], int)
-    scale = case.scale()
-    return Reading(Face(base, axes, follow, scale), box, tuple(ranges), frozen, tuple(steady), where)
+    natural = len(axes) == len(base) and (np.diff(axes) > 0).all()
+    return Reading(
+        Face(None if natural else base, axes, follow, case.scale()), box, tuple(ranges), frozen, tuple(steady), where
+    )
 
 
 def everything(case: Case) -> Face:
     """The face in which all states move."""
-    return Face(case.x, np.arange(len(case.x)), np.zeros(0, int), case.scale())
+    return Face(None, np.arange(len(case.x)), np.zeros(0, int), case.scale())
 
 
 @kernel
@@ -115,4 +119,3 @@ def wholes(flow: Flow, face: Face, p: Constants, q: Array) -> tuple[Array, Array
     """Whole states, their derivatives and Jacobians at points (s, k) of a face."""
     x = jax.vmap(lambda q: whole(flow, face, p, q))(q)
     return x, jax.vmap(lambda x: flow(x, p))(x), jax.vmap(jax.jacfwd(lambda x: flow(x, p)))(x)
-

@@ -13,7 +13,7 @@ from jax import Array, lax
 
 from .face import Face
 from .flow import Constants, Flow, kernel
-from .paths import fires
+from .paths import fires, resets
 
 SAMPLES = 33
 REACH = 2.0
@@ -48,6 +48,8 @@ def thresholds(flow: Flow, face: Face, p: Constants, low: Array, high: Array) ->
 
 def reset(flow: Flow, face: Face, p: Constants, box: np.ndarray) -> Reset | None:
     """The threshold in a box and its surroundings, and the reset; None for a model that does not jump."""
+    if not resets(flow, p):
+        return None
     width = box[:, 1] - box[:, 0]
     for axis in range(len(box)):
         lines = [np.linspace(*side, SAMPLES) for side in np.delete(box, axis, 0)] or [np.zeros(1)]

@@ -241,7 +241,9 @@ def breaks(flow: Flow, face: Face, p: Constants, seen: Grid, cells: np.ndarray) 
                         owner.append(i)
     for first in range(0, len(edges), CANDIDATES):
         some = edges[first : first + CANDIDATES]
-        a, b = (np.array([[line[j] for line, j in zip(seen.lines, e[side], strict=True)] for e in some]) for side in (0, 1))
+        a, b = (
+            np.array([[line[j] for line, j in zip(seen.lines, e[side], strict=True)] for e in some]) for side in (0, 1)
+        )
         part = np.array([e[2] for e in some])
         low = np.array([seen.F[(*e[0], e[2])] for e in some])
         high = np.array([seen.F[(*e[1], e[2])] for e in some])
@@ -285,5 +287,7 @@ def _said(seen: Grid, indices: np.ndarray, missing: int, blind: int) -> str:
     if blind:
         return text + f"every cell adds up but {blind}, where the field is not finite or jumps"
     if (indices == 0).any():
-        return text + "every cell adds up; a degenerate point has no index of its own, the turning around it is believed"
+        return (
+            text + "every cell adds up; a degenerate point has no index of its own, the turning around it is believed"
+        )
     return text + f"each of {seen.turns.size} cells adds up"
