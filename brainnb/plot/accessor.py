@@ -84,9 +84,11 @@ class Accessor:
     field_potential = _measure(measures.field_potential)
 
     def plot(self, **how: Any) -> Any:
-        """The picture that suits what is here: a curve of a sweep, a raster of many units, else traces."""
+        """The picture that suits what is here: what an analysis found, a curve of a sweep, a raster of many units, else traces."""
         from .curve import swept
 
+        if self._ds.attrs.get("analysis") == "phase_plane":
+            return self.phase_plane(**how)
         has_time = "time" in self._ds.dims
         names = [str(v) for v in self._ds.data_vars]
         if swept(self._ds):
@@ -110,6 +112,12 @@ class Accessor:
         from .plane import plane
 
         return plane(self._ds, x, y, ax)
+
+    def phase_plane(self, ax: Any = None, **how: Any) -> Any:
+        """Field, nullclines and resting points; see :func:`brainnb.plot.phase_plane.phase_plane`."""
+        from .phase_plane import phase_plane
+
+        return phase_plane(self._ds, ax, **how)
 
     def raster(self, var: str | None = None, threshold: float | None = None, ax: Any = None) -> Any:
         """Spikes as ticks; see :func:`brainnb.plot.raster.raster`."""
