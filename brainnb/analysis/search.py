@@ -180,7 +180,9 @@ def points(flow: Flow, face: Face, p: Constants, box: np.ndarray, seen: Grid) ->
         again = _ways(flow, face, p, box, dense[_spread(len(dense), CANDIDATES)])
         found = sifted(*(np.concatenate(pair) for pair in zip(ways, again, strict=True)), width)
         wrong = unequal(seen, found[0], found[1], box)
-    broken = breaks(flow, face, p, seen, wrong)
+    broken = np.zeros(len(wrong), bool)
+    some = _spread(len(wrong), CANDIDATES)
+    broken[some] = breaks(flow, face, p, seen, wrong[some])
     q, slopes, residual = found
     inside = ((q >= box[:, 0] - 1e-9 * width) & (q <= box[:, 1] + 1e-9 * width)).all(1)
     beyond = (np.abs(q - box.mean(1)) / width).max(1, initial=0.0) > 0.5 + 1.5 / CELLS
@@ -204,20 +206,24 @@ def unequal(seen: Grid, q: np.ndarray, slopes: np.ndarray, box: np.ndarray) -> n
     places = np.concatenate([cells.astype(float), at[inside]])
     worth = np.concatenate([seen.turns[tuple(cells.T)], -signs(slopes[inside])])
     degenerate = np.concatenate([np.zeros(len(cells), bool), signs(slopes[inside]) == 0])
-    close = np.abs(places[:, None] - places[None]).max(-1) <= 1.5
-    count, group = connected(close)
+    count, group = together(places, 1.5)
     sums = np.bincount(group, worth, count)
     excused = np.bincount(group, degenerate, count) > 0
     wrong = ((sums != 0) & ~excused)[group]
     return np.clip(np.round(places[wrong]).astype(int), 0, np.array(seen.turns.shape) - 1)
 
 
-def connected(close: np.ndarray) -> tuple[int, np.ndarray]:
-    """Groups of a symmetric relation: how many, and the group of each member."""
-    from scipy.sparse import csr_matrix
+def together(places: np.ndarray, reach: float) -> tuple[int, np.ndarray]:
+    """Groups of places (s, k) that hang together by steps of at most ``reach`` along each axis; the group of each."""
+    from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
 
-    return connected_components(csr_matrix(close), directed=False)
+    if not len(places):
+        return 0, np.zeros(0, int)
+    pairs = cKDTree(places).query_pairs(reach, p=np.inf, output_type="ndarray")
+    linked = coo_matrix((np.ones(len(pairs), bool), pairs.T), (len(places), len(places)))
+    return connected_components(linked, directed=False)
 
 
 @kernel

@@ -89,6 +89,8 @@ class Accessor:
 
         if self._ds.attrs.get("analysis") == "phase_plane":
             return self.phase_plane(**how)
+        if self._ds.attrs.get("analysis") == "basins":
+            return self.basins(**how)
         has_time = "time" in self._ds.dims
         names = [str(v) for v in self._ds.data_vars]
         if swept(self._ds):
@@ -118,6 +120,12 @@ class Accessor:
         from .phase_plane import phase_plane
 
         return phase_plane(self._ds, ax, **how)
+
+    def basins(self, ax: Any = None) -> Any:
+        """Where each start ends; see :func:`brainnb.plot.phase_plane.basins`."""
+        from .phase_plane import basins
+
+        return basins(self._ds, ax)
 
     def raster(self, var: str | None = None, threshold: float | None = None, ax: Any = None) -> Any:
         """Spikes as ticks; see :func:`brainnb.plot.raster.raster`."""

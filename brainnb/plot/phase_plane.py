@@ -39,6 +39,35 @@ def phase_plane(ds: Any, ax: Any = None, legend: bool = True) -> Any:
     return ax
 
 
+def basins(ds: Any, ax: Any = None) -> Any:
+    """Draw what :func:`brainnb.analysis.basins` found: each start in the colour of where it ends.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    from matplotlib.colors import ListedColormap
+
+    if ds.attrs.get("analysis") != "basins":
+        raise ModelError("basins: a result of bn.analysis.basins was expected.")
+    x, y = json.loads(ds.attrs["axes"])
+    ax = page.axes(ax, width=6.4, height=4.8)
+    colours = [palette.GREY["light"], palette.LIGHT, *(palette.style(i)[0] for i in range(ds.sizes["attractor"]))]
+    shown = ds.basin.values.T + 2
+    ax.pcolormesh(ds[x].values, ds[y].values, shown, cmap=ListedColormap(colours), vmin=-0.5, vmax=len(colours) - 0.5, alpha=0.45)  # fmt: skip
+    for i, kind in enumerate(ds.attractor_kind.values):
+        at = float(ds[f"attractor_{x}"][i]), float(ds[f"attractor_{y}"][i])
+        name = f"{kind}: {float(ds.share[i]):.0%}"
+        ax.plot(*at, "o" if kind == "resting point" else "s", color=palette.style(i)[0], markersize=9, label=name, linestyle="none")  # fmt: skip
+    for code, word in ((-2, "undecided"), (-1, "escapes")):
+        if (ds.basin.values == code).any():
+            ax.plot([], [], "s", color=colours[code + 2], markeredgecolor=palette.GREY["light"], label=word)
+    ax.set(xlabel=page.label(ds[x]), ylabel=page.label(ds[y]))
+    page.clean(ax)
+    page.legend(ax)
+    return ax
+
+
 def plane(ax: Any, ds: Any, x: str, y: str) -> None:
     """Two states against each other."""
     ink = _ink(ax)

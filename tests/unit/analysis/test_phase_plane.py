@@ -1,6 +1,7 @@
 """The phase plane: lines, points, separatrices, trajectories, resets; one kernel for all values."""
 
 import json
+import time
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +31,7 @@ class Shapes(bn.Model):
             "straight": dict(x=y - u.c, y=x - u.c),
             "pole": dict(x=1 / (x - 0.123) + 0 * y, y=y - x),
             "jump": dict(x=jnp.where(x > 0.111, 1.0, -1.0) + 0 * y, y=y - 0.2 * x),
+            "still": dict(x=x**2 + y**2 - 1, y=0 * y),
             "root": dict(x=jnp.sqrt(x) - 0.5, y=y - 0.1),
         }[self.shape]
 
@@ -117,6 +119,14 @@ def test_where_the_field_is_not_finite_nothing_is_drawn_and_it_is_said():
     np.testing.assert_allclose([ds.point_x[0], ds.point_y[0]], [0.25, 0.1], rtol=1e-12)
     assert ds.attrs["complete"] == 0
     assert "not finite" in ds.attrs["checked"]
+
+
+def test_a_state_that_never_moves():
+    """Then a whole curve rests: its points are degenerate, and the search does not claim to have them all."""
+    ds = shape("still", manifolds=False)
+    np.testing.assert_allclose(np.hypot(*ds.nullcline_x.values.T), 1, atol=1e-10)
+    assert ds.sizes["vertex_y"] == 0
+    assert set(ds.stability.values) <= {"degenerate"}
 
 
 def test_the_lines_of_a_saddle():
@@ -214,6 +224,16 @@ def test_values_compile_nothing():
         model = FHN.replace(a=0.5 + 0.004 * i, b=1.6 if i % 2 else 0.8)
         bn.phase_plane(model, V=(-2.5 - 0.01 * i, 2.5), w=(-1, 2), I=0.01 * i, start=(0.01 * i, 0))
     assert cache.trace_count() == before
+
+
+def test_a_move_takes_milliseconds():
+    """20 ms on a quiet machine; this one may be busy."""
+    took = []
+    for i in range(25):
+        begun = time.perf_counter()
+        bn.phase_plane(FHN, **PLANE, I=0.01 * i, manifolds=False)
+        took.append(time.perf_counter() - begun)
+    assert min(took) < 0.06
 
 
 def test_single_precision_users_get_double():

@@ -54,3 +54,17 @@ def test_another_result_is_refused():
 
     with pytest.raises(bn.ModelError, match=r"a result of bn\.phase_plane was expected"):
         phase_plane(bn.simulate(bn.neurons.FitzHughNagumo(), T=10))
+
+
+def test_basins():
+    ds = bn.analysis.basins(bn.rates.WongWang(), S1=(0, 1), S2=(0, 1), mu=30.0, resolution=9)
+    ax = ds.bn.plot()
+    assert labels(ax) == ["resting point: 44%", "resting point: 44%", "undecided"]
+    (mesh,) = ax.collections
+    np.testing.assert_array_equal(mesh.get_array(), ds.basin.values.T + 2)
+    marked = {float(line.get_xdata()[0]) for line in ax.get_lines() if len(line.get_xdata())}
+    assert marked == set(ds.attractor_S1.values)
+    from brainnb.plot.phase_plane import basins
+
+    with pytest.raises(bn.ModelError, match=r"a result of bn\.analysis\.basins"):
+        basins(bn.phase_plane(bn.neurons.LIF(), V=(-80, -40)))
