@@ -47,6 +47,9 @@ _NAMES = {
     "stack": "run.stack",
     "sweep": "run.sweep",
     "open_run": "run.opened",
+    "linearize": "analysis.linearize",
+    "lyapunov": "analysis.lyapunov",
+    "slow_points": "analysis.slow_points",
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
@@ -82,12 +85,14 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        if name in ("simulate", "sweep", "open_run"):
+        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis"):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value
         return value
     if name in _ROOMS:
+        if name == "analysis":
+            importlib.import_module(f"{__name__}.plot.accessor")
         return importlib.import_module(f"{__name__}.{name}")
     from .core.errors import unknown_message
 
