@@ -85,8 +85,11 @@ class Accessor:
 
     def plot(self, **how: Any) -> Any:
         """The picture that suits what is here: a curve of a sweep, a raster of many units, else traces."""
+        from . import dynamics
         from .curve import swept
 
+        if self._ds.attrs.get("kind") in dynamics.PICTURES:
+            return dynamics.PICTURES[self._ds.attrs["kind"]](self._ds, **how)
         has_time = "time" in self._ds.dims
         names = [str(v) for v in self._ds.data_vars]
         if swept(self._ds):

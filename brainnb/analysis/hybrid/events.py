@@ -253,6 +253,11 @@ class Jumps:
         return np.asarray(x), self.constants(found, held)
 
 
+def reports_spikes(found: Case) -> bool:
+    """Whether ``on_step`` says when the model spikes."""
+    return isinstance(found.model, Model) and "spike" in _observed(found)
+
+
 def _observed(found: Case) -> tuple[str, ...]:
     def seen(x: Array, p: Constants) -> Any:
         system, s = found.flow.parts(x, p)

@@ -115,7 +115,7 @@ def _moments(mu: float, sigma: float, tau: float, V_th: float, V_reset: float, t
 
 def scaled(u: np.ndarray) -> np.ndarray:
     """e^{u^2} (1 + erf u), without overflow on the left, where it is erfcx(-u)."""
-    return np.where(u < 0, erfcx(np.maximum(-u, 0)), np.exp(np.minimum(u, 26.0) ** 2) * (1 + erf(u)))
+    return np.where(u < 0, erfcx(np.maximum(-u, 0)), np.exp(np.clip(u, 0.0, 26.0) ** 2) * (1 + erf(u)))
 
 
 def _nodes(low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
