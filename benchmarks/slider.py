@@ -17,6 +17,9 @@ from timing import first_call, report, rounds, versions
 
 DT, STEPS = 0.02, 20_000
 T = DT * STEPS
+DRAG = 0.1
+"""Seconds that a hand stays on the slider, in every round."""
+
 CURRENTS = np.linspace(0.0, 20.0, 50)
 
 
@@ -262,7 +265,7 @@ def main() -> None:
         "BrainPy (for_loop)": lambda: brainpy_many(np.array([10.0])),
     }
     calls, cold = ready(one, range(26, 30))
-    report("One neuron, 20 000 steps", cold, rounds(calls, repeats), "brainnb (default)")
+    report("One neuron, 20 000 steps", cold, rounds(calls, repeats, DRAG), "brainnb (default)")
     many = {
         "brainnb (default)": lambda: brainnb_many(None),
         "brainnb (euler)": lambda: brainnb_many("euler"),
@@ -272,7 +275,7 @@ def main() -> None:
         "BrainPy (for_loop)": lambda: brainpy_many(CURRENTS),
     }
     calls, cold = ready(many, range(33, 37))
-    report("f-I curve, 50 currents x 20 000 steps", cold, rounds(calls, max(3, repeats // 3)), "brainnb (default)")
+    report("f-I curve, 50 currents x 20 000 steps", cold, rounds(calls, max(3, repeats // 3), DRAG), "brainnb (default)")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,24 @@ from importlib import metadata
 from time import perf_counter
 
 
-def rounds(contenders: Mapping[str, Callable[[int], object]], repeats: int) -> dict[str, list[float]]:
-    """Seconds of ``repeats`` calls of each contender; the call gets the round's number, so that it can change a value."""
+def rounds(
+    contenders: Mapping[str, Callable[[int], object]], repeats: int, drag: float = 0.0
+) -> dict[str, list[float]]:
+    """Seconds of each call of each contender; the call gets the round's number, so that it can change a value.
+
+    With ``drag`` seconds a contender makes as many calls in a row as fit, at least one, and each of them counts: moves
+    of a slider follow one another, they do not take turns with another simulator that empties the caches.
+    """
     spent: dict[str, list[float]] = {name: [] for name in contenders}
     for k in range(repeats):
         for name, call in contenders.items():
-            begun = perf_counter()
-            call(k)
-            spent[name].append(perf_counter() - begun)
+            end = perf_counter() + drag
+            while True:
+                begun = perf_counter()
+                call(k)
+                spent[name].append(perf_counter() - begun)
+                if perf_counter() >= end:
+                    break
     return spent
 
 

@@ -17,6 +17,7 @@ from .core.spikes import spike
 __version__ = "0.1.0"
 
 _xla.keep_loops_whole()
+_xla.run_where_called()
 
 # Rooms are opened when first entered, so that `import brainnb` costs little more than `import jax`.
 _ROOMS = (

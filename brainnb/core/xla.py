@@ -2,7 +2,8 @@
 
 ``small_while_loop_byte_threshold`` keeps a loop over a few dozen numbers in one kernel, instead of one call for every
 operation; ``prefer_vector_width`` fills whole vector registers in sweeps.  Runs of many cells are cut into kernels by
-:func:`apart`.  The environment variable ``BRAINNB_XLA`` says
+:func:`apart`.  Programs run in the thread that calls them, so that the blocks of a sweep share the cores.
+The environment variable ``BRAINNB_XLA`` says
 ``off`` (leave XLA alone) or ``fused`` (let kernels have several outputs: good for large populations of simple units, ruin
 for one cell that records all its states, and no choice of a single program).  Settings that the user made stay as they are.
 """
@@ -47,6 +48,18 @@ def keep_loops_whole() -> None:
     flag = f"--{EXTRA}={ONE_KERNEL}" + (f",{FUSED}" if said == "fused" else "")
     if understood(flag):
         os.environ["XLA_FLAGS"] = f"{own} {flag}".strip()
+
+
+def run_where_called() -> None:
+    """Let the CPU run a program in the thread that called it: two threads then run two programs side by side.
+
+    JAX's own way hands every program to one queue, where the blocks of a sweep wait for each other.  Takes effect when
+    no JAX array exists yet; whoever set ``jax_cpu_enable_async_dispatch`` keeps it.
+    """
+    import jax
+
+    if not switched_off(SWITCH) and "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
+        jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
 def understood(flag: str) -> bool:

@@ -1,5 +1,6 @@
 """Populations that are no neurons but send spikes: Poisson trains, clocks, and trains that are given."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -242,15 +243,16 @@ def counted(key: Array, expected: Array) -> Array:
     """
     parts = jnp.maximum(jnp.ceil(jnp.max(expected) / MEAN), 1.0)
     share = expected / parts
-    none = jnp.exp(-share)
 
-    def drawn(i: Array, total: Array) -> Array:
+    def drawn(i: Array, n: Array) -> Array:
         u = _uniform(jax.random.fold_in(key, i), expected)
-        chance, below, n = none, none, jnp.zeros_like(expected)
+        # taken anew in every draw: written down before the loop, the sums would be read from memory term by term
+        mean, _ = lax.optimization_barrier((share, i))
+        power = below = jnp.exp(-mean)
         for k in range(1, MOST + 1):
-            n = n + (u > below)
-            chance = chance * share / k
-            below = below + chance
-        return total + n
+            n = jnp.where(u > below, n + 1.0, n)
+            power = power * mean
+            below = below + power * (1.0 / math.factorial(k))
+        return n
 
     return lax.fori_loop(0, parts.astype(jnp.int32), drawn, jnp.zeros_like(expected))

@@ -58,12 +58,12 @@ class Blocks:
     ----------
     job : Job
     at_once : callable
-        Points run at once, from how many there are and how many memory holds.
+        Points run at once, from how many there are, how many memory holds, and how many are enough to fill a register.
     devices : tuple of jax.Device
         The points of a block are spread over them.
     """
 
-    def __init__(self, job: Job, at_once: Callable[[int, int], int], devices: tuple[Any, ...]):
+    def __init__(self, job: Job, at_once: Callable[[int, int, int], int], devices: tuple[Any, ...]):
         self.job = job
         stack = job.model if isinstance(job.model, Stack) else None
         model = job.model if stack is None else stack.models[0]
@@ -82,10 +82,19 @@ class Blocks:
         share = 1 if self.mesh is None else self.mesh.size
         if job.reduce is not None and jax.default_backend() == "cpu":
             fits = min(fits, CLOSE_POINTS * share)
-        wanted = max(1, min(len(self.grid), at_once(len(self.grid), max(1, fits))))
+        units = max((np.size(x) for x in jax.tree.leaves(self.base.run.state)), default=1)
+        enough = max(1, lanes() // max(1, units))
+        wanted = max(1, min(len(self.grid), at_once(len(self.grid), max(1, fits), enough)))
         self.at_once = -(-wanted // share) * share  # as many on every device
         self.width = whole_registers(self.at_once // share) * share
         self.plan = self.base.run.plan.with_batch(self.width)
+        self.structure = (self.plan, jax.tree.structure((self.base.system, self.base.run.state)))
+
+    def room(self) -> dict[str, np.ndarray] | None:
+        """Memory for the whole recording, time first, which the blocks share; None when each of them is reduced."""
+        if self.job.reduce is not None:
+            return None
+        return self.base.run.plan.with_batch(len(self.grid)).recording(self.base.run.records)
 
     def check_memory(self) -> None:
         """Refuse a sweep whose result this machine cannot hold; a worker holds one block only."""
@@ -93,8 +102,12 @@ class Blocks:
         records = 1 if self.job.reduce else run.records  # what reduce leaves of a point is small
         limits.check_memory(len(self.grid) * records, run.plan.row_bytes, type(self.base.model).__name__)
 
-    def block(self, index: np.ndarray, going: Callable[[float], bool]) -> tuple[dict, float, bool]:
+    def block(
+        self, index: np.ndarray, going: Callable[[float], bool], room: dict[str, np.ndarray] | None = None
+    ) -> tuple[dict, float, bool]:
         """Run the points with these numbers; ``going`` is told how far, and ends the block by answering False.
+
+        ``room`` is where they are recorded, time first; without it they have memory of their own.
 
         Returns
         -------
@@ -106,7 +119,7 @@ class Blocks:
             Whether somebody asked to stop.
         """
         padded = np.concatenate([index, np.repeat(index[-1:], self.width - len(index))])  # one shape, one program
-        run = self.run(padded)
+        run = self.run(padded, room)
         done, stopped = 0, False
         try:
             with held_back() as pressed:
@@ -136,7 +149,7 @@ class Blocks:
             return swept, states
         return jax.device_put((swept, states), NamedSharding(self.mesh, P("p")))
 
-    def run(self, index: np.ndarray) -> Run:
+    def run(self, index: np.ndarray, room: dict[str, np.ndarray] | None = None) -> Run:
         """The run of one block."""
         base, run = self.base, self.base.run
         swept, states = self.begun(index)
@@ -145,16 +158,20 @@ class Blocks:
             with limits.told_leaks(type(base.model).__name__):
                 return program()(self.plan, self.mesh, base.system, swept, state, *rest)
 
-        room = self.plan.recording(run.records)
+        room = room or self.plan.recording(run.records)
         new = Run(chunk, self.plan, states, run.first, run.offset, run.dt, run.every, run.records, run.key, room=room)
         return new if self.mesh is None else dataclasses.replace(new, layout=NamedSharding(self.mesh, P(None, "p")))
 
 
 def whole_registers(points: int) -> int:
     """A few points more where the rest would not fill a vector register: numbers one by one take longer than all at once."""
-    lanes = REGISTER_BYTES // np.dtype(float_dtype()).itemsize
-    rest = points % lanes
-    return points + lanes - rest if rest > lanes // 4 else points
+    rest = points % lanes()
+    return points + lanes() - rest if rest > lanes() // 4 else points
+
+
+def lanes() -> int:
+    """Numbers in one vector register."""
+    return REGISTER_BYTES // np.dtype(float_dtype()).itemsize
 
 
 @partial(jax.jit, static_argnums=0)

@@ -16,14 +16,20 @@ class Gathered:
     """Rows of all points; those that never came hold NaN (counters: 0)."""
 
     def __init__(self, points: int):
-        self.points, self.rows = points, {}
+        self.points, self.rows, self.shared = points, {}, False
         self.there = np.zeros(points, bool)
+
+    def share(self, rows: Mapping[str, np.ndarray]) -> None:
+        """Blocks will write into these rows themselves."""
+        self.rows, self.shared = dict(rows), True
 
     def add(self, index: np.ndarray, rows: Mapping[str, np.ndarray]) -> None:
         """Take the rows of the points with these numbers."""
         self.there[index] = True
         if len(index) == self.points:
             self.rows = dict(rows)  # in order: nothing to copy
+            return
+        if self.shared:
             return
         for name, x in rows.items():
             if name not in self.rows:

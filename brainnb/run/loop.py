@@ -239,7 +239,7 @@ class Run:
         if self.room is None:
             return np.array(rows)
         place = self.room[path][done : done + len(rows)]
-        place[...] = rows
+        place[...] = rows if rows.shape == place.shape else rows[:, : place.shape[1]]  # less what fills the registers
         return place
 
     def scalars(self) -> tuple:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from jax import Array
 
 from brainnb.core.errors import ModelError
@@ -14,6 +13,8 @@ from . import options, precision
 from .blocks import Blocks, Job
 from .devices import chosen
 from .gather import Gathered, label, raised
+from .hands import count as hands_here
+from .hands import here, share
 from .simulate import Progress
 from .stack import Stack
 
@@ -106,35 +107,20 @@ def sweep(
 
         cluster = Cluster(client, devices)
 
-    def at_once(points: int, fits: int) -> int:
-        return count or (fits if cluster is None else min(fits, cluster.share(points)))
+    hands = hands_here() if cluster is None and count is None else 1
+
+    def at_once(points: int, fits: int, enough: int) -> int:
+        return count or (share(points, fits, enough, hands) if cluster is None else min(fits, cluster.share(points)))
 
     work = Blocks(job, at_once, chosen(devices) if cluster is None else ())
     work.check_memory()
     gathered = Gathered(len(work.grid))
     failed: dict[int, str] = {}
     try:
-        status = here(work, gathered, report) if cluster is None else cluster.run(work, gathered, report, failed)
+        status = here(work, gathered, report, hands) if cluster is None else cluster.run(work, gathered, report, failed)
     finally:
         report(None)
     result, flawed = label(work, gathered, perf_counter() - begun, status, failed)
     if flawed and on_nan == "raise":
         raise raised(work, result)
     return result
-
-
-def here(work: Blocks, gathered: Gathered, report: Callable[[float], Any]) -> str:
-    """Run all blocks in this process, in order; returns the status."""
-    points = len(work.grid)
-    for start in range(0, points, work.at_once):
-        index = np.arange(start, min(start + work.at_once, points))
-
-        def going(reached: float, start: int = start, many: int = len(index)) -> bool:
-            return not options.says_stop(report((start + many * reached) / points))
-
-        rows, reached, stopped = work.block(index, going)
-        gathered.add(index, rows)
-        done = (start + len(index) * reached) / points
-        if stopped and done < 1:
-            return f"stopped at {done:.0%}"
-    return "finished"

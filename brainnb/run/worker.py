@@ -22,7 +22,7 @@ def opened(parcel: dict[str, Any]) -> Blocks:
     work = _opened.get(parcel["token"])
     if work is None:
         with limits.watched_elsewhere():
-            work = Blocks(parcel["job"], lambda points, fits: parcel["at_once"], chosen(None))
+            work = Blocks(parcel["job"], lambda points, fits, enough: parcel["at_once"], chosen(None))
         _opened.set(parcel["token"], work)
     return work
 

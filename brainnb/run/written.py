@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import jax
+import numpy as np
 from jax.extend import core as jex
 
 from brainnb.integrators.exponential import ELEMENTWISE
@@ -49,6 +50,7 @@ class Program:
         self.tree = jax.tree.structure(shape)
         self.ops: list[Op] = []
         self.known: dict[Var, Any] = {}
+        self.there: dict[tuple, list[Var]] = {}
         self.arguments = [Var(v.aval) for v in closed.jaxpr.invars]
         self.results = self._write(closed.jaxpr, closed.consts, self.arguments)
         self.ops = needed(self.ops, [x for x in self.results if isinstance(x, Var)])
@@ -64,10 +66,23 @@ class Program:
             if inner is not None:
                 made = self._write(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
             else:
-                made = [Var(v.aval) for v in eqn.outvars]
-                self.ops.append(Op(eqn.primitive.name, _doing(eqn), given, made, bool(eqn.effects)))
+                made = self._made(eqn, given)
             at.update(zip(eqn.outvars, made, strict=True))
         return [x.val if isinstance(x, jex.Literal) else at[x] for x in jaxpr.outvars]
+
+    def _made(self, eqn: Any, given: list) -> list[Var]:
+        """The results of an operation; of one that is there already, those of the first.
+
+        XLA would find most of these too, but not across the kernels that a step is cut into.
+        """
+        key = None if eqn.effects else _key(eqn, given)
+        made = self.there.get(key)
+        if made is None:
+            made = [Var(v.aval) for v in eqn.outvars]
+            self.ops.append(Op(eqn.primitive.name, _doing(eqn), given, made, bool(eqn.effects)))
+            if key is not None:
+                self.there[key] = made
+        return made
 
     def begun(self, arguments: Any) -> dict[Var, Any]:
         """The values before the first operation."""
@@ -76,6 +91,17 @@ class Program:
     def ended(self, at: dict[Var, Any]) -> Any:
         """The results, in their structure."""
         return jax.tree.unflatten(self.tree, [at[x] if isinstance(x, Var) else x for x in self.results])
+
+
+def _key(eqn: Any, given: list) -> tuple | None:
+    """What two operations with the same results have in common; None where that cannot be told."""
+    taken = tuple(x if isinstance(x, Var) else (np.asarray(x).dtype, np.asarray(x).tobytes()) for x in given)
+    key = (eqn.primitive, taken, tuple(sorted(eqn.params.items(), key=lambda item: item[0])))
+    try:
+        hash(key)
+    except TypeError:  # a parameter that is an array
+        return None
+    return key
 
 
 def _doing(eqn: Any) -> Callable:

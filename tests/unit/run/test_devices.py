@@ -42,7 +42,7 @@ with jax.default_device(jax.devices()[1]):
 from brainnb.run.blocks import Blocks, Job
 from brainnb.run.devices import chosen
 options = dict(T=1, dt=0.1, record=None, every=1, method=None, seed=0, size=None, init=None)
-work = Blocks(Job(Noisy(), values, {}, options), lambda points, fits: points, chosen(None))
+work = Blocks(Job(Noisy(), values, {}, options), lambda points, fits, enough: points, chosen(None))
 state = work.run(np.arange(12) % 10).state.model.x
 print(json.dumps(dict(same=same, devices=len(state.sharding.device_set), at_once=work.at_once)))
 """

@@ -56,6 +56,7 @@ def test_a_small_budget_of_memory_cuts_the_grid(decay, monkeypatch):
     values = {"tau": np.linspace(1, 50, 23)}
     whole = bn.sweep(decay, values, T=20)
     monkeypatch.setattr(sys.modules["brainnb.run.blocks"], "MEMORY_BYTES", 5 * 200 * 8)
+    monkeypatch.setattr(sys.modules["brainnb.run.sweep"], "hands_here", lambda: 1)
     seen = []
     cut = bn.sweep(decay, values, T=20, progress=seen.append)
     assert len(seen) == 5
