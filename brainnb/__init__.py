@@ -50,6 +50,9 @@ _NAMES = {
     "sweep": "run.sweep",
     "open_run": "run.opened",
     "phase_response": "analysis.phase_responses",
+    "linearize": "analysis.linearize",
+    "lyapunov": "analysis.lyapunov",
+    "slow_points": "analysis.slow_points",
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
@@ -93,6 +96,8 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in _ROOMS:
+        if name == "analysis":
+            importlib.import_module(f"{__name__}.plot.accessor")
         return importlib.import_module(f"{__name__}.{name}")
     from .core.errors import unknown_message
 

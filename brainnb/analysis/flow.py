@@ -244,6 +244,7 @@ def case(
     *,
     hold: Iterable[str] = (),
     delays: bool = False,
+    closed: type[System] = System,
     **given: Any,
 ) -> Case:
     """Read a model as a flow.
@@ -257,6 +258,8 @@ def case(
         These do not evolve: they stand among the constants, where a continuation can move them.
     delays : bool
         Whether the caller can read a model with delays.
+    closed : subclass of System
+        What ``field`` means, where that is not the derivative: the next state of a map, the slope of a past.
 
     Raises
     ------
@@ -278,7 +281,7 @@ def case(
             f"{name} reads its own past ({', '.join(model.histories())}): its state is a function, not a point. "
             "bn.analysis.delay_roots finds its resting points and their stability."
         )
-    system = System(model, found)
+    system = closed(model, found)
     leaves, tree = jax.tree.flatten(system)
     kept, plan = _plan(tree, leaves, tuple(hold), system)
     state = jax.tree.leaves(plan.begin(kept))
