@@ -12,9 +12,10 @@ from brainnb.run import options
 from brainnb.run.dataset import provenance
 
 from . import readings, stability
+from .cases import case
 from .face import Face
 from .fixed_points import modes, searched
-from .flow import Constants, Flow, case, in_double
+from .flow import Constants, Flow, in_double
 from .manifolds import ARRIVED, FOREVER
 from .paths import GOING, LANES, LEFT, Limits, paths, resets
 from .phase_plane import resting

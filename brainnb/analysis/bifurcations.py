@@ -10,10 +10,10 @@ from brainnb.core.errors import ModelError, UnknownName
 from brainnb.core.model import Model
 
 from . import codim2, equilibria
+from .cases import Case, case
 from .curves import Road
 from .cycles import cycles as follow_cycles
 from .diagram_dataset import dataset
-from .flow import Case, case
 
 Range = tuple[float, float]
 

@@ -25,10 +25,10 @@ import numpy as np
 
 from . import located
 from .branch import Branch, Special
+from .cases import Case
 from .codim2_points import Point, jacobian_at, on_fold, on_hopf
 from .curves import Curve, Road
 from .equilibrium_points import Diagram
-from .flow import Case
 
 NEAR = 2e-3
 """Curves that come this near to a point, in scaled coordinates, pass through it."""

@@ -7,8 +7,8 @@ import jax
 import numpy as np
 
 from . import continuation
+from .cases import Case
 from .continuation import ENDS, Steps, capacity
-from .flow import Case
 from .frame import Frame, frame
 from .seeds import polish
 

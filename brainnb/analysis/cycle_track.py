@@ -7,9 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .cases import Case
 from .collocation import POWERS, M, Orbit, linearised, product
 from .cycle_curve import GOING, ROWS, Place, Rows, Rules, Scale, follow
-from .flow import Case, Constants, Flow, in_double, kernel
+from .flow import Constants, Flow, in_double, kernel
 
 INTERVALS = 64
 """Intervals of the mesh, a power of two."""

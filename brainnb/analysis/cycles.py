@@ -8,12 +8,12 @@ import jax
 import numpy as np
 
 from .branch import Branch, Special
+from .cases import Case
 from .collocation import Orbit
 from .cycle_curve import BOX, PERIOD, RANGE, SHRUNK, SMALL, Place, Rows
 from .cycle_special import Found, specials
 from .cycle_track import FIRST, MOST_ROWS, Follower, Track, extremes
 from .floquet import TRUSTED, multipliers, stable
-from .flow import Case
 from .infinite_period import limit
 from .orbit import simulated
 

@@ -14,8 +14,9 @@ from brainnb.core.fields import State
 from brainnb.core.model import Model
 
 from . import labelled, stability
+from .cases import Case, case
 from .delayed_flow import Delayed, Exponential, Polynomial, seeing
-from .flow import Case, Constants, Flow, case, in_double, kernel
+from .flow import Constants, Flow, in_double, kernel
 from .maps import state_of
 from .newton_batch import settle
 

@@ -8,7 +8,7 @@ import numpy as np
 from brainnb.run.dataset import inner_dims, provenance
 
 from .branch import Branch, Special
-from .flow import Case
+from .cases import Case
 
 UNIT_RATE = "1/ms"
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from . import located, normal_forms
 from .brackets import BRANCH, FOLD, HOPF, Bracket, brackets, crossings, narrower
+from .cases import Case
 from .curves import Curve, Road
-from .flow import Case
 from .frame import Frame, linear_at
 from .problems import LARGEST_BIALTERNATE
 from .seeds import SAME

@@ -11,7 +11,7 @@ from brainnb.run import options
 from brainnb.run.sweep import sweep
 
 from . import labelled
-from .flow import case
+from .cases import case
 
 POINTS = 41
 NARROWED = 3

@@ -11,8 +11,9 @@ from brainnb.run import options
 from brainnb.run.dataset import provenance
 
 from . import readings, stability
+from .cases import Case, case
 from .face import Face
-from .flow import Case, case, in_double
+from .flow import in_double
 from .paths import LANES, Limits, paths
 from .search import CANDIDATES, LATTICE, Found, newton, points, sifted, signs, surveyed, values
 

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .flow import Case, Constants, Flow, kernel
+from .cases import Case
+from .flow import Constants, Flow, kernel
 
 
 class Frame(NamedTuple):

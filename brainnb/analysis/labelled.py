@@ -8,7 +8,7 @@ import numpy as np
 from brainnb.core.model import Model
 from brainnb.run.dataset import inner_dims, provenance
 
-from .flow import Case
+from .cases import Case
 
 
 def states(found: Case, x: np.ndarray, dims: tuple[str, ...], prefix: str = "", said: str = "") -> dict[str, tuple]:

@@ -11,7 +11,8 @@ from jax import Array
 from brainnb.core.model import Model
 
 from . import labelled, stability
-from .flow import Case, Constants, Flow, in_double, kernel
+from .cases import Case
+from .flow import Constants, Flow, in_double, kernel
 from .maps import read, state_of
 from .newton_batch import settle
 

@@ -12,7 +12,8 @@ from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
 from . import labelled
-from .flow import Case, Constants, Flow, in_double, kernel
+from .cases import Case
+from .flow import Constants, Flow, in_double, kernel
 from .maps import read, state_of
 from .march import step_for
 

@@ -17,7 +17,8 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record, flat
 from brainnb.run.system import BEGIN, System
 
-from .flow import Axis, Case, Constants, case, in_double
+from .cases import Axis, Case, case
+from .flow import Constants, in_double
 
 
 class Stepped(System):

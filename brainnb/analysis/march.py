@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .flow import Case, Constants, Flow, kernel
+from .cases import Case
+from .flow import Constants, Flow, kernel
 
 REACH = 0.1
 """Step times the fastest rate of the flow: Runge–Kutta of order 4 then errs by some 1e-7 a time constant."""

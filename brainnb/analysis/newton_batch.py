@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .flow import Case, Constants, Flow, kernel
+from .cases import Case
+from .flow import Constants, Flow, kernel
 
 STEPS = 200
 ROUND, FEW = 25, 8

@@ -12,10 +12,11 @@ from brainnb.core.errors import ModelError, NumericalFailure
 from brainnb.core.model import Model
 from brainnb.run.dataset import provenance
 
+from .cases import Case, case
 from .cycle_curve import Rows
 from .cycle_track import Follower, peak, sampled
 from .floquet import multipliers, stable
-from .flow import Case, Constants, Flow, case, in_double, kernel
+from .flow import Constants, Flow, in_double, kernel
 
 STEPS = 4096
 """Steps of one call of the run; what it saw is then searched for a return."""

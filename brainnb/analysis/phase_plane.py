@@ -12,8 +12,9 @@ from brainnb.core.model import Model
 from brainnb.run.dataset import provenance
 
 from . import readings, stability
+from .cases import Case, case
 from .fixed_points import described, modes, search, searched
-from .flow import Case, case, in_double
+from .flow import in_double
 from .manifolds import Line, separatrices, trajectories
 from .nullclines import Nullcline, nullclines
 from .readings import Reading

@@ -11,11 +11,12 @@ from jax import Array
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
+from .cases import case
 from .collocation import POWERS, M, Orbit
 from .cycle_curve import Scale
 from .cycle_track import variation
 from .floquet import cyclic, null_vector
-from .flow import Constants, Flow, case, in_double, kernel
+from .flow import Constants, Flow, in_double, kernel
 from .orbit import Found, cycle_multipliers, found_cycle, labelled, started, states_over_phase
 
 METHODS = ("adjoint", "direct")

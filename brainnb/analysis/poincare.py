@@ -12,7 +12,8 @@ from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
 from . import labelled
-from .flow import Case, Constants, Flow, case, in_double, kernel
+from .cases import Case, case
+from .flow import Constants, Flow, in_double, kernel
 from .lyapunov import refuse_jumps
 from .maps import state_of
 from .march import rolled, step_for

@@ -12,8 +12,9 @@ from brainnb.core.errors import ModelError, OutOfBounds
 from brainnb.core.fields import to_array
 from brainnb.run import options
 
+from .cases import Case
 from .face import Face, whole
-from .flow import Case, Constants, Flow, kernel
+from .flow import Constants, Flow, kernel
 
 STEADY = "steady"
 

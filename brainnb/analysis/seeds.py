@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .flow import Case
+from .cases import Case
 from .frame import Frame, batch, linear_at, solve
 
 TURNS = 16

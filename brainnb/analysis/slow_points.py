@@ -9,7 +9,8 @@ from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
 from . import labelled
-from .flow import Case, in_double
+from .cases import Case
+from .flow import in_double
 from .linearize import Modes, inputs_of, mode_variables, slopes
 from .maps import cloud_of, read
 from .march import REACH, fastest, wander

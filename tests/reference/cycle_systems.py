@@ -6,9 +6,9 @@ import scipy.optimize
 
 import brainnb as bn
 from brainnb.analysis.branch import Branch, Special
+from brainnb.analysis.cases import case
 from brainnb.analysis.cycle_track import slopes
 from brainnb.analysis.cycles import cycles
-from brainnb.analysis.flow import case
 
 
 class VanDerPol(bn.Model):

@@ -22,7 +22,8 @@ from brainnb.core.model import Model
 from brainnb.core.record import flat
 from brainnb.integrators import pairs
 
-from ..flow import Case, Constants, Flow, kernel
+from ..cases import Case
+from ..flow import Constants, Flow, kernel
 from ..lyapunov import jumping
 
 TOLERANCE = 1e-11

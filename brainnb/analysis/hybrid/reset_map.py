@@ -9,7 +9,8 @@ from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
 from .. import labelled
-from ..flow import Case, case, in_double
+from ..cases import Case, case
+from ..flow import in_double
 from .events import Jumps, laps, orbit, saltation
 
 LONGEST_BURST = 32

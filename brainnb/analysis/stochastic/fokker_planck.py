@@ -14,7 +14,8 @@ from brainnb.core.model import Model
 from brainnb.core.record import flat
 
 from .. import labelled
-from ..flow import Case, Constants, Flow, case, in_double, kernel
+from ..cases import Case, case
+from ..flow import Constants, Flow, in_double, kernel
 
 
 @kernel

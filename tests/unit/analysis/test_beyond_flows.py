@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import brainnb as bn
+from brainnb.analysis.cases import case
 from brainnb.analysis.delay_roots import chebyshev
 from brainnb.analysis.delayed_flow import Delayed, Polynomial, seeing
-from brainnb.analysis.flow import case
 from brainnb.run import cache
 
 

@@ -8,9 +8,9 @@ import xarray as xr
 import brainnb as bn
 from brainnb.analysis import collocation
 from brainnb.analysis.branch import Branch
+from brainnb.analysis.cases import case
 from brainnb.analysis.cycle_track import Follower, sampled
 from brainnb.analysis.cycles import cycles
-from brainnb.analysis.flow import case
 from brainnb.analysis.orbit import found_cycle
 from brainnb.run import cache
 

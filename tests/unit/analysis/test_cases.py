@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import brainnb as bn
-from brainnb.analysis.flow import case, kernel
+from brainnb.analysis.cases import case
+from brainnb.analysis.flow import kernel
 from brainnb.run import cache
 
 
