@@ -50,6 +50,8 @@ def specials(follower: Follower, track: Track, mu: np.ndarray) -> list[Found]:
                 continue  # a family of cycles at one value of the parameter, as around a centre
             if kind == "branch_point" and np.any(np.abs(folds - k) <= 3):
                 continue  # that multiplier is the fold's
+            if kind != "cycle_fold" and not _plausible(kind, mu[k], mu[k + 1]):
+                continue
             point = _located(follower, track, k, kind, test, values)
             if point is not None:
                 found.append(point)
@@ -59,6 +61,23 @@ def specials(follower: Follower, track: Track, mu: np.ndarray) -> list[Found]:
 def _changes(values: np.ndarray) -> np.ndarray:
     """Rows behind which a test changes its sign."""
     return np.flatnonzero(values[:-1] * values[1:] < 0)
+
+
+def _plausible(kind: str, before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether multipliers that can be trusted cross the unit circle where ``kind`` says, and no product of large and
+    small ones changes its sign by rounding."""
+    if max(abs(before[0] - 1), abs(after[0] - 1)) > TRUSTED:
+        return False
+
+    def outside(mu: np.ndarray) -> int:
+        rest = mu[1:]
+        turning = np.abs(rest.imag) > 1e-6 * np.abs(rest)
+        if kind == "torus":
+            return int(np.sum(turning & (np.abs(rest) > 1)))
+        side = -1 if kind == "period_doubling" else 1
+        return int(np.sum(~turning & (side * rest.real > 1)))
+
+    return outside(before) != outside(after)
 
 
 def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, values: np.ndarray) -> Found | None:

@@ -12,7 +12,7 @@ from .cases import Case
 from .collocation import Orbit
 from .cycle_curve import BOX, PERIOD, RANGE, SHRUNK, SMALL, Place, Rows
 from .cycle_special import Found, specials
-from .cycle_track import FIRST, MOST_ROWS, Follower, Track, extremes
+from .cycle_track import FIRST, Follower, Track, extremes, sampled
 from .floquet import TRUSTED, multipliers, stable
 from .infinite_period import limit
 from .orbit import simulated
@@ -29,7 +29,17 @@ SEEDS = (0.01, 0.5, 0.99)
 
 SEED_CALLS = 4
 
-WORDS = {RANGE: "range", BOX: "box", SMALL: "step too small", SHRUNK: "hopf", PERIOD: "period"}
+SINGLE = -1
+"""How a branch of twice the period ends where its two turns become one."""
+
+WORDS = {
+    RANGE: "range",
+    BOX: "box",
+    SMALL: "step too small",
+    SHRUNK: "hopf",
+    PERIOD: "period",
+    SINGLE: "period_doubling",
+}
 
 
 def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Branch]) -> list[Branch]:
@@ -129,13 +139,32 @@ def _finished(
     follower: Follower, place: Place, folds: list[Special], hopfs: list[Special], origin: Special
 ) -> tuple[Branch | None, list[Found], int | None]:
     """Follow one branch and say what it is; also the Hopf point in which it ends."""
-    track = follower.run(place, MOST_ROWS if origin.kind == "hopf" else MOST_DOUBLED_ROWS)
+    twice = origin.kind == "period_doubling"
+    if twice:
+        track = follower.run(place, MOST_DOUBLED_ROWS, stop=lambda rows: _single(rows) is not None)
+    else:
+        track = follower.run(place)
     if not len(track):
         return None, [], None
+    single = _single(track.rows) if twice else None
+    if single is not None:
+        track = Track(track.part(slice(0, single + 1)).rows, SINGLE)
     end = _ended(follower, track, folds, hopfs)
     branch, points = _told(follower, end.track, origin.kind, end.word, [end.mark], end.note)
     first = origin if origin.kind == "hopf" else None
     return _with_ends(branch, first, None if end.hopf is None else hopfs[end.hopf]), points, end.hopf
+
+
+def _single(rows: Rows) -> int | None:
+    """The row of a doubled branch behind which its two turns become one: there it would go on as itself, half a period later.
+
+    What tells the turns apart changes its sign there; the phase condition keeps successive rows in phase.
+    """
+    at = np.arange(256) / 256
+    apart = np.stack([sampled(u, edges, at) for u, edges in zip(rows.orbit.u, rows.edges, strict=True)])
+    apart = apart - np.roll(apart, 128, 1)
+    flips = np.flatnonzero((apart[:-1] * apart[1:]).sum((1, 2)) < 0)
+    return int(flips[0]) if flips.size else None
 
 
 def _told(

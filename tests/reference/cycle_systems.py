@@ -74,6 +74,8 @@ def hopf(found, index, value, x):
             f, J = slopes(found.flow, z[:-1], found.p.put(index, z[-1]))
             return np.append(np.asarray(f), pair(J).real)
 
+        p = found.p.put(index, value)
+        x = scipy.optimize.root(lambda x: np.asarray(slopes(found.flow, x, p)[0]), x, tol=1e-12).x
         solved = scipy.optimize.root(equations, np.append(x, value), tol=1e-13)
         x, value = solved.x[:-1], solved.x[-1]
         assert abs(equations(solved.x)).max() < 1e-9
