@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import brainnb as bn
+from brainnb.plot import dynamics
 from brainnb.plot.analysed import PICTURES
 
 matplotlib.use("Agg")
