@@ -166,7 +166,14 @@ def follow(
         return (s.end == GOING) & (s.count < rules.rows) & (s.tries < 4 * ROWS)
 
     n = start.orbit.u.shape[-1]
-    none = Rows(start.orbit, start.edges, start.along, Link(jnp.zeros((n, n)), jnp.zeros((n, n)), jnp.array(0.0)), jnp.array(0.0), jnp.array(0))
+    none = Rows(
+        start.orbit,
+        start.edges,
+        start.along,
+        Link(jnp.zeros((n, n)), jnp.zeros((n, n)), jnp.array(0.0)),
+        jnp.array(0.0),
+        jnp.array(0),
+    )
     rows = jax.tree.map(lambda x: jnp.zeros((ROWS, *jnp.shape(x)), jnp.asarray(x).dtype), none)
     zero = jnp.array(0)
     last = jax.lax.while_loop(going, step, _Going(start, rows, zero, zero, jnp.array(GOING)))

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .collocation import M, POWERS, Orbit, linearised
+from .collocation import POWERS, M, Orbit, linearised
 from .cycle_curve import GOING, ROWS, Place, Rows, Rules, Scale, follow
 from .flow import Case, Constants, Flow, in_double, kernel
 
@@ -115,7 +115,9 @@ class Follower:
 
     def near(self, row: Rows, ds: float) -> Rows | None:
         """The point at a distance along the branch from one of its points; None where there is none."""
-        rows, _, _ = self.call(Place(row.orbit, row.edges, row.along, ds), rows=1, turn=-1.0, remesh=False, smallest=abs(ds))
+        rows, _, _ = self.call(
+            Place(row.orbit, row.edges, row.along, ds), rows=1, turn=-1.0, remesh=False, smallest=abs(ds)
+        )
         return jax.tree.map(lambda x: x[0], rows) if len(rows.ds) else None
 
     def at(self, row: Rows, q: float, rounds: int = 1) -> Rows | None:
@@ -228,5 +230,3 @@ def peak(u: np.ndarray, edges: np.ndarray, i: int = 0) -> float:
         for t in (0.0, *inner):
             best = max(best, (float(np.polyval(coefficients[j][::-1], t)), edges[j] + t * (edges[j + 1] - edges[j])))
     return best[1]
-
-

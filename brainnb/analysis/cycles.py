@@ -66,7 +66,9 @@ def _doublings(
     found: list[Branch] = []
     reached: list[float] = []
     for point in points:
-        if point.special.kind != "period_doubling" or any(_same(point.special.value, value, follower) for value in reached):
+        if point.special.kind != "period_doubling" or any(
+            _same(point.special.value, value, follower) for value in reached
+        ):
             continue
         place = follower.doubled(point.row)
         branch, more, _ = _finished(follower, place, folds, hopfs, point.special)
@@ -116,7 +118,9 @@ def _cut(follower: Follower, track: Track) -> tuple[Track, str]:
     """A branch that left the range ends on its border, and one that left the box before it."""
     q = track.rows.orbit.q
     if track.end == BOX:
-        return (track.part(slice(0, -1)) if len(track) > 1 else track), "The cycle left five times the box of the states. "
+        return (
+            track.part(slice(0, -1)) if len(track) > 1 else track
+        ), "The cycle left five times the box of the states. "
     if track.end != RANGE:
         return track, ""
     inside = track.row(len(track) - 2) if len(track) > 1 else track.row(0)

@@ -91,7 +91,9 @@ def _equilibrium(follower: Follower, x: np.ndarray, value: float) -> tuple[np.nd
     return x, float(np.max(np.abs(np.asarray(slopes(follower.case.flow, x, p)[0]))))
 
 
-def _fold(follower: Follower, x: np.ndarray, value: float, folds: Iterable[Special]) -> tuple[np.ndarray, float, float] | None:
+def _fold(
+    follower: Follower, x: np.ndarray, value: float, folds: Iterable[Special]
+) -> tuple[np.ndarray, float, float] | None:
     """The saddle-node next to ``x``: one that is known, or the solution of its defining equations."""
     scale, length = follower.scale.x, abs(follower.hi - follower.lo)
     for fold in folds:
