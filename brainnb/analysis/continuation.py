@@ -29,9 +29,13 @@ from .frame import Frame
 ENDS = ("steps", "range", "box", "closed", "no convergence", "step too small")
 ON, RANGE, BOX, CLOSED, FAILED, SMALL = range(6)
 START, ALONG, LAST = range(3)
-CAPACITY = 400
 NEWTON = 8
 TURN, EASY = float(np.cos(np.deg2rad(15.0))), float(np.cos(np.deg2rad(6.0)))
+
+
+def capacity(n: int) -> int:
+    """Points of one call: 400, and fewer where the Jacobians of so many would fill the memory."""
+    return int(np.clip(2_000_000 // n**2, 16, 400))
 
 
 class Steps(NamedTuple):
@@ -85,10 +89,11 @@ def follow(
 
     Returns
     -------
-    count, end, ys (CAPACITY, N), tangents, tests (CAPACITY, m), jacobians (CAPACITY, n, n), aux, h
+    count, end, ys (rows, N), tangents, tests (rows, m), jacobians (rows, n, n), aux, h; ``count`` of the rows are filled
     """
     task = problems.PROBLEMS[problem]
     size, n = y.shape[0], flow.n
+    rows = capacity(n)
     free = jnp.asarray(task.free(n, size))
     f = task.system(flow, at)
 
@@ -190,7 +195,7 @@ def follow(
         )
 
     def more(w: Walk) -> Array:
-        return (w.end == ON) & (w.count < CAPACITY) & (w.turns < 12 * CAPACITY)
+        return (w.end == ON) & (w.count < rows) & (w.turns < 12 * rows)
 
     m = task.count(n)
     zero = jnp.zeros((), int)
@@ -212,10 +217,10 @@ def follow(
         slopes=jnp.zeros(m),
         largest=jnp.zeros(m),
         aux=aux,
-        ys=jnp.zeros((CAPACITY + 1, size)),
-        tangents=jnp.zeros((CAPACITY + 1, size)),
-        kept=jnp.zeros((CAPACITY + 1, m)),
-        jacobians=jnp.zeros((CAPACITY + 1, n, n)),
+        ys=jnp.zeros((rows + 1, size)),
+        tangents=jnp.zeros((rows + 1, size)),
+        kept=jnp.zeros((rows + 1, m)),
+        jacobians=jnp.zeros((rows + 1, n, n)),
     )
     w = jax.lax.while_loop(more, step, begin)
     return w.count, w.end, w.ys, w.tangents, w.kept, w.jacobians, w.aux, w.h

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from . import continuation
-from .continuation import CAPACITY, ENDS, Steps
+from .continuation import ENDS, Steps, capacity
 from .flow import Case
 from .frame import Frame, frame
 from .seeds import polish
@@ -15,8 +15,8 @@ from .seeds import polish
 DEFAULT = Steps()
 WIDER = 3.0
 """Branches may leave the declared bounds of the states by so many widths."""
-CALLS = 6
-"""A curve is followed for so many buffers of points, then cut."""
+LONGEST = 2400
+"""A curve of more points is cut, and says so."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ class Road:
     def one_way(self, y: np.ndarray, row: np.ndarray, problem: str = "equilibrium", aux: Sequence[float] = ()) -> Curve:
         """Follow a curve from near ``y`` in the direction ``row``."""
         aux, steps, parts, end = np.asarray(aux, float), self.steps, [], "steps"
-        for _ in range(CALLS):
+        room = capacity(self.case.flow.n)
+        for _ in range(LONGEST // room):
             found = continuation.follow(
                 self.case.flow, problem, y, row / np.linalg.norm(row), aux, self._limits(self.low, y, -np.inf),
                 self._limits(self.high, y, np.inf), steps, self.at,
@@ -82,7 +83,7 @@ class Road:
             first = 1 if parts else 0
             parts.append([a[first:count] for a in arrays])
             end = ENDS[int(code)]
-            if code or count < CAPACITY:
+            if code or count < room:
                 break
             y, row, steps = arrays[0][count - 1], arrays[1][count - 1], steps._replace(first=float(h))
         joined = [np.concatenate(rows) for rows in zip(*parts, strict=True)]
@@ -122,15 +123,18 @@ class Road:
         """Which of some resting points (K, n + 1) lie on a curve."""
         n = self.case.flow.n
         owners, guesses = [], []
+        found = np.zeros(len(points), bool)
         p = curve.y[:, n]
         for k, point in enumerate(points):
             inside = (np.minimum(p[:-1], p[1:]) <= point[n] + 1e-12) & (np.maximum(p[:-1], p[1:]) >= point[n] - 1e-12)
             for i in np.nonzero(inside)[0]:
                 guess = hermite(curve, i, point[n], n)
-                if np.abs(guess - point).max() < 0.05:
+                away = np.abs(guess - point).max()
+                if away < 1e-6:
+                    found[k] = True
+                elif away < 5e-3:  # the bent chord is good to less: perhaps the same point, perhaps a near one
                     owners.append(k)
                     guesses.append(guess)
-        found = np.zeros(len(points), bool)
         if guesses:
             polished, left = polish(self.case, self.at, np.array(guesses), 8)
             near = np.isfinite(left) & (np.abs(polished - points[owners]).max(axis=1) < 1e-6)

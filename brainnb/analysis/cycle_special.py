@@ -15,12 +15,17 @@ NEAR_ONE = 0.3
 """At a fold a second multiplier is 1; by so much may the computed one miss it.  Near a homoclinic orbit the
 parameter stands still to rounding and folds seem to come in strings: there the others are far from 1."""
 
+FLAT = 1e-6
+"""In the plane, a multiplier that stays so near 1 (logarithm) on both sides belongs to no fold."""
+
 
 class Found(NamedTuple):
     """A special point and the cycle there."""
 
     special: Special
     row: Rows
+    part: float
+    """Where between its rows it lies, 0 to 1."""
 
 
 Test = Callable[[Rows, np.ndarray], np.ndarray]
@@ -37,15 +42,18 @@ def specials(follower: Follower, track: Track, mu: np.ndarray) -> list[Found]:
     """All special points of a branch, in its order; ``mu`` are its multipliers."""
     found: list[Found] = []
     folds = _changes(TESTS["cycle_fold"](track.rows, mu))
+    growth = track.rows.link.growth
     for kind, test in TESTS.items():
         values = test(track.rows, mu)
         for k in _changes(values):
+            if kind == "cycle_fold" and mu.shape[1] == 2 and max(abs(growth[k]), abs(growth[k + 1])) < FLAT:
+                continue  # a family of cycles at one value of the parameter, as around a centre
             if kind == "branch_point" and np.any(np.abs(folds - k) <= 3):
                 continue  # that multiplier is the fold's
             point = _located(follower, track, k, kind, test, values)
             if point is not None:
                 found.append(point)
-    return sorted(found, key=lambda point: point.special.row)
+    return sorted(found, key=lambda point: point.special.row + point.part)
 
 
 def _changes(values: np.ndarray) -> np.ndarray:
@@ -71,8 +79,6 @@ def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, va
         return tests[ds]
 
     end = float(after.ds)
-    if at_sign(at, end, values[k]) is False:
-        return None
     fine = 1e-6 if kind == "cycle_fold" else 1e-9
     try:
         best = scipy.optimize.brentq(at, 0.0, end, xtol=fine * abs(end), rtol=1e-12, maxiter=40)
@@ -97,16 +103,12 @@ def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, va
             row=k,
         ),
         row,
+        best / end,
     )
 
 
 class _Lost(Exception):
     """No cycle was found at a distance along the branch."""
-
-
-def at_sign(at: Callable[[float], float], end: float, first: float) -> bool:
-    """Whether a test has changed its sign at the end of a step."""
-    return bool(at(end) * first < 0)
 
 
 def _defect(kind: str, mu: np.ndarray) -> float:

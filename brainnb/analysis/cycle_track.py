@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .collocation import POWERS, M, Orbit, linearised
+from .collocation import POWERS, M, Orbit, linearised, product
 from .cycle_curve import GOING, ROWS, Place, Rows, Rules, Scale, follow
 from .flow import Case, Constants, Flow, in_double, kernel
 
@@ -17,7 +17,7 @@ INTERVALS = 64
 TOLERANCE = 1e-9
 LARGEST, SMALLEST, FIRST = 0.1, 1e-7, 1e-3
 TURN = 0.95
-MOST_ROWS = 768
+MOST_ROWS = 512
 LONG, LONGEST = 10.0, 2000.0
 """Periods, by the shortest one of the branch: a parameter that stands still then ends it; the longest one followed."""
 
@@ -176,10 +176,11 @@ class Follower:
         coarse = edges[::2]
         at = mesh_phases(coarse).reshape(-1)
         u, v = (sampled(y, edges, at, closed).reshape(-1, M, n) for y, closed in ((u, u[:1, 0]), (v, v[:1, 0])))
-        v /= np.sqrt(np.mean(v**2))
         zero = np.float64(0.0)
+        along = Orbit(v, zero, zero)
+        length = np.sqrt(float(in_double(product)(along, along, np.diff(coarse))))
         orbit = Orbit(u, row.orbit.log_T + np.log(2), row.orbit.q)
-        return Place(orbit, coarse, Orbit(v, zero, zero), np.float64(10 * FIRST))
+        return Place(orbit, coarse, along._replace(u=v / length), np.float64(10 * FIRST))
 
     @in_double
     def _at(self, value: float) -> Constants:

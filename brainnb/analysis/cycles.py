@@ -1,26 +1,42 @@
-"""Branches of limit cycles: from Hopf points and period doublings, to where they end."""
+"""Branches of limit cycles: from Hopf points, period doublings and runs, to where they end."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import jax
 import numpy as np
 
 from .branch import Branch, Special
-from .cycle_curve import BOX, PERIOD, RANGE, SHRUNK, SMALL, Place
+from .collocation import Orbit
+from .cycle_curve import BOX, PERIOD, RANGE, SHRUNK, SMALL, Place, Rows
 from .cycle_special import Found, specials
-from .cycle_track import Follower, Track, extremes
+from .cycle_track import FIRST, MOST_ROWS, Follower, Track, extremes
 from .floquet import TRUSTED, multipliers, stable
 from .flow import Case
 from .infinite_period import limit
+from .orbit import simulated
 
 MOST_DOUBLINGS = 2
 """How often the branch of twice the period is followed on."""
+
+MOST_DOUBLED, MOST_DOUBLED_ROWS = 4, 160
+"""Branches of twice the period that are followed from one branch, and for how many points: near a homoclinic orbit or where
+bursts gain spikes there is no end of them."""
+
+SEEDS = (0.01, 0.5, 0.99)
+"""Where in the range the model is run, for cycles that no Hopf point leads to."""
+
+SEED_CALLS = 4
 
 WORDS = {RANGE: "range", BOX: "box", SMALL: "step too small", SHRUNK: "hopf", PERIOD: "period"}
 
 
 def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Branch]) -> list[Branch]:
     """Follow the cycles that are born at the Hopf points of equilibrium branches, and those of twice their period.
+
+    The model is also run at a few values of the parameter: a cycle that it ends on and that is on no branch yet is
+    followed to both sides.
 
     Parameters
     ----------
@@ -56,6 +72,7 @@ def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Bran
             reached.append(end)
         found.append(branch)
         found.extend(_doublings(follower, points, folds, hopfs, 1))
+    _from_runs(follower, found, folds, hopfs)
     return found
 
 
@@ -65,10 +82,9 @@ def _doublings(
     """Branches of twice the period; one that ends in another period doubling of the same branch is given once."""
     found: list[Branch] = []
     reached: list[float] = []
-    for point in points:
-        if point.special.kind != "period_doubling" or any(
-            _same(point.special.value, value, follower) for value in reached
-        ):
+    doublings = [point for point in points if point.special.kind == "period_doubling"]
+    for point in doublings[:MOST_DOUBLED]:
+        if any(_same(point.special.value, value, follower) for value in reached):
             continue
         place = follower.doubled(point.row)
         branch, more, _ = _finished(follower, place, folds, hopfs, point.special)
@@ -86,32 +102,102 @@ def _same(a: float, b: float, follower: Follower) -> bool:
     return abs(a - b) < 1e-3 * abs(follower.hi - follower.lo)
 
 
+class End(NamedTuple):
+    """How a track ended: its word, the special point there, the Hopf point that it reached, and what is to be said."""
+
+    track: Track
+    word: str
+    mark: Special | None
+    hopf: int | None
+    note: str
+
+
+def _ended(follower: Follower, track: Track, folds: list[Special], hopfs: list[Special]) -> End:
+    track, note = _cut(follower, track)
+    word, mark, hopf = WORDS.get(track.end, "steps"), None, None
+    if track.end == PERIOD:
+        mark = limit(follower, track, folds)
+        word = word if mark is None else mark.kind
+    if track.end == SHRUNK:
+        hopf = _hopf_at(follower, track, hopfs)
+    if word == "steps":
+        note += f"Followed for {len(track)} points and not to its end. "
+    return End(track, word, mark, hopf, note)
+
+
 def _finished(
-    follower: Follower, place: Place, folds: list[Special], hopfs: list[Special], origin: Special | None
+    follower: Follower, place: Place, folds: list[Special], hopfs: list[Special], origin: Special
 ) -> tuple[Branch | None, list[Found], int | None]:
     """Follow one branch and say what it is; also the Hopf point in which it ends."""
-    track = follower.run(place)
+    track = follower.run(place, MOST_ROWS if origin.kind == "hopf" else MOST_DOUBLED_ROWS)
     if not len(track):
         return None, [], None
-    track, note = _cut(follower, track)
+    end = _ended(follower, track, folds, hopfs)
+    branch, points = _told(follower, end.track, origin.kind, end.word, [end.mark], end.note)
+    first = origin if origin.kind == "hopf" else None
+    return _with_ends(branch, first, None if end.hopf is None else hopfs[end.hopf]), points, end.hopf
+
+
+def _told(
+    follower: Follower, track: Track, begin: str, end: str, marks: Sequence[Special | None], note: str
+) -> tuple[Branch, list[Found]]:
+    """A track as a branch with its special points."""
     mu = multipliers(track.rows.link)
     points = specials(follower, track, mu)
-    end, last, reached = WORDS.get(track.end, "steps"), None, None
-    marks = [point.special for point in points]
-    if track.end == PERIOD:
-        last = limit(follower, track, folds)
-        if last is not None:
-            end = last.kind
-            marks.append(last)
-    if track.end == SHRUNK:
-        reached = _hopf_at(follower, track, hopfs)
     bad = np.abs(mu[:, 0] - 1) > TRUSTED
     if bad.any() and mu.shape[1] > 2:
-        note += f"The multipliers of {bad.sum()} of {len(bad)} points are of low accuracy; no special point was read from them. "
-    begin = origin.kind if origin is not None else "simulation"
-    branch = _branch(follower, track, mu, begin, end, tuple(marks), note.strip())
-    ends = (origin if begin == "hopf" else None, None if reached is None else hopfs[reached])
-    return _with_ends(branch, *ends), points, reached
+        note += (
+            f"The multipliers of {bad.sum()} of {len(bad)} points are inaccurate: no special point is read from them. "
+        )
+    special = (*(point.special for point in points), *(mark for mark in marks if mark is not None))
+    return _branch(follower, track, mu, begin, end, special, note.strip()), points
+
+
+def _from_runs(follower: Follower, found: list[Branch], folds: list[Special], hopfs: list[Special]) -> None:
+    """Add branches through cycles that runs of the model end on and that no branch has yet."""
+    for part in SEEDS:
+        value = follower.lo + part * (follower.hi - follower.lo)
+        row = simulated(follower, follower.case.x, value, calls=SEED_CALLS)
+        if isinstance(row, str) or any(_lies_on(branch, row, value, follower) for branch in found):
+            continue
+        back, ahead = (
+            follower.run(Place(row.orbit, row.edges, Orbit(*(sign * x for x in row.along)), np.float64(10 * FIRST)))
+            for sign in (-1.0, 1.0)
+        )
+        ends = [_ended(follower, track, folds, hopfs) for track in (back, ahead) if len(track)]
+        if len(ends) < 2:
+            continue
+        rows = _joined(ends[0].track.rows, row, ends[1].track.rows)
+        marks = [None if ends[0].mark is None else replace(ends[0].mark, row=0), ends[1].mark]
+        branch, points = _told(
+            follower, Track(rows, ends[1].track.end), ends[0].word, ends[1].word, marks, ends[0].note + ends[1].note
+        )
+        hopf = [None if end.hopf is None else hopfs[end.hopf] for end in ends]
+        found.append(_with_ends(branch, *hopf))
+        found.extend(_doublings(follower, points, folds, hopfs, 1))
+
+
+def _joined(back: Rows, row: Rows, ahead: Rows) -> Rows:
+    """One track of a row and what was followed from it to either side."""
+    turned = jax.tree.map(lambda x: x[::-1], back)
+    along = jax.tree.map(lambda x: -x, turned.along)
+    # The step to a row, seen from the other side, is the step to its neighbour.
+    turned = turned._replace(along=along, ds=np.append(back.ds[:1], back.ds[::-1][:-1]))
+    middle = jax.tree.map(lambda x: np.asarray(x)[None], row._replace(ds=back.ds[0]))
+    return jax.tree.map(lambda *x: np.concatenate(x), turned, middle, ahead)
+
+
+def _lies_on(branch: Branch, row: Rows, value: float, follower: Follower) -> bool:
+    """Whether a cycle is one that a branch goes through."""
+    x = extremes(row.orbit.u[None])[1][0]
+    a, b = branch.value[:-1] - value, branch.value[1:] - value
+    for k in np.flatnonzero(a * b <= 0):
+        part = a[k] / (a[k] - b[k]) if a[k] != b[k] else 0.0
+        log_T = np.interp(part, [0, 1], np.log(branch.period[k : k + 2]))
+        high = branch.high[k] + part * (branch.high[k + 1] - branch.high[k])
+        if abs(log_T - row.orbit.log_T) < 0.05 and np.max(np.abs(high / follower.scale.x - x)) < 0.05:
+            return True
+    return False
 
 
 def _cut(follower: Follower, track: Track) -> tuple[Track, str]:
@@ -140,9 +226,9 @@ def _hopf_at(follower: Follower, track: Track, hopfs: list[Special]) -> int | No
     x = track.rows.orbit.u[-1].mean((0, 1)) * follower.scale.x
     for k, hopf in enumerate(hopfs):
         near = abs(hopf.value - value) < 1e-2 * abs(follower.hi - follower.lo)
-        if near and abs(T * hopf.frequency / (2 * np.pi) - 1) < 0.02:
-            if np.max(np.abs(hopf.x - x) / follower.scale.x) < 0.05:
-                return k
+        near = near and abs(T * hopf.frequency / (2 * np.pi) - 1) < 0.02
+        if near and np.max(np.abs(hopf.x - x) / follower.scale.x) < 0.05:
+            return k
     return None
 
 
@@ -169,8 +255,6 @@ def _branch(
 
 def _with_ends(branch: Branch, first: Special | None, last: Special | None) -> Branch:
     """The Hopf points at the ends of a branch as cycles without size."""
-    from dataclasses import replace
-
     for hopf, at_end in ((first, False), (last, True)):
         if hopf is None:
             continue

@@ -45,6 +45,9 @@ def diagram(road: Road, *, criticality: bool = True) -> Diagram:
         if len(curve) < 2:
             found.notes.append(f"no branch could be followed from a resting point ({curve.end})")
             continue
+        middle = curve.y[len(curve) // 2][None]
+        if any(road.covered(middle, other)[0] for other in found.curves):
+            continue  # the seed lay in the bend of a fold
         found.curves.append(curve)
         if left:
             known = road.covered(np.array([y for y, _ in left]), curve)

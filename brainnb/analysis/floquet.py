@@ -13,6 +13,9 @@ from .collocation import Link
 TRUSTED = 1e-3
 """With the trivial multiplier farther than this from 1, no special point is read from the others."""
 
+LARGE = 1e100
+"""Stands for a multiplier too large for its last link."""
+
 
 def multipliers(link: Link) -> np.ndarray:
     """(rows, n) complex: the trivial one first, the others by falling modulus."""
@@ -26,6 +29,7 @@ def multipliers(link: Link) -> np.ndarray:
         rest = np.delete(mu, trivial)
         if C.shape[1] == 2:
             rest = np.exp(growth[k : k + 1])
+        rest = np.where(np.isfinite(rest), rest, LARGE)
         found[k, 0], found[k, 1:] = mu[trivial], rest[np.argsort(-np.abs(rest))]
     return found
 

@@ -19,7 +19,7 @@ NOISE = 3e-9
 def limit(follower: Follower, track: Track, folds: Iterable[Special]) -> Special | None:
     """What a branch with a growing period ends in, and where; None when its orbit does not linger at a resting point."""
     rows = track.rows
-    last = jax_row(track, len(track) - 1)
+    last = track.row(len(track) - 1)
     rate = rows.along.q / np.where(rows.along.log_T == 0, np.nan, rows.along.log_T)
     slope = _slope(rows.orbit.log_T, rate)
     q = float(rows.orbit.q[-1])
@@ -44,11 +44,6 @@ def limit(follower: Follower, track: Track, folds: Iterable[Special]) -> Special
     return Special(
         "homoclinic", value, point, period=np.inf, residual=residual, row=len(track) - 1, note=f"to a {note}"
     )
-
-
-def jax_row(track: Track, k: int):
-    """One row of a track."""
-    return track.row(k)
 
 
 def _slope(log_T: np.ndarray, rate: np.ndarray) -> float:
