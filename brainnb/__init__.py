@@ -49,6 +49,7 @@ _NAMES = {
     "stack": "run.stack",
     "sweep": "run.sweep",
     "open_run": "run.opened",
+    "phase_response": "analysis.phase_responses",
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",

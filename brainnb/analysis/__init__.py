@@ -4,7 +4,8 @@ import importlib
 from typing import Any
 
 _NAMES = {
-    "bifurcation": "bifurcations",
+    "cycle": "orbit",
+    "phase_response": "phase_responses",
 }
 
 __all__ = [*_NAMES]

@@ -204,6 +204,7 @@ def started(found: Case, start: Mapping[str, float] | None) -> Case:
     return dataclasses.replace(found, x=x)
 
 
+@in_double
 def cycle(
     model: Model,
     *,
@@ -257,15 +258,16 @@ def cycle(
     if points < 2:
         raise ModelError(f"points={points}: at least 2 phases were expected.")
     found = found_cycle(started(case(model, inputs, **given), start))
-    mu = _multipliers(found)
+    mu = cycle_multipliers(found)
     phase = np.arange(points) / points
     data = states_over_phase(found, phase)
     data["multiplier"] = ("mode", mu, {"units": "1", "long_name": "Floquet multiplier"})
     data["stability"] = ((), "stable" if stable(mu[None])[0] else "unstable", {"long_name": "stability of the cycle"})
-    return labelled(found, data, phase, "brainnb.analysis.cycle", mu)
+    return labelled(found, data, phase, "cycle", mu)
 
 
-def _multipliers(found: Found) -> np.ndarray:
+def cycle_multipliers(found: Found) -> np.ndarray:
+    """Floquet multipliers, the trivial one first."""
     return multipliers(jax.tree.map(lambda x: np.asarray(x)[None], found.row.link))[0]
 
 

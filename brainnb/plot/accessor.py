@@ -87,8 +87,10 @@ class Accessor:
         """The picture that suits what is here: a diagram, a curve of a sweep, a raster of many units, else traces."""
         from .curve import swept
 
-        if "branch_kind" in self._ds.variables:
-            return self.bifurcation(**how)
+        if self._ds.attrs.get("analysis") == "phase_response":
+            return self.phase_response(**how)
+        if self._ds.attrs.get("analysis") == "cycle":
+            return self.cycle(**how)
         has_time = "time" in self._ds.dims
         names = [str(v) for v in self._ds.data_vars]
         if swept(self._ds):
@@ -113,11 +115,17 @@ class Accessor:
 
         return plane(self._ds, x, y, ax)
 
-    def bifurcation(self, var: str | None = None, ax: Any = None) -> Any:
-        """Branches over a parameter, or curves over two; see :func:`brainnb.plot.bifurcation.bifurcation`."""
-        from .bifurcation import bifurcation
+    def cycle(self, *variables: str, axes: Any = None) -> Any:
+        """States over one turn of a limit cycle; see :func:`brainnb.plot.cycles.cycle`."""
+        from .cycles import cycle
 
-        return bifurcation(self._ds, var, ax)
+        return cycle(self._ds, *variables, axes=axes)
+
+    def phase_response(self, *variables: str, axes: Any = None) -> Any:
+        """Phase response curves; see :func:`brainnb.plot.cycles.phase_response`."""
+        from .cycles import phase_response
+
+        return phase_response(self._ds, *variables, axes=axes)
 
     def raster(self, var: str | None = None, threshold: float | None = None, ax: Any = None) -> Any:
         """Spikes as ticks; see :func:`brainnb.plot.raster.raster`."""

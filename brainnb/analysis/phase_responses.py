@@ -16,7 +16,7 @@ from .cycle_curve import Scale
 from .cycle_track import variation
 from .floquet import cyclic, null_vector
 from .flow import Constants, Flow, case, in_double, kernel
-from .orbit import Found, _multipliers, found_cycle, labelled, started, states_over_phase
+from .orbit import Found, cycle_multipliers, found_cycle, labelled, started, states_over_phase
 
 METHODS = ("adjoint", "direct")
 SUBSTEPS = 32
@@ -112,7 +112,7 @@ def phase_response(
                 "long_name": f"advance of the cycle by a push of {name}",
             },
         )
-    return labelled(found, data, phase, "brainnb.phase_response", _multipliers(found), method=method, **more)
+    return labelled(found, data, phase, "phase_response", cycle_multipliers(found), method=method, **more)
 
 
 def adjoint(found: Found, phase: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
@@ -207,7 +207,7 @@ def direct(found: Found, phase: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]
     """Z at phases from the peak, from runs that were pushed to either side."""
     c, x = found.case, found.at(phase)
     n = x.shape[1]
-    mu = np.abs(_multipliers(found)[1:]).max(initial=0.0)
+    mu = np.abs(cycle_multipliers(found)[1:]).max(initial=0.0)
     if mu >= 1:
         raise ModelError("The cycle is unstable: a pushed run does not return to it. Use method='adjoint'.")
     turns = int(np.clip(np.ceil(np.log(FORGOTTEN) / np.log(max(mu, 1e-30))), 1, MOST_TURNS))

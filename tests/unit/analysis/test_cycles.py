@@ -1,0 +1,143 @@
+"""Limit cycles and their phase response: identities, no compilation for another value, words for failures."""
+
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+
+import brainnb as bn
+from brainnb.analysis import collocation
+from brainnb.analysis.branch import Branch
+from brainnb.analysis.cycle_track import Follower, sampled
+from brainnb.analysis.cycles import cycles
+from brainnb.analysis.flow import case
+from brainnb.analysis.orbit import found_cycle
+from brainnb.run import cache
+
+
+@pytest.fixture(scope="module")
+def fhn():
+    return bn.neurons.FitzHughNagumo()
+
+
+def test_polynomials_of_degree_four_are_exact():
+    edges = np.array([0, 0.1, 0.35, 0.6, 1.0])
+    at = edges[:-1, None] + np.diff(edges)[:, None] * np.arange(collocation.M) / collocation.M
+    u = (at**4 - 2 * at**3 + at**2)[..., None]  # 0 at both ends
+    phase = np.linspace(0, 0.999, 50)
+    np.testing.assert_allclose(sampled(u, edges, phase)[:, 0], phase**4 - 2 * phase**3 + phase**2, atol=1e-15)
+
+
+def test_the_reduction_solves_the_chain():
+    """Nodes by the first one satisfy every link, and the last link is the product of all."""
+    rng = np.random.default_rng(1)
+    N, n = 8, 3
+    A = rng.standard_normal((N, collocation.M, n, n + 3))
+    S, C, D, E = (np.asarray(x) for x in jax.jit(collocation.nodes)(A))
+    G = np.eye(n)
+    for j in range(N):
+        G = A[j, -1, :, :n] @ G
+    np.testing.assert_allclose(np.linalg.solve(-D, C), G, rtol=1e-9)
+    x0, y = rng.standard_normal(n), np.array([0.3, -0.2, 1.0])
+    # The closed orbit is periodic only where the last link says so; take the x0 that it asks for.
+    x0 = np.linalg.solve(C + D, -E @ y)
+    nodes = S[..., :n] @ x0 + S[..., n:] @ y
+    for j in range(N):
+        np.testing.assert_allclose(
+            A[j, -1, :, :n] @ nodes[j] + A[j, -1, :, n:] @ y, nodes[(j + 1) % N], rtol=1e-8, atol=1e-8
+        )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_identities_of_a_cycle(fhn, seed):
+    rng = np.random.default_rng(seed)
+    model = fhn.replace(a=rng.uniform(0.6, 0.8), tau=rng.uniform(8.0, 15.0))
+    I = float(rng.uniform(0.5, 1.0))
+    ds = bn.phase_response(model, I=I)
+    cycle = bn.analysis.cycle(model, I=I)
+    assert cycle.attrs["trivial_multiplier_error"] < 1e-6
+    assert ds.attrs["normalisation_error"] < 1e-4
+    # The product of the multipliers is the exponential of the integrated divergence, 1 - V^2 - b / tau.
+    growth = float((1 - cycle.V**2 - model.b / model.tau).mean() * cycle.period)
+    np.testing.assert_allclose(np.log(np.abs(cycle.multiplier[1].item())), growth, rtol=1e-3)
+    mirrored = bn.analysis.cycle(model, I=2 * float(model.a) / 0.8 - I)
+    np.testing.assert_allclose(mirrored.period, cycle.period, rtol=1e-6)
+
+
+def test_values_compile_nothing(fhn):
+    bn.phase_response(fhn, I=0.5)
+    found = found_cycle(case(fhn, I=0.5))
+    Follower(found.case, found.case.constant("I"), 0.4, 0.6).at(found.row, 0.5)
+    before = cache.trace_count()
+    for k in range(100):
+        model, I = fhn.replace(tau=10.0 + 0.02 * k), 0.5 + 0.002 * k
+        if k % 10 == 0:
+            bn.phase_response(model, I=I, points=400)
+        found = found_cycle(case(model, I=I))
+        name = ("I", "a", "tau")[k % 3]
+        value = found.case.value(name)
+        follower = Follower(found.case, found.case.constant(name), 0.9 * value, 1.1 * value)
+        row = follower.at(found.row, 0.5)
+        np.testing.assert_allclose(np.exp(row.orbit.log_T), found.period, rtol=1e-8)
+    assert cache.trace_count() == before
+
+
+def test_single_precision_users_get_the_same(fhn):
+    wide = bn.analysis.cycle(fhn, I=0.5)
+    with jax.enable_x64(False):
+        narrow = bn.analysis.cycle(bn.neurons.FitzHughNagumo(), I=0.5)
+    np.testing.assert_allclose(narrow.period, wide.period, rtol=1e-12)
+    assert narrow.V.dtype == np.float64
+
+
+def test_the_result_says_what_it_is(fhn):
+    ds = bn.phase_response(fhn, I=0.5, points=50)
+    assert dict(ds.sizes) == {"phase": 50}
+    assert ds.prc_V.attrs["long_name"] == "advance of the cycle by a push of V"
+    assert (ds.period.attrs["units"], ds.attrs["phase_zero"], ds.attrs["model"]) == (
+        "ms",
+        "peak of V",
+        "FitzHughNagumo",
+    )
+    assert ds.V.values.argmax() == 0
+    assert all("long_name" in x.attrs for x in ds.variables.values())
+    unit = bn.phase_response(bn.neurons.MorrisLecar.snic(), I=50.0, points=10).prc_V.attrs["units"]
+    assert unit == "ms/(mV)"
+    assert isinstance(bn.analysis.cycle(fhn, I=0.5), xr.Dataset)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "answer"),
+    [
+        (lambda m: bn.analysis.cycle(m, I=0.0), bn.NumericalFailure, r"comes to rest at V = -1\.19941, w = -0\.62426"),
+        (lambda m: bn.phase_response(m, I=0.0), bn.NumericalFailure, "no limit cycle was found"),
+        (lambda m: bn.phase_response(m, I=0.5, method="kick"), bn.ModelError, "'adjoint' or 'direct' was expected"),
+        (lambda m: bn.phase_response(m, I=0.5, points=1), bn.ModelError, "at least 2 phases"),
+        (lambda m: bn.analysis.cycle(m, I=0.5, points=0), bn.ModelError, "at least 2 phases"),
+        (lambda m: bn.analysis.cycle(m, I=0.5, start={"v": 1.0}), bn.UnknownName, "`v`"),
+        (lambda m: bn.phase_response(m, J=0.5), (bn.ModelError, bn.UnknownName), "J"),
+    ],
+)
+def test_failures_say_why(fhn, ask, error, answer):
+    with pytest.raises(error, match=answer):
+        ask(fhn)
+
+
+def test_a_run_finds_the_branch_that_no_hopf_point_leads_to(fhn):
+    """The range holds neither Hopf point; the branch goes from border to border, which it meets exactly."""
+    found = case(fhn)
+    none = np.zeros(0)
+    equilibria = [Branch("equilibrium", none, none, none, none, "range")]
+    branches = cycles(found, found.constant("I"), 0.5, 1.0, equilibria)
+    (branch,) = branches
+    assert (branch.begin, branch.end) == ("range", "range")
+    np.testing.assert_allclose(branch.value[[0, -1]], [0.5, 1.0], atol=1e-12)
+    np.testing.assert_allclose(branch.period[[0, -1]], [39.4744149802, 36.6987944166], rtol=1e-8)
+    assert (np.diff(branch.value) > 0).all()
+    assert branch.stable.all()
+    assert len(branch.x) == len(branch.low) == len(branch.high) == len(branch.eigenvalues) == len(branch.value)
+
+
+def test_nothing_oscillates_nothing_is_found(fhn):
+    found = case(fhn)
+    assert cycles(found, found.constant("I"), -0.5, 0.2, []) == []
