@@ -16,7 +16,8 @@ from .drift import drifts, slow_nullcline
 from .flow import Case, case, in_double
 
 REACH = 0.6
-"""The slow variable is followed so much further than the trajectory goes, to either side, in widths of its way."""
+"""The slow variable is followed so much further than the trajectory goes, to either side, in widths of its way; and
+through its declared bounds."""
 
 
 @in_double
@@ -110,7 +111,9 @@ def _around(whole: Case, slow: str, run: Any) -> tuple[float, float]:
     width = hi - lo
     if width < 1e-9 * max(1.0, abs(lo)):
         width = float(whole.scale()[whole.state(slow)]) / 2
-    return lo - REACH * width, hi + REACH * width
+    first, last = whole.states[whole.state(slow)].bounds
+    lo, hi = lo - REACH * width, hi + REACH * width
+    return (lo if first is None else min(lo, first)), (hi if last is None else max(hi, last))
 
 
 def _drift(ds: Any, fast: Case, whole: Case, slow: str) -> tuple:
