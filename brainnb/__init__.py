@@ -40,6 +40,7 @@ _ROOMS = (
 )
 _NAMES = {
     "bifurcation": "analysis.bifurcations",
+    "fast_slow": "analysis.fast_slow",
     "Network": "networks",
     "Population": "networks",
     "Projection": "networks",

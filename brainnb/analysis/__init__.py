@@ -3,6 +3,7 @@
 from .basins import basins
 from .bifurcations import bifurcation
 from .delay_roots import delay_hopf, delay_roots
+from .fast_slow import fast_slow
 from .fi_curve import fi_curve
 from .fixed_points import fixed_points
 from .hybrid import reset_map, spike_adding
@@ -21,6 +22,7 @@ __all__ = [
     "cycle",
     "delay_hopf",
     "delay_roots",
+    "fast_slow",
     "fi_curve",
     "fixed_points",
     "fokker_planck",

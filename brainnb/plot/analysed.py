@@ -9,6 +9,7 @@ PICTURES = {
     "cycle": "cycles.cycle",
     "delay_hopf": "dynamics.delay_hopf",
     "delay_roots": "dynamics.delay_roots",
+    "fast_slow": "fast_slow.fast_slow",
     "fi_curve": "dynamics.fi_curve",
     "fokker_planck": "dynamics.fokker_planck",
     "linearize": "dynamics.linearize",
