@@ -39,8 +39,8 @@ _ROOMS = (
     "widgets",
 )
 _NAMES = {
-    "bifurcation": "analysis.bifurcations",
-    "fast_slow": "analysis.fast_slow",
+    "bifurcation": "analysis",
+    "fast_slow": "analysis",
     "Network": "networks",
     "Population": "networks",
     "Projection": "networks",
@@ -50,15 +50,15 @@ _NAMES = {
     "stack": "run.stack",
     "sweep": "run.sweep",
     "open_run": "run.opened",
-    "phase_response": "analysis.phase_responses",
-    "linearize": "analysis.linearize",
-    "lyapunov": "analysis.lyapunov",
-    "slow_points": "analysis.slow_points",
+    "phase_response": "analysis",
+    "linearize": "analysis",
+    "lyapunov": "analysis",
+    "slow_points": "analysis",
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
-    "fixed_points": "analysis.fixed_points",
-    "phase_plane": "analysis.phase_plane",
+    "fixed_points": "analysis",
+    "phase_plane": "analysis",
     "save_model": "io.models",
     "load_model": "io.models",
 }
@@ -91,7 +91,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis."):
+        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis"):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value

@@ -7,8 +7,8 @@ import scipy.optimize
 import brainnb as bn
 from brainnb.analysis.branch import Branch, Special
 from brainnb.analysis.cases import case
-from brainnb.analysis.cycle_track import slopes
-from brainnb.analysis.cycles import cycles
+from brainnb.analysis.cycles.cycle_track import slopes
+from brainnb.analysis.cycles.cycles import cycles
 
 
 class VanDerPol(bn.Model):

@@ -121,7 +121,7 @@ def rest(p):
     import jax
     import scipy.optimize
 
-    from brainnb.analysis.cycle_track import slopes
+    from brainnb.analysis.cycles.cycle_track import slopes
     from brainnb.analysis.flow import case
 
     A, B, a, b, C = 3.25, 22.0, 0.1, 0.05, 135.0

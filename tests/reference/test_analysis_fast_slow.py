@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import brainnb as bn
-from brainnb.analysis import bursts
+from brainnb.analysis.bursting import bursts
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from brainnb.integrators import pairs
 
 from ..cases import Case
 from ..flow import Constants, Flow, kernel
-from ..lyapunov import jumping
+from ..orbits.lyapunov import jumping
 
 TOLERANCE = 1e-11
 MOST_STEPS = 20_000

@@ -7,8 +7,8 @@ import pytest
 
 import brainnb as bn
 from brainnb.analysis.cases import case
-from brainnb.analysis.delay_roots import chebyshev
-from brainnb.analysis.delayed_flow import Delayed, Polynomial, seeing
+from brainnb.analysis.delays.delay_roots import chebyshev
+from brainnb.analysis.delays.delayed_flow import Delayed, Polynomial, seeing
 from brainnb.run import cache
 
 
