@@ -93,9 +93,11 @@ class Follower:
 
     def call(self, place: Place, **changes: float) -> tuple[Rows, Place, int]:
         """One call of the compiled loop; only the rows that are points."""
-        rows, count, place, end = follow(
-            self.case.flow, self.case.p, self.index, self.scale, place, self.rules(**changes)
+        # Arrays of one kind, whoever made them: a Python number among them would be another signature to compile.
+        p, index, scale, place, rules = jax.tree.map(
+            np.asarray, (self.case.p, self.index, self.scale, place, self.rules(**changes))
         )
+        rows, count, place, end = follow(self.case.flow, p, index, scale, place, rules)
         count = int(count)
         return jax.tree.map(lambda x: np.asarray(x)[:count], rows), place, int(end)
 

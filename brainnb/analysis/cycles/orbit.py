@@ -129,7 +129,7 @@ def simulated(follower: Follower, x: np.ndarray, value: float, calls: int = CALL
     c, scale = follower.case, follower.scale.x
     p, dt = follower._at(value), 1e-3
     for _ in range(calls):
-        run = Run(*(np.asarray(a) for a in run_on(c.flow, p, x, dt, scale, 1e-7)))
+        run = Run(*(np.asarray(a) for a in run_on(c.flow, p, x, np.float64(dt), scale, np.float64(1e-7))))
         if not np.isfinite(run.x).all() or not np.isfinite(run.dt):
             return "the run did not stay finite"
         x, dt = run.x[-1], float(run.dt)

@@ -92,8 +92,8 @@ def phase_response(
     --------
     >>> import brainnb as bn
     >>> prc = bn.phase_response(bn.neurons.FitzHughNagumo(), I=0.5)
-    >>> round(float(prc.prc_V.max()), 3), round(float(prc.prc_V.idxmax()), 2)
-    (11.245, 0.83)
+    >>> round(float(prc.prc_V.max()), 1), round(float(prc.prc_V.idxmax()), 2)
+    (11.2, 0.83)
     """
     if method not in METHODS:
         raise ModelError(f"method={method!r}: 'adjoint' or 'direct' was expected.")

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 import brainnb as bn
-from brainnb.analysis.branch import Branch
+from brainnb.analysis.branch import Branch, Special
 from brainnb.analysis.cases import case
 from brainnb.analysis.cycles import collocation
 from brainnb.analysis.cycles.cycle_track import Follower, sampled
@@ -141,3 +141,30 @@ def test_a_run_finds_the_branch_that_no_hopf_point_leads_to(fhn):
 def test_nothing_oscillates_nothing_is_found(fhn):
     found = case(fhn)
     assert cycles(found, found.constant("I"), -0.5, 0.2, []) == []
+
+
+def test_a_first_branch_compiles_each_kernel_once():
+    """Starts, steps, located points and the border ask for the same signature of the loop."""
+
+    class Turning(bn.Model):
+        """A circle of radius sqrt(mu)."""
+
+        mu: bn.Param = bn.param(0.25, "1", "growth rate")
+        x = bn.state(0.3, "1", "real part", bounds=(-1, 1))
+        y = bn.state(0.0, "1", "imaginary part", bounds=(-1, 1))
+
+        def vector_field(self, t, s, u):
+            square = s.x**2 + s.y**2
+            return dict(x=self.mu * s.x - 2 * s.y - s.x * square, y=2 * s.x + self.mu * s.y - s.y * square)
+
+    found = case(Turning())
+    hopf = Special("hopf", 0.0, np.zeros(2), frequency=2.0)
+    none = np.zeros(0)
+    equilibria = [Branch("equilibrium", none, none, none, none, "range", special=(hopf,))]
+    before = cache.trace_count()
+    (branch,) = cycles(found, found.constant("mu"), -0.5, 0.5, equilibria)
+    assert cache.trace_count() - before == 3  # the loop, the run, the Jacobian
+    assert (branch.begin, branch.end) == ("hopf", "range")
+    np.testing.assert_allclose(branch.high[1:, 0], np.sqrt(branch.value[1:]), rtol=1e-4)
+    np.testing.assert_allclose(branch.period, np.pi, rtol=1e-9)
+    np.testing.assert_allclose(np.abs(branch.eigenvalues[1:, 1]), np.exp(-2 * np.pi * branch.value[1:]), rtol=1e-7)
