@@ -9,9 +9,6 @@ from jaxtyping import Array, Float
 
 Slope = Callable[[Array], Array]
 
-VOLTAGE_THRESHOLD = -20.0
-"""Upward crossing of a potential in mV that counts as a spike where nothing else is said."""
-
 
 def fast_sigmoid(x: Float[Array, "..."], sharpness: float = 10.0) -> Float[Array, "..."]:
     r"""Slope $1 / (1 + k |x|)^2$ (Zenke & Ganguli 2018, doi:10.1162/neco_a_01086)."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from brainnb.core.conventions import VOLTAGE_THRESHOLD
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
-from brainnb.core.spikes import VOLTAGE_THRESHOLD
 
 from . import spikes
 

@@ -12,13 +12,14 @@ from jax import Array
 
 from brainnb.core import declared
 from brainnb.core.checks import call_hook
+from brainnb.core.conventions import VOLTAGE_THRESHOLD
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.fields import Param, State, float_dtype, param, state
 from brainnb.core.history import at_rest
 from brainnb.core.model import Model
 from brainnb.core.pickled import revived, to_host
 from brainnb.core.record import Inputs, Record
-from brainnb.core.spikes import VOLTAGE_THRESHOLD, spike
+from brainnb.core.spikes import spike
 
 
 class Crossing(Model):
