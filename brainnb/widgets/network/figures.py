@@ -106,7 +106,7 @@ def _boundaries(figure: Any, bands: tuple[layout.Band, ...], side: str) -> None:
     middles = [(b.low + b.high) / 2 for b in bands]
     axis.ticker = FixedTicker(ticks=middles)
     axis.major_label_overrides = {m: label(b.path)[:12] for m, b in zip(middles, bands, strict=True)}
-    axis.major_tick_line_alpha = 0
+    axis.major_tick_in = axis.major_tick_out = axis.minor_tick_out = 0  # no marks, and no room for them
     grid.visible = False
     for band in bands[1:]:
         dimension = "width" if side == "y" else "height"

@@ -396,6 +396,23 @@ def test_now_with_an_end_that_has_passed_does_nothing(net, in_pieces):
     assert all(m.start < m.stop for m in view.manipulations)
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bn.networks.ING(30),
+        lambda: bn.networks.Brunel(200),
+        lambda: bn.networks.Synfire(),
+        lambda: bn.networks.Microcircuit(scale=0.005),
+    ],
+    ids=["all to all", "jumps", "chain", "delays of its own"],
+)
+def test_every_kind_of_wiring_has_its_picture(make):
+    net = make()
+    image = layout.matrix(net, layout.bands(net, layout.fires(net)))
+    assert image.shape == (layout.CELLS, layout.CELLS)
+    assert np.count_nonzero(image) > 10
+
+
 # --- links ----------------------------------------------------------------------------------------------------------
 
 
