@@ -4,6 +4,9 @@ Run ``python benchmarks/events.py`` from the root of the repository.  Every cont
 synapses out of each neuron with a weight of their own, in a loop of steps of 0.1 ms; the results are compared before
 anything is timed, and all are timed in turn.
 
+``python benchmarks/events.py --figure docs/_static/events.svg`` draws all of it too, the figure of
+docs/understand/many-cells.
+
 ``python benchmarks/events.py 1.0`` builds the cortical microcircuit with the delays of its synapses at full scale
 (4 GB) instead, and times what its spikes cost.
 """
@@ -58,6 +61,7 @@ def compiled(name, wiring, spikes):
 
 
 def measure(size):
+    """Microseconds a step, by contender and firing rate."""
     rng = np.random.default_rng(0)
     wiring = ops.CSR.from_edges(
         np.repeat(np.arange(size), FAN_OUT),
@@ -70,6 +74,7 @@ def measure(size):
     names = [n for n in CONTENDERS if size <= LARGEST.get(n, size)]
     lengths = {n: slow if n in LARGEST else steps for n in names}
     runs = {n: compiled(n, wiring, jnp.zeros((lengths[n], size), bool)) for n in names}
+    table = {n: [] for n in names}
     print(f"\n{size} neurons, {wiring}; compile " + ", ".join(f"{n} {runs[n][1]:.2f} s" for n in names))
     for rate in RATES:
         spikes = jnp.asarray(rng.random((steps, size)) < rate * DT)
@@ -81,9 +86,46 @@ def measure(size):
         spent = rounds({n: partial(lambda run, x, _: run(x), runs[n][0], given[n]) for n in names}, REPEATS)
         step = {n: statistics.median(t) / lengths[n] * 1e6 for n, t in spent.items()}
         base = step[names[0]]
+        for n in names:
+            table[n].append(step[n])
         number = float(spikes.sum()) / steps
         told = "".join(f"{n:>10} {t:9.1f} us ({t / base:6.1f}x)" for n, t in step.items())
         print(f"{rate:6.1f} Hz {number:8.1f} spikes a step:{told}", flush=True)
+    return table
+
+
+TITLES = {"kernel": "compiled for this machine", "portable": "by JAX alone"}
+EVERY_SYNAPSE = {"BCOO": "dotted", "dense": "dashed"}
+
+
+def draw(found, path):
+    """Time over firing rate, a line for every size; products that touch every synapse for comparison."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "events"})
+    import matplotlib.pyplot as plt
+
+    shown = [n for n in TITLES if n in next(iter(found.values()))]
+    figure, axes = plt.subplots(
+        1, len(shown), figsize=(4.6 * len(shown), 4.0), sharey=True, squeeze=False, layout="constrained"
+    )
+    for ax, name in zip(axes[0], shown, strict=True):
+        for i, (size, table) in enumerate(found.items()):
+            shade = plt.get_cmap("viridis")(0.85 * (1 - i / (len(found) - 1)))
+            ax.plot(RATES, table[name], "o-", ms=3.5, lw=1.6, color=shade, label=f"{size // 1000} 000")
+            for other, style in EVERY_SYNAPSE.items():
+                if size == max(s for s in found if other in found[s]) and other in table:
+                    ax.plot(RATES, table[other], ls=style, lw=1.2, color="#6E6E6E")
+                    words = f"{other}, {size // 1000} 000"
+                    ax.annotate(words, (RATES[0], table[other][0]), (0, 3), textcoords="offset points", fontsize=8)
+        ax.set(title=TITLES[name], xlabel="firing rate (Hz)", xscale="log", yscale="log")
+        ax.grid(color="#DDDDDD", lw=0.5)
+        ax.spines[["top", "right"]].set_visible(False)
+    axes[0, 0].set_ylabel("time of a step (us)")
+    axes[0, 0].legend(title="neurons", fontsize=8, title_fontsize=8, frameon=False, loc="upper left")
+    figure.savefig(path, metadata={"Date": None})
+    print(f"\n{path}")
 
 
 def million():
@@ -173,9 +215,10 @@ def peak():
 if __name__ == "__main__":
     versions("jax", "jaxlib", "numpy")
     print(kernels.state())
-    if sys.argv[1:]:
+    if sys.argv[1:] and sys.argv[1] != "--figure":
         microcircuit(float(sys.argv[1]))
     else:
         million()
-        for size in SIZES:
-            measure(size)
+        found = {size: measure(size) for size in SIZES}
+        if sys.argv[1:]:
+            draw(found, sys.argv[2])

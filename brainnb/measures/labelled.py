@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from brainnb.core.conventions import VOLTAGE_THRESHOLD
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 
 from . import spikes
 
 SPIKE = "spike"
-VOLTAGE_THRESHOLD = -20.0
-"""Upward crossing that counts as a spike, mV; variables without unit cross 0."""
 
 
 def spike_times(ds: Any, var: str | None = None, threshold: float | None = None, start: float = 0.0) -> Any:

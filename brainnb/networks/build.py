@@ -257,7 +257,8 @@ def spikes_of(seen: Mapping[str, Any], path: str) -> Array:
         found = found[name]
     if "spike" not in found:
         raise ModelError(
-            f'Population "{path}" reports no `spike` that a projection could send: use a cell that does (LIF, AdEx, '
-            f"TraubMilesPoint), or return dict(spike=bn.spike(s.V - self.V_th)) as second result of its on_step."
+            f'Population "{path}" reports no `spike` that a projection could send: say at which level of which state a '
+            f"smooth cell fires, bn.Population(model, n, threshold={{'V': 0.5}}), use a cell that fires by itself (LIF, "
+            f"AdEx), or return dict(spike=bn.spike(s.V - self.V_th)) as second result of its on_step."
         )
     return found["spike"]

@@ -7,9 +7,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from brainnb.core.errors import ModelError, UnknownName, unknown_message
+from brainnb.core.errors import ModelError, OutOfBounds, UnitError, UnknownName, unknown_message
 from brainnb.core.model import Model
 
+from . import crossing
 from .connect.edges import count, size_of
 from .init import as_initialiser
 
@@ -30,12 +31,19 @@ class Population:
         First values of states, likewise; by default those of the model.
     inputs : mapping of name to number, optional
         What it is given when a run gives nothing else: a constant drive.
+    threshold : number, initialiser or mapping of one state to it, optional
+        For cells whose equations know no spike (Hodgkin-Huxley, Morris-Lecar, a :class:`~brainnb.neurons.Cell`): they
+        send one when ``V`` crosses this level upwards; ``{"V_s": -20}`` watches another state.  It becomes a parameter
+        of the cells, ``"E.V_spike"``.  By default -20 where ``V`` is in mV; other smooth cells send nothing.
 
     Examples
     --------
     >>> import brainnb as bn
     >>> Population(bn.neurons.LIF(), 100, parameters={"tau": bn.init.Normal(20, 2)}, init={"V": bn.init.Uniform(-60, -50)})
     Population(LIF, 100)
+    >>> net = bn.Network({"E": Population(bn.neurons.MorrisLecar(), 10, threshold=0)})
+    >>> float(net.parameters()["E.V_spike"].value)
+    0.0
     """
 
     model: Model
@@ -43,6 +51,7 @@ class Population:
     parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     init: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     inputs: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    threshold: Any = None
 
     def __post_init__(self) -> None:
         if isinstance(self.model, type):
@@ -66,15 +75,19 @@ class Population:
 
     def built(self, name: str, seed: Any) -> Model:
         """The model with the parameters of every neuron."""
-        known = self.model.parameters()
+        where = f'Population "{name}"'
+        try:
+            model, level = crossing.watched(self.model, self.threshold, self.number)
+        except (ModelError, OutOfBounds, UnitError, UnknownName) as error:
+            raise type(error)(f"{where}: {error}") from None
+        known = model.parameters()
         values = {}
-        for i, (path, given) in enumerate(self.parameters.items()):
+        for i, (path, given) in enumerate({**self.parameters, **level}.items()):
             if path not in known:
-                raise UnknownName(unknown_message("parameter", path, known, where=type(self.model).__name__))
-            where = f'Population "{name}": {path}'
-            drawn = _drawn(given, self.number, (*seed, 0, i), where)
-            values[path] = self.model.declaration(path).convert(drawn, path=where)
-        model = self.model._with(values)
+                raise UnknownName(unknown_message("parameter", path, known, where=type(model).__name__))
+            drawn = _drawn(given, self.number, (*seed, 0, i), f"{where}: {path}")
+            values[path] = model.declaration(path).convert(drawn, path=f"{where}: {path}")
+        model = model._with(values)
         for path, parameter in model.parameters().items():
             if (shape := jnp.shape(parameter.value)) not in ((), (self.number,)) and self._of_a_neuron(path, shape):
                 raise ModelError(

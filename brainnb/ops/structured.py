@@ -103,7 +103,8 @@ class AllToAll(Wiring):
     def edges(self) -> tuple[Array, Array]:
         pre, each = self.stored
         rows, columns = jnp.arange(pre)[:, None], jnp.arange(each)[None, :]
-        return jnp.broadcast_to(rows, self.stored), columns + (0 if self.loops else columns >= rows)
+        skipped = 0 if self.loops else columns >= rows
+        return jnp.broadcast_to(rows, self.stored), jnp.broadcast_to(columns + skipped, self.stored)
 
     def weights(self) -> Array:
         return jnp.broadcast_to(self.weight, self.stored)

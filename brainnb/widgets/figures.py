@@ -75,42 +75,58 @@ def build(panels: tuple[Panel, ...]) -> Any:
     return column(*found, sizing_mode="stretch_width", spacing=2, name="panels")
 
 
-def _figure(panel: Panel, number: int, total: int, x_range: Any) -> Any:
+def blank(panel: Any, number: int, height: int, x_range: Any, ticks: int, **options: Any) -> Any:
+    """An empty figure in the dress of all: clear background, no toolbar, a label with its unit."""
     from bokeh.models import Range1d
     from bokeh.plotting import figure
 
-    last = number == total - 1
-    height = TOP if number == 0 else HEIGHTS[panel.kind]
     made = figure(
         name=f"panel:{number}",
-        height=height + (34 if last else 0),
+        height=height,
         sizing_mode="stretch_width",
         x_range=x_range,
         y_range=Range1d(0.0, 1.0, name=f"y_range:{number}"),
-        tools="xpan,xbox_zoom,reset",
         active_drag=None,
         toolbar_location=None,
-        min_border_left=82,
         min_border_right=12,
         output_backend="canvas",
         background_fill_alpha=0,
         border_fill_alpha=0,
         outline_line_alpha=0.25,
+        **options,
     )
     made.yaxis.axis_label = label(panel.label) + label(unit_text(panel.unit))
     made.yaxis.axis_label_text_font_style = made.xaxis.axis_label_text_font_style = "normal"
     made.axis.axis_label_text_font_size = made.axis.major_label_text_font_size = "13px"
     made.axis.minor_tick_line_alpha = 0
     made.grid.grid_line_alpha = 0.18
-    made.yaxis.ticker.desired_num_ticks = 5 if number == 0 else 3
+    made.yaxis.ticker.desired_num_ticks = ticks
+    return made
+
+
+def time_axis(figure: Any, last: bool) -> None:
+    """The axis that figures share: only the lowest one says what it is."""
+    if last:
+        figure.xaxis.axis_label = "time (ms)"
+    else:
+        figure.xaxis.major_label_text_font_size = "0px"
+
+
+LOWEST = 34
+"""What the axis of the lowest figure needs, in pixels."""
+
+
+def _figure(panel: Panel, number: int, total: int, x_range: Any) -> Any:
+    last = number == total - 1
+    height = (TOP if number == 0 else HEIGHTS[panel.kind]) + LOWEST * last
+    made = blank(
+        panel, number, height, x_range, 5 if number == 0 else 3, min_border_left=82, tools="xpan,xbox_zoom,reset"
+    )
     if panel.kind == "spikes":
         made.yaxis.major_label_text_font_size = "0px"
         made.yaxis.major_tick_line_alpha = 0
         made.ygrid.visible = False
-    if last:
-        made.xaxis.axis_label = "time (ms)"
-    else:
-        made.xaxis.major_label_text_font_size = "0px"
+    time_axis(made, last)
     return made
 
 

@@ -39,17 +39,27 @@ def read(source: Any, model_name: str) -> dict[str, float]:
     StateError
         When it is too long, is no strict JSON, has another shape or version, or belongs to another model.
     """
+    return values_of(opened(source, model_name))
+
+
+def opened(source: Any, model_name: str, more: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    """The state itself, of this version and model, with no entries but the known ones and those named in ``more``."""
     if isinstance(source, str):
         source = _parse(_unpacked(source))
     if not isinstance(source, Mapping):
         raise StateError(f"A state is a mapping with v, model and values; got {type(source).__name__}.")
-    if unknown := set(map(str, source)) - {"v", "model", "values"}:
+    if unknown := set(map(str, source)) - {"v", "model", "values", *more}:
         raise StateError(f"A state holds v, model and values; got also {', '.join(sorted(unknown))[:200]}.")
     if source.get("v") != VERSION or isinstance(source.get("v"), bool):
         raise StateError(f"This state has version {str(source.get('v'))[:20]}; this brainnb reads version {VERSION}.")
     if source.get("model") != model_name:
         raise StateError(f"This state belongs to the model {str(source.get('model'))[:80]}; here is {model_name}.")
-    return _checked_values(source.get("values"))
+    return source
+
+
+def values_of(state: Mapping[str, Any]) -> dict[str, float]:
+    """The values of an opened state."""
+    return _checked_values(state.get("values"))
 
 
 def _checked_values(values: Any) -> dict[str, float]:
@@ -58,12 +68,13 @@ def _checked_values(values: Any) -> dict[str, float]:
     for name, value in values.items():
         if not isinstance(name, str) or isinstance(value, bool) or not isinstance(value, int | float):
             raise StateError(f"{str(name)[:80]} = {str(value)[:80]!r}: names with plain numbers were expected.")
-        if not _is_finite(value):
+        if not is_finite(value):
             raise StateError(f"{name[:80]} is not a finite number.")
     return dict(values)
 
 
-def _is_finite(value: int | float) -> bool:
+def is_finite(value: int | float) -> bool:
+    """Whether a number is finite, and no integer beyond all floats."""
     try:
         return math.isfinite(value)
     except OverflowError:

@@ -73,10 +73,40 @@ MISTAKES = {
     ),
     "an input that is not there": ("net(to='J')", bn.UnknownName, ["No input `J` in LIF", "Known: I", "to="]),
     "a cell that never fires": (
-        "bn.simulate(bn.Network({'E': bn.Population(bn.neurons.HodgkinHuxley(), 3)}, "
+        "bn.simulate(bn.Network({'E': bn.Population(bn.neurons.FitzHughNagumo(), 3)}, "
         "{'EE': bn.Projection('E', 'E', Half)}), T=1)",
         bn.ModelError,
-        ['Population "E" reports no `spike`', "TraubMilesPoint"],
+        ['Population "E" reports no `spike`', "threshold={'V': 0.5}"],
+    ),
+    "a threshold of a cell that has one": (
+        "bn.Network({'E': bn.Population(L, 3, threshold=-20)})",
+        bn.ModelError,
+        ['Population "E"', "without a spike of their own", "parameters={'V_th': ...}"],
+    ),
+    "a threshold of a potential that is not there": (
+        "bn.Network({'E': bn.Population(bn.neurons.PinskyRinzel(), 3, threshold=-20)})",
+        bn.UnknownName,
+        ['Population "E"', "No state `V` in PinskyRinzel", "threshold={'V_s': 0}"],
+    ),
+    "thresholds of two potentials": (
+        "bn.Network({'E': bn.Population(bn.neurons.PinskyRinzel(), 3, threshold={'V_s': -20, 'V_d': 0})})",
+        bn.ModelError,
+        ['Population "E"', "one state and its level"],
+    ),
+    "a threshold that is never reached": (
+        "bn.Network({'E': bn.Population(bn.neurons.MorrisLecar(), 3, threshold=900)})",
+        bn.OutOfBounds,
+        ['Population "E"', "V_spike = 900 mV is outside [-80, 60] mV"],
+    ),
+    "a threshold in another unit": (
+        "bn.Network({'E': bn.Population(bn.neurons.MorrisLecar(), 3, threshold='5 nS')})",
+        bn.UnitError,
+        ['Population "E"', "V_spike"],
+    ),
+    "thresholds of others": (
+        "bn.Network({'E': bn.Population(bn.neurons.MorrisLecar(), 2, threshold=[-20.0, -10.0, 0.0])})",
+        bn.ModelError,
+        ['Population "E": V_spike', "shape (3,)", "(2,)"],
     ),
     "a value for each of others": (
         "bn.Network({'E': bn.Population(bn.neurons.LIF(tau=np.full(99, 10.0)), 100)})",

@@ -1,4 +1,7 @@
-"""The decision network of Wang 2002 at full size: it ramps, decides for the evidence, and remembers."""
+"""The decision network of Wang 2002 at half its size: it ramps, decides for the evidence, and remembers.
+
+``benchmarks/decisions.py`` measures the psychometric function at full size.
+"""
 
 import jax
 import numpy as np
@@ -8,11 +11,13 @@ import brainnb as bn
 from brainnb.networks import Wang2002
 from brainnb.run.cache import trace_count
 
+DT = 0.2
+
 
 @pytest.fixture(scope="module")
 def net():
     with jax.enable_x64(False):
-        return Wang2002(start=200, duration=800)
+        return Wang2002(scale=0.5, start=200, duration=800)
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +26,12 @@ def rates(net):
     with jax.enable_x64(False):
         before, found = None, {}
         for coherence, seed in TRIALS:
-            ds = bn.simulate(net.replace(coherence=coherence), T=1300, seed=seed)
+            ds = bn.simulate(net.replace(coherence=coherence), T=1300, dt=DT, seed=seed)
             before = before or trace_count()
             spikes = {name: ds["E.spike"].values[:, net.group(name)] for name in "ABN"}
             found[coherence, seed] = spikes | {"I": ds["I.spike"].values}
         assert trace_count() == before
-    return lambda trial, name, begin, end: 1e4 * found[trial][name][10 * begin : 10 * end].mean()
+    return lambda trial, name, begin, end: 1e3 / DT * found[trial][name][round(begin / DT) : round(end / DT)].mean()
 
 
 TRIALS = [(51.2, 1), (-51.2, 0)]
@@ -50,6 +55,26 @@ def test_rest_is_quiet_and_the_decision_takes_its_time(rates, trial):
     climb = [rates(trial, winner, t, t + 200) for t in (200, 400, 600)]
     assert climb[0] < climb[1] < climb[2] + 5
     assert climb[0] < 0.6 * max(climb)
+
+
+def test_accuracy_rises_with_the_evidence(net):
+    """Twenty trials at each coherence: who fires more in the last 200 ms of 800 ms of motion.
+
+    Chance without evidence (of 20 coins, 5 to 15 are right in 99 of 100 cases), next to no error with much.
+    """
+    quick = net.replace({"see_*.start": 50.0})
+    with jax.enable_x64(False):
+        right = {c: np.mean([decides_for_A(quick, c, trial) for trial in range(20)]) for c in (0.0, 12.8, 51.2)}
+    assert 0.25 <= right[0.0] <= 0.75
+    assert 0.55 <= right[12.8] <= 0.95
+    assert right[51.2] >= 0.9
+    assert right[0.0] <= right[12.8] <= right[51.2]
+
+
+def decides_for_A(net, coherence, trial):
+    ds = bn.simulate(net.replace(coherence=coherence), T=850, dt=DT, seed=trial)
+    late = ds["E.spike"].values[-round(200 / DT) :]
+    return late[:, net.group("A")].mean() > late[:, net.group("B")].mean()
 
 
 def test_evidence_has_the_published_statistics():

@@ -5,6 +5,7 @@ from .brunel import Brunel, BrunelHakim
 from .decision import Wang2002
 from .gamma import ING, PING
 from .hopfield import Hopfield
+from .joglekar_2018 import Joglekar2018
 from .mi_2017 import Mi2017
 from .microcircuit import Microcircuit
 from .song_2000 import Song2000
@@ -21,6 +22,7 @@ __all__ = [
     "Brunel",
     "BrunelHakim",
     "Hopfield",
+    "Joglekar2018",
     "Mi2017",
     "Microcircuit",
     "Song2000",

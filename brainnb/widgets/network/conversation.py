@@ -42,6 +42,10 @@ class NetworkConversation(Conversation):
         chosen = [{"population": p, "neuron": n} for p, n in view.chosen]
         self._send({"type": "hands", "manipulations": told, "chosen": chosen}, [])
 
+    def _load(self, said: Mapping) -> None:
+        super()._load(said)
+        self._hands()
+
     # --- from the page ---------------------------------------------------------------------------------------
 
     def _choose(self, said: Mapping) -> None:
@@ -72,7 +76,7 @@ class NetworkConversation(Conversation):
         self._hands()
 
     _answers: ClassVar[dict[str, Any]] = Conversation._answers | {
-        "choose": _choose, "unchoose": _unchoose, "manipulate": _manipulate, "release": _release,
+        "load": _load, "choose": _choose, "unchoose": _unchoose, "manipulate": _manipulate, "release": _release,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..figures import DASHES, KEPT, KEPT_DASHES, LIGHT, label, unit_text
+from ..figures import DASHES, KEPT, KEPT_DASHES, LIGHT, LOWEST, blank, label, time_axis, unit_text
 from ..panels import Panel
 from ..settings import MOST_KEPT
 from . import layout
@@ -52,38 +52,18 @@ def build(view: Any) -> Any:
 
 def _figure(panel: Panel, number: int, x_range: Any, last: bool, potential: str) -> Any:
     from bokeh.models import Range1d
-    from bokeh.plotting import figure
 
     timed = x_range is not None
-    made = figure(
-        name=f"panel:{number}",
-        height=HEIGHTS[panel.kind] + (34 if timed and last else 0),
-        sizing_mode="stretch_width",
-        x_range=x_range or Range1d(0.0, 1.0, name=f"x_range:{number}"),
-        y_range=Range1d(0.0, 1.0, name=f"y_range:{number}"),
-        tools="xpan,xbox_zoom,tap,reset" if timed else "",
-        active_drag=None,
-        active_tap=None,
-        toolbar_location=None,
-        min_border_left=82 if timed else 58,
-        min_border_right=12,
-        output_backend="canvas",
-        background_fill_alpha=0,
-        border_fill_alpha=0,
-        outline_line_alpha=0.25,
-        **({} if timed else {"min_width": 210, "styles": {"flex": "1 1 210px"}}),
-    )
-    made.yaxis.axis_label = label(panel.label) + label(unit_text(panel.unit))
-    made.yaxis.axis_label_text_font_style = made.xaxis.axis_label_text_font_style = "normal"
-    made.axis.axis_label_text_font_size = made.axis.major_label_text_font_size = "13px"
-    made.axis.minor_tick_line_alpha = 0
-    made.grid.grid_line_alpha = 0.18
-    made.yaxis.ticker.desired_num_ticks = 3
+    if timed:
+        options = {"min_border_left": 82, "tools": "xpan,xbox_zoom,tap,reset"}
+    else:
+        x_range = Range1d(0.0, 1.0, name=f"x_range:{number}")
+        options = {"min_border_left": 58, "tools": "", "min_width": 210, "styles": {"flex": "1 1 210px"}}
+    height = HEIGHTS[panel.kind] + LOWEST * (timed and last)
+    made = blank(panel, number, height, x_range, 3, active_tap=None, **options)
     made.axis.axis_label_standoff = 4
     if timed:
-        made.xaxis.axis_label = "time (ms)" if last else None
-        if not last:
-            made.xaxis.major_label_text_font_size = "0px"
+        time_axis(made, last)
     else:
         made.xaxis.ticker.desired_num_ticks = 4
         if panel.kind in LABELS:
@@ -126,7 +106,7 @@ def _boundaries(figure: Any, bands: tuple[layout.Band, ...], side: str) -> None:
     middles = [(b.low + b.high) / 2 for b in bands]
     axis.ticker = FixedTicker(ticks=middles)
     axis.major_label_overrides = {m: label(b.path)[:12] for m, b in zip(middles, bands, strict=True)}
-    axis.major_tick_line_alpha = 0
+    axis.major_tick_in = axis.major_tick_out = axis.minor_tick_out = 0  # no marks, and no room for them
     grid.visible = False
     for band in bands[1:]:
         dimension = "width" if side == "y" else "height"

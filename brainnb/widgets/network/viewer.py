@@ -7,12 +7,13 @@ from typing import Any, Self
 from ...core.errors import ModelError, OutOfBounds, UnknownName, unknown_message
 from ...core.model import Model
 from ...networks import Manipulated, Manipulation, Network
-from ..controls import Control, make_controls
+from .. import state
+from ..controls import Control, make_controls, told
 from ..settings import Settings
 from ..shown import Kept, Shown, is_partial
 from ..simulator import Simulator
 from ..worker import Job
-from . import code, drawing, layout, watch
+from . import code, drawing, hands, layout, watch
 from .activity import Activity
 from .runner import Runner
 from .settings import MOST_MANIPULATIONS, NetworkSettings, as_range
@@ -270,6 +271,19 @@ class NetworkViewer(Simulator):
         return Kept(shown.settings, shown.panels, drawing.only_lines(shown.picture))
 
     # --- taking away ----------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """All values, and what is done to neurons, as plain data."""
+        done = [hands.as_plain(m) for m in self.manipulations]
+        return super().state() | ({"manipulations": done} if done else {})
+
+    def load(self, source: Any) -> int:
+        """Restore a state, its JSON text or a link, manipulations included; all is checked before any is taken."""
+        found = state.opened(source, type(self.model).__name__, more=("manipulations",))
+        values, done = state.values_of(found), hands.read(found.get("manipulations", []), Manipulated(self.model))
+        with self._lock:
+            after = dataclasses.replace(self._settings.changed(values), manipulations=done)
+            return self._adopt(after, told(self._settings, after, self.controls), True)
 
     def to_code(self) -> str:
         """The cell that reproduces what is seen."""

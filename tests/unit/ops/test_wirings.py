@@ -49,6 +49,23 @@ def test_just_in_time_synapses_can_be_written_down(build, end):
     np.testing.assert_allclose(matrix(getattr(wiring, end)()), matrix(wiring), rtol=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (ops.OneToOne(2.0, 3), 2.0 * np.eye(3)),
+        (ops.AllToAll(2.0, (3, 4)), np.full((3, 4), 2.0)),
+        (ops.AllToAll(2.0, (3, 3), loops=False), 2.0 * (1 - np.eye(3))),
+    ],
+)
+@pytest.mark.parametrize("end", ["to_csr", "to_csc", "to_fixed_post", "to_dense"])
+def test_a_rule_can_be_written_down(rule, expected, end):
+    np.testing.assert_array_equal(matrix(rule), expected)
+    np.testing.assert_array_equal(matrix(getattr(rule, end)()), expected)
+    pre, post, weight = rule.to_edges()
+    assert np.shape(pre) == np.shape(post) == (np.count_nonzero(expected),)
+    assert np.shape(weight) in ((), np.shape(pre))
+
+
 @pytest.mark.parametrize("storage", [s for s in STORED if s is not ops.Dense])
 def test_one_weight_stays_one(storage):
     wiring = storage.from_edges(*regular(0.25))

@@ -1,5 +1,6 @@
 """The network viewer without a page: what it runs, what it shows, what is done to its neurons."""
 
+import json
 import threading
 import time
 
@@ -10,6 +11,7 @@ import brainnb as bn
 from brainnb.networks import Manipulated, Manipulation
 from brainnb.run.cache import trace_count
 from brainnb.widgets.network import drawing, layout, runner
+from brainnb.widgets.state import pack, to_link
 
 
 class Ticking(bn.Model):
@@ -392,3 +394,84 @@ def test_now_with_an_end_that_has_passed_does_nothing(net, in_pieces):
         view.hold("E", start=None, stop=1.0)
     assert view.result.attrs["status"] == "finished"
     assert all(m.start < m.stop for m in view.manipulations)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bn.networks.ING(30),
+        lambda: bn.networks.Brunel(200),
+        lambda: bn.networks.Synfire(),
+        lambda: bn.networks.Microcircuit(scale=0.005),
+    ],
+    ids=["all to all", "jumps", "chain", "delays of its own"],
+)
+def test_every_kind_of_wiring_has_its_picture(make):
+    net = make()
+    image = layout.matrix(net, layout.bands(net, layout.fires(net)))
+    assert image.shape == (layout.CELLS, layout.CELLS)
+    assert np.count_nonzero(image) > 10
+
+
+# --- links ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_brings_back_what_is_done_to_neurons(view, net):
+    view.controls["E.I"].value = 2.0
+    view.hold("E", 0.25, neurons=(0, 50), start=20, stop=30.5)
+    view.drive("I", -1.5)
+    other = bn.widgets.NetworkViewer(net, T=view.settings.T, method="euler")
+    other.load("http://127.0.0.1:5006/net" + view.link())
+    assert other.manipulations == view.manipulations
+    assert other.controls["E.I"].value == 2.0
+    for name in ("E.spike", "I.spike"):
+        np.testing.assert_array_equal(other.result[name], view.result[name])
+    other.release()
+    plain = bn.widgets.NetworkViewer(net, T=view.settings.T, method="euler")
+    assert set(other.state()) == set(plain.state()) == {"v", "model", "values"}
+    view.load(other.link())  # where nothing is done, nothing is done
+    assert view.manipulations == ()
+
+
+def test_a_saved_state_holds_them_too(view, tmp_path):
+    view.hold("E", neurons=3)
+    saved = json.loads(view.save(tmp_path / "state.json").read_text())
+    assert saved["manipulations"] == [{"population": "E", "neurons": [3, 4], "hold": 0.0, "start": 0.0}]
+    view.release()
+    view.load(saved)
+    assert view.manipulations == (bn.networks.Manipulation("E", (3, 4), hold=0.0),)
+
+
+ONE = {"population": "E", "hold": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("E", "a list of 50 at most"),
+        ([ONE] * 51, "a list of 50 at most"),
+        (["E"], "a mapping of population, neurons"),
+        ([{"hold": 1.0}], "a mapping of population, neurons"),
+        ([ONE | {"run": "x"}], "a mapping of population, neurons"),
+        ([{"population": ["E"], "hold": 1}], "is a name"),
+        ([{"population": "X", "hold": 1}], "No population `X`"),
+        ([{"population": "E", "hold": True}], "hold of a manipulation is a finite number"),
+        ([{"population": "E", "hold": "1"}], "hold of a manipulation is a finite number"),
+        ([{"population": "E", "hold": 10**400}], "hold of a manipulation is a finite number"),
+        ([{"population": "E"}], "either current= or hold="),
+        ([ONE | {"current": 1}], "either current= or hold="),
+        ([ONE | {"start": -1}], "a start of 0 or later"),
+        ([ONE | {"neurons": 3}], "the first and the one behind the last"),
+        ([ONE | {"neurons": [0, 1.5]}], "the first and the one behind the last"),
+        ([ONE | {"neurons": [0, True]}], "the first and the one behind the last"),
+        ([ONE | {"neurons": [0, 201]}], "has 200, 0 to 199"),
+    ],
+)
+def test_a_link_from_a_stranger_is_read_strictly(view, said, words):
+    view.hold("I")
+    before = view.manipulations, view.controls["E.I"].value
+    values = view.state()["values"] | {"E.I": 3.0}
+    link = to_link({**pack(type(view.model).__name__, values), "manipulations": said})
+    with pytest.raises((TypeError, ValueError, AttributeError), match=words):
+        view.load(link)
+    assert (view.manipulations, view.controls["E.I"].value) == before

@@ -131,3 +131,15 @@ def test_a_page_cannot_pile_up_manipulations(page):
     page.view.wait()
     assert len(page.view.manipulations) == 50
     assert "At most 50" in page.last("problem")["text"]
+
+
+def test_a_page_opened_with_a_link_shows_what_is_done(page):
+    page.say(type="manipulate", population="E", kind="hold", level=0.5, first=0, last=49, start=5, stop=None)
+    link = page.view.link()
+    page.say(type="release")
+    page.say(type="hello", bokeh=[], link=link)
+    (told,) = page.last("hands")["manipulations"]
+    assert told["text"] == "E 0 to 49 held at 0.5 mV, from 5 ms on"
+    page.say(type="load", link=link.replace("=", "=x"))
+    assert "damaged" in page.last("problem")["text"] or "JSON" in page.last("problem")["text"]
+    assert len(page.view.manipulations) == 1
