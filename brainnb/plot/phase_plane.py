@@ -40,7 +40,7 @@ def phase_plane(ds: Any, ax: Any = None, legend: bool = True) -> Any:
 
 
 def basins(ds: Any, ax: Any = None) -> Any:
-    """Draw what :func:`brainnb.analysis.plane.basins` found: each start in the colour of where it ends.
+    """Draw what :func:`brainnb.analysis.basins` found: each start in the colour of where it ends.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from brainnb.core.errors import ModelError
 from brainnb.core.fields import State
 from brainnb.core.model import Model
 
-from ... import labelled, stability
+from .. import labelled, stability
 from ..cases import Case, case
 from ..flow import Constants, Flow, in_double, kernel
 from ..maps import state_of

@@ -10,7 +10,7 @@ from brainnb.core.model import Model
 from brainnb.run import options
 from brainnb.run.sweep import sweep
 
-from ... import labelled
+from .. import labelled
 from ..cases import case
 
 POINTS = 41

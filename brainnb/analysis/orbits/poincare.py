@@ -11,7 +11,7 @@ from jax import Array
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
-from ... import labelled
+from .. import labelled
 from ..cases import Case, case
 from ..flow import Constants, Flow, in_double, kernel
 from ..maps import state_of

@@ -11,7 +11,7 @@ from brainnb.core.model import Model
 from brainnb.run import options
 from brainnb.run.dataset import provenance
 
-from ... import stability
+from .. import stability
 from ..cases import case
 from ..flow import Constants, Flow, in_double
 from . import readings

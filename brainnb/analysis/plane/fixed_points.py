@@ -10,7 +10,7 @@ from brainnb.core.model import Model
 from brainnb.run import options
 from brainnb.run.dataset import provenance
 
-from ... import stability
+from .. import stability
 from ..cases import Case, case
 from ..flow import in_double
 from . import readings

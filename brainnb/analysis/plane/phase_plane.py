@@ -11,7 +11,7 @@ from brainnb.core.fields import to_array
 from brainnb.core.model import Model
 from brainnb.run.dataset import provenance
 
-from ... import stability
+from .. import stability
 from ..cases import Case, case
 from ..flow import in_double
 from . import readings

@@ -10,7 +10,7 @@ from jax import Array
 
 from brainnb.core.model import Model
 
-from ... import labelled, stability
+from .. import labelled, stability
 from ..cases import Case
 from ..flow import Constants, Flow, in_double, kernel
 from ..maps import read, state_of

@@ -8,7 +8,7 @@ import numpy as np
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
-from ... import labelled
+from .. import labelled
 from ..cases import Case
 from ..flow import in_double
 from ..maps import cloud_of, read
