@@ -1,6 +1,6 @@
 """brainnb: interactive computational neuroscience in the notebook.
 
-One declared model is simulated, swept and put under sliders.
+One declared model is simulated, swept, analysed and put under sliders.
 """
 
 import importlib
