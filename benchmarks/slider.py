@@ -275,7 +275,9 @@ def main() -> None:
         "BrainPy (for_loop)": lambda: brainpy_many(CURRENTS),
     }
     calls, cold = ready(many, range(33, 37))
-    report("f-I curve, 50 currents x 20 000 steps", cold, rounds(calls, max(3, repeats // 3), DRAG), "brainnb (default)")
+    report(
+        "f-I curve, 50 currents x 20 000 steps", cold, rounds(calls, max(3, repeats // 3), DRAG), "brainnb (default)"
+    )
 
 
 if __name__ == "__main__":

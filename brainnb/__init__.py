@@ -53,6 +53,8 @@ _NAMES = {
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
+    "fixed_points": "analysis.fixed_points",
+    "phase_plane": "analysis.phase_plane",
     "save_model": "io.models",
     "load_model": "io.models",
 }

@@ -132,6 +132,18 @@ class Accessor:
 
         return phase_response(self._ds, *variables, axes=axes)
 
+    def phase_plane(self, ax: Any = None, **how: Any) -> Any:
+        """Field, nullclines and resting points; see :func:`brainnb.plot.phase_plane.phase_plane`."""
+        from .phase_plane import phase_plane
+
+        return phase_plane(self._ds, ax, **how)
+
+    def basins(self, ax: Any = None) -> Any:
+        """Where each start ends; see :func:`brainnb.plot.phase_plane.basins`."""
+        from .phase_plane import basins
+
+        return basins(self._ds, ax)
+
     def raster(self, var: str | None = None, threshold: float | None = None, ax: Any = None) -> Any:
         """Spikes as ticks; see :func:`brainnb.plot.raster.raster`."""
         from .raster import raster

@@ -4,8 +4,10 @@ import importlib
 from typing import Any
 
 PICTURES = {
+    "basins": "phase_plane.basins",
     "bifurcation": "bifurcation.bifurcation",
     "cycle": "cycles.cycle",
+    "phase_plane": "phase_plane.phase_plane",
     "phase_response": "cycles.phase_response",
 }
 """Where the function of each lies."""

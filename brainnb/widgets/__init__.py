@@ -3,9 +3,14 @@
 import importlib
 from typing import Any
 
-_NAMES = {"Simulator": ".simulator", "Explorer": ".explore", "NetworkViewer": ".network.viewer"}
+_NAMES = {
+    "Simulator": ".simulator",
+    "Explorer": ".explore",
+    "NetworkViewer": ".network.viewer",
+    "PhasePlane": ".plane.viewer",
+}
 
-__all__ = ["Explorer", "NetworkViewer", "Simulator"]
+__all__ = ["Explorer", "NetworkViewer", "PhasePlane", "Simulator"]
 
 
 def __getattr__(name: str) -> Any:

@@ -71,7 +71,7 @@ def test_the_story_is_short(nb):
 def test_the_figure_is_behind_the_prediction_with_two_sliders(nb):
     cells = {c["id"]: "".join(c["source"]) for c in nb["cells"]}
     assert "guess.unlocks(" in cells["figure"]
-    assert "bn.explore(" in cells["figure"]
+    assert "bn.explore(" in cells["figure"] or "bn.widgets." in cells["figure"]
     sliders = re.search(r"sliders=\[(.*?)\]", cells["figure"])[1].split(",")
     assert 1 <= len(sliders) <= 2
 

@@ -6,5 +6,5 @@ STATIC = Path(__file__).parent.parent / "static"
 
 
 def module() -> str:
-    """The module of both faces: what shows any model, then what networks have more."""
-    return "".join((STATIC / name).read_text(encoding="utf-8") for name in ("explorer.js", "network.js"))
+    """The module of both faces: what shows any model, then what networks and phase planes have more."""
+    return "".join((STATIC / name).read_text(encoding="utf-8") for name in ("explorer.js", "network.js", "plane.js"))
