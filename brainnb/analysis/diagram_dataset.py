@@ -60,7 +60,9 @@ def dataset(
         )
     variables |= _special_variables(case, param, param2, [s for _, s in specials])
     variables["special_branch"] = ("special", np.array([k for k, _ in specials], int), {"long_name": "its branch"})
-    return xr.Dataset(variables, attrs=provenance(case.model, case.drives, analysis="bifurcation", parameter=param, **attrs))
+    return xr.Dataset(
+        variables, attrs=provenance(case.model, case.drives, analysis="bifurcation", parameter=param, **attrs)
+    )
 
 
 def _special_variables(case: Case, param: str, param2: str | None, found: list[Special]) -> dict[str, tuple]:

@@ -4,13 +4,14 @@ import importlib
 from typing import Any
 
 _NAMES = {
+    "Bifurcation": ".diagram.viewer",
     "Simulator": ".simulator",
     "Explorer": ".explore",
     "NetworkViewer": ".network.viewer",
     "PhasePlane": ".plane.viewer",
 }
 
-__all__ = ["Explorer", "NetworkViewer", "PhasePlane", "Simulator"]
+__all__ = ["Bifurcation", "Explorer", "NetworkViewer", "PhasePlane", "Simulator"]
 
 
 def __getattr__(name: str) -> Any:
