@@ -39,7 +39,8 @@ _ROOMS = (
     "widgets",
 )
 _NAMES = {
-    "bifurcation": "analysis.bifurcations",
+    "bifurcation": "analysis",
+    "fast_slow": "analysis",
     "Network": "networks",
     "Population": "networks",
     "Projection": "networks",
@@ -49,12 +50,15 @@ _NAMES = {
     "stack": "run.stack",
     "sweep": "run.sweep",
     "open_run": "run.opened",
-    "phase_response": "analysis.phase_responses",
+    "phase_response": "analysis",
+    "linearize": "analysis",
+    "lyapunov": "analysis",
+    "slow_points": "analysis",
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
-    "fixed_points": "analysis.fixed_points",
-    "phase_plane": "analysis.phase_plane",
+    "fixed_points": "analysis",
+    "phase_plane": "analysis",
     "save_model": "io.models",
     "load_model": "io.models",
 }
@@ -87,12 +91,14 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis."):
+        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis"):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value
         return value
     if name in _ROOMS:
+        if name == "analysis":
+            importlib.import_module(f"{__name__}.plot.accessor")
         return importlib.import_module(f"{__name__}.{name}")
     from .core.errors import unknown_message
 

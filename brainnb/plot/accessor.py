@@ -84,7 +84,7 @@ class Accessor:
     field_potential = _measure(measures.field_potential)
 
     def plot(self, **how: Any) -> Any:
-        """The picture that suits what is here: a diagram, a curve of a sweep, a raster of many units, else traces."""
+        """The picture that suits what is here: what an analysis found, a curve of a sweep, a raster of many units, else traces."""
         from .analysed import picture
         from .curve import swept
 
@@ -114,6 +114,18 @@ class Accessor:
 
         return plane(self._ds, x, y, ax)
 
+    def phase_plane(self, ax: Any = None, **how: Any) -> Any:
+        """Field, nullclines and resting points; see :func:`brainnb.plot.phase_plane.phase_plane`."""
+        from .phase_plane import phase_plane
+
+        return phase_plane(self._ds, ax, **how)
+
+    def basins(self, ax: Any = None) -> Any:
+        """Where each start ends; see :func:`brainnb.plot.phase_plane.basins`."""
+        from .phase_plane import basins
+
+        return basins(self._ds, ax)
+
     def bifurcation(self, var: str | None = None, ax: Any = None) -> Any:
         """Branches over a parameter, or curves over two; see :func:`brainnb.plot.bifurcation.bifurcation`."""
         from .bifurcation import bifurcation
@@ -131,18 +143,6 @@ class Accessor:
         from .cycles import phase_response
 
         return phase_response(self._ds, *variables, axes=axes)
-
-    def phase_plane(self, ax: Any = None, **how: Any) -> Any:
-        """Field, nullclines and resting points; see :func:`brainnb.plot.phase_plane.phase_plane`."""
-        from .phase_plane import phase_plane
-
-        return phase_plane(self._ds, ax, **how)
-
-    def basins(self, ax: Any = None) -> Any:
-        """Where each start ends; see :func:`brainnb.plot.phase_plane.basins`."""
-        from .phase_plane import basins
-
-        return basins(self._ds, ax)
 
     def raster(self, var: str | None = None, threshold: float | None = None, ax: Any = None) -> Any:
         """Spikes as ticks; see :func:`brainnb.plot.raster.raster`."""

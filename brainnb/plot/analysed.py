@@ -7,8 +7,20 @@ PICTURES = {
     "basins": "phase_plane.basins",
     "bifurcation": "bifurcation.bifurcation",
     "cycle": "cycles.cycle",
+    "delay_hopf": "dynamics.delay_hopf",
+    "delay_roots": "dynamics.delay_roots",
+    "fast_slow": "fast_slow.fast_slow",
+    "fi_curve": "dynamics.fi_curve",
+    "fokker_planck": "dynamics.fokker_planck",
+    "linearize": "dynamics.linearize",
+    "lyapunov": "dynamics.lyapunov",
     "phase_plane": "phase_plane.phase_plane",
     "phase_response": "cycles.phase_response",
+    "poincare": "dynamics.poincare",
+    "reset_map": "dynamics.reset_map",
+    "siegert": "dynamics.siegert",
+    "slow_points": "dynamics.slow_points",
+    "spike_adding": "dynamics.spike_adding",
 }
 """Where the function of each lies."""
 

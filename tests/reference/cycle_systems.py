@@ -6,9 +6,9 @@ import scipy.optimize
 
 import brainnb as bn
 from brainnb.analysis.branch import Branch, Special
-from brainnb.analysis.cycle_track import slopes
-from brainnb.analysis.cycles import cycles
-from brainnb.analysis.flow import case
+from brainnb.analysis.cases import case
+from brainnb.analysis.cycles.cycle_track import slopes
+from brainnb.analysis.cycles.cycles import cycles
 
 
 class VanDerPol(bn.Model):
@@ -74,6 +74,8 @@ def hopf(found, index, value, x):
             f, J = slopes(found.flow, z[:-1], found.p.put(index, z[-1]))
             return np.append(np.asarray(f), pair(J).real)
 
+        p = found.p.put(index, value)
+        x = scipy.optimize.root(lambda x: np.asarray(slopes(found.flow, x, p)[0]), x, tol=1e-12).x
         solved = scipy.optimize.root(equations, np.append(x, value), tol=1e-13)
         x, value = solved.x[:-1], solved.x[-1]
         assert abs(equations(solved.x)).max() < 1e-9

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ...analysis.bifurcations import bifurcation, checked_range
+from ...analysis.continuation.bifurcations import bifurcation, checked_range
 from ...analysis.flow import case
 from ...core.errors import ModelError
 from ...core.model import Model

@@ -6,12 +6,12 @@ import pytest
 import xarray as xr
 
 import brainnb as bn
-from brainnb.analysis import collocation
 from brainnb.analysis.branch import Branch
-from brainnb.analysis.cycle_track import Follower, sampled
-from brainnb.analysis.cycles import cycles
-from brainnb.analysis.flow import case
-from brainnb.analysis.orbit import found_cycle
+from brainnb.analysis.cases import case
+from brainnb.analysis.cycles import collocation
+from brainnb.analysis.cycles.cycle_track import Follower, sampled
+from brainnb.analysis.cycles.cycles import cycles
+from brainnb.analysis.cycles.orbit import found_cycle
 from brainnb.run import cache
 
 

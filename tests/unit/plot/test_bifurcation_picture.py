@@ -32,7 +32,7 @@ def diagram():
             "special_branch": ("special", [0]),
             "special_step": ("special", [4]),
         },
-        attrs={"parameter": "I"},
+        attrs={"analysis": "bifurcation", "parameter": "I"},
     )
 
 

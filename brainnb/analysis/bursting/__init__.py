@@ -1,0 +1,1 @@
+"""Fast and slow: models taken apart by their time scales."""

@@ -1,0 +1,184 @@
+"""Fast and slow: what the fast variables could do at each value of the slow one, and what the whole model does."""
+
+import time as clock
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from brainnb.core.errors import ModelError
+from brainnb.core.model import Model
+from brainnb.run.simulate import simulate
+
+from ..cases import Case, case
+from ..continuation.bifurcations import bifurcation, checked_range
+from ..flow import in_double
+from . import bursts
+from .drift import drifts, slow_nullcline
+
+REACH = 0.6
+"""The slow variable is followed so much further than the trajectory goes, to either side, in widths of its way; and
+through its declared bounds."""
+
+
+@in_double
+def fast_slow(
+    model: Model,
+    slow: str,
+    span: tuple[float, float] | None = None,
+    *,
+    T: float = 2000.0,
+    dt: float = 0.05,
+    transient: float | None = None,
+    cycles: bool = True,
+    inputs: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> Any:
+    r"""Take a model apart by its time scales: the anatomy of a burst.
+
+    The slow variable $z$ of $\dot x = f(x, z)$, $\dot z = g(x, z)$ is held and moved by hand: resting points and cycles
+    of the fast variables $x$ over $z$, as :func:`brainnb.bifurcation` finds them.  The trajectory of the whole model is
+    laid over them.  Where the fast variables rest, $z$ drifts by $g$; where they oscillate, by the average
+    $\langle g \rangle$ over a turn: where that is zero on stable cycles the model spikes for ever, and where it drives
+    $z$ from stable rest to stable cycles and back, it bursts.  It explains slow and fast only where they are far apart:
+    near the ends of a burst the true spikes lag behind the diagram.
+
+    Parameters
+    ----------
+    model : Model
+    slow : path
+        The slow variable.  Where there are several, the others evolve with the fast ones.
+    span : (lo, hi), optional
+        Where it moves; by default around the way of the trajectory.
+    T, dt, transient : ms
+        The trajectory: how long, in which steps, and how much of its begin is left out (half).
+    cycles : bool
+        Whether oscillations of the fast variables are followed.
+    inputs, **given : numbers
+        Values of the inputs.
+
+    Returns
+    -------
+    Dataset
+        All of :func:`brainnb.bifurcation` over the slow variable, and: ``drift(branch, step)``, the slope of the slow
+        variable there, of cycles its average; ``trajectory_<state>(time)``; ``slow_nullcline_<slow>(vertex)`` with
+        ``slow_nullcline_<state>`` of the first fast state, in pieces divided by NaN: where $g = 0$ (none where $g$
+        depends on other fast variables too); ``balance_value(balance)`` with ``balance_stable``: where the averaged drift on stable cycles
+        is zero.  ``attrs["rhythm"]``: rest, spiking or bursting, with ``spikes_per_burst``; ``attrs["burst_class"]``
+        names the kind of burst after Izhikevich.
+
+    Raises
+    ------
+    UnknownName
+        For a name that is no state that evolves.
+
+    References
+    ----------
+    Rinzel 1985, doi:10.1007/BFb0074739; Izhikevich 2000, doi:10.1142/S0218127400000840.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> ds = bn.fast_slow(bn.neurons.HindmarshRose(), "z", T=1500, I=2.0)
+    >>> ds.attrs["rhythm"], ds.attrs["burst_class"]
+    ('bursting', 'fold/homoclinic (square-wave)')
+    """
+    begun = clock.perf_counter()
+    if not isinstance(slow, str):
+        raise ModelError(f"slow={slow!r}: the path of one slow variable was expected, such as 'z'; the others evolve.")
+    whole = case(model, inputs, **given)
+    whole.state(slow)
+    run = simulate(model, T=T, dt=dt, inputs=inputs, precision="float64", **given)
+    run = run.isel(time=run.time.values >= (T / 2 if transient is None else transient))
+    lo, hi = _around(whole, slow, run) if span is None else checked_range(slow, span)
+    ds = bifurcation(model, slow, (lo, hi), hold=(slow,), cycles=cycles, inputs=inputs, **given)
+    fast = case(model, inputs, hold=(slow,), **given)
+    ds = ds.assign(drift=_drift(ds, fast, whole, slow))
+    ds = ds.assign(_balance(ds, slow)).assign(_trajectory(run, whole))
+    ds = ds.assign(slow_nullcline(whole, slow, fast.names[0], (lo, hi), run))
+    found = bursts.rhythm(run.time.values, run[fast.names[0]].values)
+    return ds.assign_attrs(
+        analysis="fast_slow",
+        slow=slow,
+        rhythm=found.word,
+        spikes_per_burst=found.spikes_per_burst,
+        burst_class=_class(ds, run, found, slow) if found.word == "bursting" else "",
+        wall_time=clock.perf_counter() - begun,
+    )
+
+
+def _around(whole: Case, slow: str, run: Any) -> tuple[float, float]:
+    """The way of the slow variable, and as far again beyond as :data:`REACH` says."""
+    lo, hi = float(run[slow].min()), float(run[slow].max())
+    width = hi - lo
+    if width < 1e-9 * max(1.0, abs(lo)):
+        width = float(whole.scale()[whole.state(slow)]) / 2
+    first, last = whole.states[whole.state(slow)].bounds
+    lo, hi = lo - REACH * width, hi + REACH * width
+    return (lo if first is None else min(lo, first)), (hi if last is None else max(hi, last))
+
+
+def _drift(ds: Any, fast: Case, whole: Case, slow: str) -> tuple:
+    def stacked(pattern: str) -> np.ndarray:
+        columns = []
+        for path in fast.flow.moving:
+            values = ds[pattern.format(path)].values
+            columns.append(values.reshape(*values.shape[:2], -1))
+        return np.concatenate(columns, axis=-1)
+
+    start = (
+        stacked("{}_start") if f"{fast.flow.moving[0]}_start" in ds else np.full((*ds[slow].shape, fast.flow.n), np.nan)
+    )
+    parts = dict(value=ds[slow].values, rest=stacked("{}"), start=start, period=ds.period.values)
+    unit = whole.states[whole.state(slow)].unit
+    said = {"units": f"{unit}/ms" if unit != "1" else "1/ms", "long_name": f"slope of {slow}; on cycles its average"}
+    return ("branch", "step"), drifts(fast, whole, slow, parts), said
+
+
+def _balance(ds: Any, slow: str) -> dict[str, tuple]:
+    """Zeros of the averaged drift along branches of cycles."""
+    found, kept = [], []
+    for k in np.flatnonzero(ds.branch_kind.values == "cycle"):
+        g, z, good = ds.drift.values[k], ds[slow].values[k], ds.stable.values[k]
+        for i in np.flatnonzero(g[1:] * g[:-1] < 0):
+            found.append(z[i] + (z[i + 1] - z[i]) * g[i] / (g[i] - g[i + 1]))
+            kept.append(bool(good[i] and good[i + 1]))
+    said = {**ds[slow].attrs, "long_name": f"{slow} where its average slope on cycles is zero"}
+    return {
+        "balance_value": ("balance", np.array(found, float), said),
+        "balance_stable": (
+            "balance",
+            np.array(kept, bool),
+            {"units": "1", "long_name": "whether that cycle is stable"},
+        ),
+    }
+
+
+def _trajectory(run: Any, whole: Case) -> dict[str, Any]:
+    return {f"trajectory_{path}": run[path] for path in whole.flow.moving if path in run.data_vars}
+
+
+def _class(ds: Any, run: Any, found: bursts.Rhythm, slow: str) -> str:
+    """The kind of the burst, by the special points next to where its spikes begin and end."""
+    if not len(found.onsets):
+        return ""
+    kinds, values = ds.special_kind.values.astype(str), ds.special_value.values
+    loops = values[kinds == "snic"]
+    near = 1e-4 * float(np.ptp(ds[slow].values[np.isfinite(ds[slow].values)]))
+    kinds = np.array([_named(k, v, loops, near) for k, v in zip(kinds, values, strict=True)], dtype=str)
+
+    def at(times: np.ndarray, of: tuple[str, ...]) -> str:
+        z = float(np.interp(times, run.time.values, run[slow].values).mean())
+        far = np.where(np.isin(kinds, of), np.abs(values - z), np.inf)
+        return str(kinds[far.argmin()]) if np.isfinite(far).any() else "?"
+
+    return bursts.name(at(found.onsets, BEGINS), at(found.ends, ENDS))
+
+
+BEGINS = ("fold", "snic", "hopf")
+ENDS = ("homoclinic", "snic", "cycle_fold", "hopf")
+
+
+def _named(kind: str, value: float, loops: np.ndarray, near: float) -> str:
+    """A fold on an invariant circle is a SNIC."""
+    return "snic" if kind == "fold" and (np.abs(loops - value) < near).any() else kind

@@ -1,0 +1,1 @@
+"""Limit cycles by collocation: followed, classified, answered by phase."""

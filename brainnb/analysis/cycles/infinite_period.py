@@ -1,0 +1,120 @@
+r"""Cycles whose period grows without bound: homoclinic orbits and saddle-nodes on an invariant circle.
+
+Close to a saddle with the unstable rate $\lambda$ the parameter nears its limit as $p - p_h \sim e^{-\lambda T}$, close to a
+saddle-node as $p - p_c \sim T^{-2}$ (Kuznetsov 2004, chapters 6 and 7): along the branch $\ln |dp / d\ln T|$ falls with a slope
+of -2 over $\ln T$ in the second case, and ever more steeply in the first.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ..branch import Special
+from .cycle_track import Follower, Track, slopes
+
+NOISE = 3e-9
+"""Slower than this (range of the parameter for an e-fold of the period) rounding decides how it moves."""
+
+
+def limit(follower: Follower, track: Track, folds: Iterable[Special]) -> Special | None:
+    """What a branch with a growing period ends in, and where; None when its orbit does not linger at a resting point."""
+    rows = track.rows
+    last = track.row(len(track) - 1)
+    rate = rows.along.q / np.where(rows.along.log_T == 0, np.nan, rows.along.log_T)
+    slope = _slope(rows.orbit.log_T, rate)
+    q = float(rows.orbit.q[-1])
+    x = _slowest(follower, last)
+    if slope > -3.2:
+        clean = np.flatnonzero(np.abs(rate) > NOISE)
+        k = clean[-1] if clean.size else len(rate) - 1
+        value = float(follower.value(rows.orbit.q[k] + rate[k] / 2))
+        fold = _fold(follower, x, value, folds)
+        if fold is not None:
+            point, value, residual = fold
+            return Special("snic", value, point, period=np.inf, residual=residual, row=len(track) - 1)
+    value = float(follower.value(q))
+    saddle = _equilibrium(follower, x, value)
+    if saddle is None:
+        return None
+    point, residual = saddle
+    eigenvalues = np.linalg.eigvals(np.asarray(slopes(follower.case.flow, point, follower._at(value))[1]))
+    if not (eigenvalues.real > 0).any():
+        return None
+    note = "saddle-focus" if abs(_leading(eigenvalues).imag) > 0 else "saddle"
+    return Special(
+        "homoclinic", value, point, period=np.inf, residual=residual, row=len(track) - 1, note=f"to a {note}"
+    )
+
+
+def _slope(log_T: np.ndarray, rate: np.ndarray) -> float:
+    """Slope of ln|dp/dlnT| over ln T at the end of the branch, where it stands out of the noise."""
+    good = np.flatnonzero((np.abs(rate) > NOISE) & np.isfinite(rate))
+    good = good[log_T[good] > log_T.min() + 1.0]
+    if good.size < 3:
+        return -np.inf
+    tail = good[log_T[good] > log_T[good[-1]] - 1.2][-12:]
+    if tail.size < 3:
+        tail = good[-3:]
+    return float(np.polyfit(log_T[tail], np.log(np.abs(rate[tail])), 1)[0])
+
+
+def _slowest(follower: Follower, row) -> np.ndarray:
+    """The point of an orbit where it lingers longest: the middle of its longest stretch without much change."""
+    h = np.diff(row.edges)
+    u = row.orbit.u
+    speed = np.abs(np.roll(u[:, 0], -1, 0) - u[:, 0]).sum(-1) / h
+    k = int(np.argmin(speed))
+    return (u[k, 0] + u[k, 2]) / 2 * follower.scale.x
+
+
+def _equilibrium(follower: Follower, x: np.ndarray, value: float) -> tuple[np.ndarray, float] | None:
+    """The resting point next to ``x``, by Newton's method."""
+    p = follower._at(value)
+    scale = follower.scale.x
+    start = x
+    for _ in range(20):
+        f, J = (np.asarray(a) for a in slopes(follower.case.flow, x, p))
+        try:
+            step = np.linalg.solve(J, f)
+        except np.linalg.LinAlgError:
+            return None
+        x = x - step
+        if not np.isfinite(x).all() or np.max(np.abs(x - start) / scale) > 0.1:
+            return None
+        if np.max(np.abs(step) / scale) < 1e-13:
+            break
+    return x, float(np.max(np.abs(np.asarray(slopes(follower.case.flow, x, p)[0]))))
+
+
+def _fold(
+    follower: Follower, x: np.ndarray, value: float, folds: Iterable[Special]
+) -> tuple[np.ndarray, float, float] | None:
+    """The saddle-node next to ``x``: one that is known, or the solution of its defining equations."""
+    scale, length = follower.scale.x, abs(follower.hi - follower.lo)
+    for fold in folds:
+        if abs(fold.value - value) < 1e-4 * length and np.max(np.abs(fold.x - x) / scale) < 0.1:
+            return fold.x, fold.value, fold.residual
+    import scipy.optimize
+
+    n = x.size
+
+    def equations(z: np.ndarray) -> np.ndarray:
+        f, J = (np.asarray(a) for a in slopes(follower.case.flow, z[:n] * scale, follower._at(follower.value(z[-1]))))
+        J = J * scale / scale[:, None]
+        v = z[n : 2 * n]
+        size = max(np.abs(J).max(), 1e-12)
+        return np.concatenate([f / scale / size, J @ v / size, [v @ v - 1]])
+
+    J = np.asarray(slopes(follower.case.flow, x, follower._at(value))[1]) * scale / scale[:, None]
+    v = np.linalg.svd(J)[2][-1]
+    q = (value - follower.lo) / (follower.hi - follower.lo)
+    found = scipy.optimize.root(equations, np.concatenate([x / scale, v, [q]]), tol=1e-14)
+    residual = float(np.max(np.abs(found.fun)))
+    if residual > 1e-8 or abs(found.x[-1] - q) > 1e-3 or np.max(np.abs(found.x[:n] - x / scale)) > 0.1:
+        return None
+    return found.x[:n] * scale, float(follower.value(found.x[-1])), residual
+
+
+def _leading(eigenvalues: np.ndarray) -> complex:
+    """The eigenvalue that decides how an orbit comes and goes: the one nearest to zero."""
+    return eigenvalues[np.argmin(np.abs(eigenvalues.real))]

@@ -1,0 +1,1 @@
+"""Equations with delays: resting points, characteristic roots."""

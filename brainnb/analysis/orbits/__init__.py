@@ -1,0 +1,1 @@
+"""Long orbits: exponents, sections, rates over an input."""

@@ -1,0 +1,1 @@
+"""Phase planes: fields, nullclines, resting points, separatrices, basins."""

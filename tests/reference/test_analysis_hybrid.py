@@ -1,0 +1,74 @@
+"""Periods in closed form, slopes against differences, and what a jump does to deviations."""
+
+import numpy as np
+import pytest
+
+import brainnb as bn
+
+
+def test_leaky_and_quadratic_neurons_in_closed_form():
+    leaky = bn.neurons.LIF(tau=20.0, R=1.0, V_rest=0.0, V_th=20.0, V_reset=10.0, t_ref=2.0)
+    found = bn.analysis.reset_map(leaky, I=25.0)
+    assert found.orbit_interval[0].item() == pytest.approx(23.972245773362, rel=1e-9)
+    quadratic = bn.analysis.reset_map(bn.neurons.QIF.normal_form(), I=1.0)
+    assert quadratic.orbit_interval[0].item() == pytest.approx(2.9422553486075, rel=1e-9)
+    np.testing.assert_allclose(quadratic.saltation, [[1.0]], rtol=1e-9)  # same speed before and after
+    assert quadratic.attrs["pattern"] == "tonic"
+    silent = bn.analysis.reset_map(leaky, I=15.0)
+    assert "silent" in silent.attrs["pattern"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "I", "spikes"), [("tonic", 500.0, 1), ("bursting", 210.0, None), ("irregular", 160.0, -1)]
+)
+def test_patterns_of_adex(preset, I, spikes):
+    model = getattr(bn.neurons.AdEx, preset)()
+    if preset == "irregular":  # at -48 mV, exactly integrated, the pattern repeats after ten spikes (multiplier 0.29)
+        model = model.replace(V_reset=-47.25)
+    found = bn.analysis.reset_map(model, I=I)
+    if spikes is None:
+        assert found.attrs["spikes"] > 1
+        assert abs(found.orbit_multiplier.item()) < 1
+    else:
+        assert found.attrs["spikes"] == spikes
+    sound = np.isfinite(found.w_next.values)
+    w, after, slope = (a[sound] for a in (found.w.values, found.w_next.values, found.slope.values))
+    if preset == "tonic":
+        np.testing.assert_allclose(np.gradient(after, w)[2:-2], slope[2:-2], rtol=2e-3, atol=1e-3)
+        assert found.orbit_interval[0].item() == pytest.approx(9.585, abs=0.01)
+        assert found.period[0].item() == pytest.approx(found.orbit_interval[0].item(), rel=1e-7)
+        assert found.stability[0] == "stable"
+
+
+def test_saltation_carries_the_flow_over_the_jump():
+    """S f- = f+: a shift in time stays a shift in time."""
+    model = bn.neurons.Izhikevich()
+    found = bn.analysis.reset_map(model, I=10.0)
+    w = found.orbit_w[-1].item()
+    V, before = 30.0, w - 8.0
+    slow = np.array([0.04 * V**2 + 5 * V + 140 - before + 10, 0.02 * (0.2 * V - before)])
+    V = -65.0
+    fast = np.array([0.04 * V**2 + 5 * V + 140 - w + 10, 0.02 * (0.2 * V - w)])
+    np.testing.assert_allclose(found.saltation.values @ slow, fast, rtol=1e-8)
+    np.testing.assert_allclose(np.abs(found.normal), [1.0, 0.0], atol=1e-12)
+
+
+def test_the_onset_of_the_simple_model_and_of_adex():
+    """Closed forms of fold and Hopf: eigenvalue zero, real part zero."""
+    fold = bn.linearize(bn.neurons.Izhikevich(), {"V": -60.0, "w": -12.0}, I=4.0)
+    np.testing.assert_allclose(fold.slope, 0.0, atol=1e-10)
+    assert abs(fold.eigenvalue.values).min() < 1e-12
+    hopf = bn.linearize(bn.neurons.Izhikevich(), {"V": -62.25, "w": -12.45}, I=3.7975)
+    np.testing.assert_allclose(hopf.eigenvalue.values.real, 0.0, atol=1e-12)
+    cell = bn.neurons.AdEx()
+    for V, I in ((-50.149673714, 627.31109372087), (-50.273963462, 627.1824645086)):
+        at = bn.linearize(cell, {"V": V, "w": 4.0 * (V + 70.6)}, I=I)
+        np.testing.assert_allclose(at.slope, 0.0, atol=1e-9)
+    np.testing.assert_allclose(at.eigenvalue.values.real, 0.0, atol=1e-9)
+
+
+def test_spikes_are_added():
+    found = bn.analysis.spike_adding(bn.neurons.AdEx.bursting(), "V_reset", [-58.0, -50.0, -46.0], I=210.0)
+    assert found.spikes[0] == 1
+    assert (np.diff(found.spikes) >= 0).all()
+    assert found.spikes[-1] > 1

@@ -1,0 +1,80 @@
+"""Fixed points of networks whose answers are known in closed form."""
+
+import high_systems as systems
+import numpy as np
+import pytest
+
+import brainnb as bn
+
+
+def test_rank_one_network():
+    model = systems.rank_one(2.0)
+    found = bn.slow_points(model)
+    m = np.asarray(model.m)
+    s = found.x.values @ m / (m @ m)
+    np.testing.assert_allclose(np.sort(s), [-0.95750402407727, 0.0, 0.95750402407727], atol=1e-10)
+    np.testing.assert_allclose(found.x.values, s[:, None] * m, atol=1e-10)
+    for at, values in zip(s, found.eigenvalue.values, strict=True):
+        own = 1.0 if abs(at) < 1e-6 else -0.83362791224833
+        np.testing.assert_allclose(np.sort(values.real)[::-1], [own] + [-1.0] * (len(m) - 1), atol=1e-7)
+    assert (found.speed.values < 1e-10).all()
+    assert set(found.kind.values) == {"fixed point"}
+    alone = bn.slow_points(systems.rank_one(0.9))
+    assert alone.sizes["point"] == 1
+
+
+@pytest.mark.parametrize(("beta", "root"), [(1.5, 0.85855963664011), (2.0, 0.95750402407727)])
+def test_mean_field_is_a_map(beta, root):
+    import jax.numpy as jnp
+
+    found = bn.slow_points(lambda m: jnp.tanh(beta * m), np.linspace(-1, 1, 9)[:, None], map=True)
+    np.testing.assert_allclose(np.sort(found.x.values[:, 0]), [-root, 0, root], atol=1e-12)
+    words = dict(zip(np.round(found.x.values[:, 0], 2), found.stability.values, strict=True))
+    assert words[0.0] == "unstable node"
+    assert words[round(root, 2)] == "stable node"
+
+
+def test_two_units():
+    model = systems.Network(g=1.0, W=[[2.2, -1.8], [1.6, 1.1]], b=[0.1, -0.05])
+    found = bn.slow_points(model)
+    found = found.isel(point=np.flatnonzero(found.kind == "fixed point"))  # minima of q are beside it
+    assert found.sizes["point"] == 1
+    np.testing.assert_allclose(found.x.values[0], [0.0267525499, 0.0735149407], atol=1e-9)
+    np.testing.assert_allclose(
+        found.eigenvalue.values[0], [0.64625134 + 1.59923259j, 0.64625134 - 1.59923259j], atol=1e-8
+    )
+    assert found.stability.item() == "unstable focus"
+
+
+def test_random_network_loses_its_rest():
+    W = np.random.default_rng(0).standard_normal((200, 200)) / np.sqrt(200)
+    assert W[0, 0] == pytest.approx(0.008890469194)
+    g = 0.9539706246
+    at = bn.linearize(systems.Network(g=g, W=W, b=np.zeros(200)), np.zeros(200))
+    assert at.eigenvalue.values[0].real == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_continuous_attractor():
+    """The bump of Fung, Wong & Wu 2010 at k = kc / 2: shift, then -1/2, -0.7071, -3/4, -7/8."""
+    N = 128
+    rho = N / (2 * np.pi)
+    model = bn.rates.CANN(N=N, a=0.3, J_0=1 / rho, k=1.0, tau=1.0)
+    model = model.replace(k=float(model.critical_k()) / 2)
+    np.testing.assert_allclose(float(model.height()), 9.65685424949, rtol=1e-5)
+    bumps = np.stack([np.asarray(model.bump(z)) for z in (-2.0, 0.3, 1.7)])
+    found = bn.slow_points(model, bumps, noise=0.0)
+    assert found.sizes["point"] == 4  # and silence
+    high = found.U.max("U_0") > 1
+    np.testing.assert_allclose(found.U[high].max("U_0"), 9.65685424949, rtol=2e-3)
+    for values in found.eigenvalue.values[high]:
+        np.testing.assert_allclose(values[:5].real, [0, -0.5, -np.sqrt(0.5), -0.75, -0.875], atol=2e-6)
+
+
+def test_the_ghost_of_a_saddle_node_is_kept_and_said():
+    before = bn.slow_points(systems.SaddleNode(), mu=-0.04)
+    np.testing.assert_allclose(np.sort(before.x.values), [-0.2, 0.2], atol=1e-12)
+    after = bn.slow_points(systems.SaddleNode(), mu=0.01)
+    assert after.kind.values.tolist() == ["slow point"]
+    assert after.x.item() == pytest.approx(0.0, abs=1e-3)
+    assert after.q.item() == pytest.approx(0.5e-4, rel=1e-6)
+    assert "slow point" in after.attrs["status"]
