@@ -7,11 +7,12 @@ _NAMES = {
     "Bifurcation": ".diagram.viewer",
     "Simulator": ".simulator",
     "Explorer": ".explore",
+    "FastSlow": ".diagram.fast_slow",
     "NetworkViewer": ".network.viewer",
     "PhasePlane": ".plane.viewer",
 }
 
-__all__ = ["Bifurcation", "Explorer", "NetworkViewer", "PhasePlane", "Simulator"]
+__all__ = ["Bifurcation", "Explorer", "FastSlow", "NetworkViewer", "PhasePlane", "Simulator"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ...analysis.flow import Case
+from ...analysis.cases import Case
 from ...core.errors import UnknownName, unknown_message
 from ..figures import label, unit_text
 from ..panels import Panel, Trace

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from ...analysis.cases import case
 from ...analysis.continuation.bifurcations import bifurcation, checked_range
-from ...analysis.flow import case
 from ...core.errors import ModelError
 from ...core.model import Model
 from ...run.simulate import simulate
