@@ -86,3 +86,10 @@ def test_words_and_lines_follow_a_dark_page(page):
     )
     assert ["word", "#BFBFBF"] in colours
     assert ["live", "#56B4E9"] in colours
+
+
+def test_the_legend_names_what_is_there(page):
+    shown = page.page.locator(".brainnb").evaluate(
+        """(n) => n.explorer.figures.panels[0].figure.above.flatMap((l) => l.items ?? []).filter((i) => i.visible).map((i) => i.label.value)"""
+    )
+    assert sorted(shown) == ["stable cycle", "stable rest", "unstable cycle", "unstable rest"]

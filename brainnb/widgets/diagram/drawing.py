@@ -38,7 +38,7 @@ class Way(NamedTuple):
 
 
 def draw(ds: Any, var: str, way: Way, value: float | None, partial: bool) -> Picture:
-    """The curves of a diagram with a trajectory."""
+    """The curves of a diagram with a trajectory, which stays at one ``value`` of the parameter or moves across."""
     lo, hi = map(float, ds.attrs["range"])
     found = curves(ds, var)
     low, high = ends([found[name][1] for name in CURVES if name in found] + [way.y])
@@ -48,7 +48,7 @@ def draw(ds: Any, var: str, way: Way, value: float | None, partial: bool) -> Pic
     keep = min_max(way.y, MOST) if len(way.y) else np.arange(0)
     found["trajectory"] = np.stack([way.x, way.y])[:, keep]
     found["time"] = np.stack([way.time, way.second])[:, keep]
-    found["start"] = found["trajectory"][:, :1]
+    found["start"] = found["trajectory"][:, : 0 if value is None else 1]
     header = {
         "curves": [found[name].shape[1] for name in CURVES],
         "counts": [],

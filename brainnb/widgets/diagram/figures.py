@@ -121,6 +121,8 @@ def filled(view: Any) -> Any:
     for k, kept in enumerate(view.kept):
         for name, points in decoded(kept.picture, drawing.CURVES).items():
             _fill(by_name, f"kept:{k}:{name}", points)
+    for entry in (m for m in made.references() if type(m).__name__ == "LegendItem"):
+        entry.visible = any(len(r.data_source.data["x"]) for r in entry.renderers)
     for renderer in (m for m in made.references() if m.tags and m.tags[0] == "kept"):
         renderer.visible = renderer.tags[1] < len(view.kept)
     _set(by_name["x_range"], header["begin"], header["end"], 0.0)

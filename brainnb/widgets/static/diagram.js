@@ -15,6 +15,9 @@ class DiagramFigures extends PlaneFigures {
   draw(header, bytes) {
     super.draw(header, bytes);
     this.put("words", header.words);
+    for (const legend of this.panels[0].figure.above) {
+      for (const item of legend.items ?? []) item.visible = item.renderers.some((r) => r.data_source.data.x.length > 0);
+    }
   }
 
   tint(renderer, colours, kept) {
