@@ -65,9 +65,9 @@ def bifurcation(ds: Any, var: str | None = None, ax: Any = None) -> Any:
     ax = page.axes(ax, width=6.4, height=4.2)
     if var is None and any(str(kind).endswith("_curve") for kind in ds.branch_kind.values):
         return _plane(ds, ax)
-    param, var = ds.attrs["parameter"], var or _states(ds)[0]
-    if var not in _states(ds):
-        raise UnknownName(unknown_message("state", var, _states(ds), where="this diagram"))
+    param, var = ds.attrs["parameter"], var or states(ds)[0]
+    if var not in states(ds):
+        raise UnknownName(unknown_message("state", var, states(ds), where="this diagram"))
     named: set[str] = set()
     for k, kind in enumerate(ds.branch_kind.values):
         across, stable = ds[param].values[k], ds.stable.values[k]
@@ -83,7 +83,7 @@ def bifurcation(ds: Any, var: str | None = None, ax: Any = None) -> Any:
     return ax
 
 
-def _states(ds: Any) -> list[str]:
+def states(ds: Any) -> list[str]:
     """States that have one number each."""
     return [
         name.removeprefix("special_")
@@ -132,7 +132,7 @@ def _special(ds: Any, ax: Any, var: str) -> None:
         marker, colour = MARKS[kind]
         x, y = float(ds.special_value[i]), float(ds[f"special_{var}"].values[i])
         if kind in ("cycle_fold", "period_doubling", "torus", "homoclinic", "snic") and f"{var}_max" in ds.data_vars:
-            y = _top(ds, i, f"{var}_max", param, y)
+            y = top(ds, i, f"{var}_max", param, y)
         ax.plot(x, y, marker, color=colour, markersize=7, markeredgecolor=palette.LIGHT, markeredgewidth=0.8, zorder=5)
         key = (kind, round(x, 9), round(y, 9))
         if key not in drawn:
@@ -140,7 +140,7 @@ def _special(ds: Any, ax: Any, var: str) -> None:
             ax.annotate(WORDS[kind], (x, y), xytext=(5, 6), textcoords="offset points", fontsize=8, color=colour)
 
 
-def _top(ds: Any, i: int, name: str, param: str, y: float) -> float:
+def top(ds: Any, i: int, name: str, param: str, y: float) -> float:
     """Where a special point of cycles is drawn: at the highest value of its cycle."""
     k = int(ds.special_branch[i])
     across, up = ds[param].values[k], ds[name].values[k]

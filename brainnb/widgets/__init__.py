@@ -4,13 +4,15 @@ import importlib
 from typing import Any
 
 _NAMES = {
+    "Bifurcation": ".diagram.viewer",
     "Simulator": ".simulator",
     "Explorer": ".explore",
+    "FastSlow": ".diagram.fast_slow",
     "NetworkViewer": ".network.viewer",
     "PhasePlane": ".plane.viewer",
 }
 
-__all__ = ["Explorer", "NetworkViewer", "PhasePlane", "Simulator"]
+__all__ = ["Bifurcation", "Explorer", "FastSlow", "NetworkViewer", "PhasePlane", "Simulator"]
 
 
 def __getattr__(name: str) -> Any:

@@ -32,28 +32,28 @@ def build(view: Any) -> Any:
 
     time = Range1d(0.0, 1.0, name="x_range")
     x, y = view.axes
-    plane = _figure(view, 0, Range1d(0.0, 1.0, name="x_range:0"), HEIGHT, 360, tools="tap")
+    plane = figure_of(0, Range1d(0.0, 1.0, name="x_range:0"), HEIGHT, 360, tools="tap")
     plane.xaxis.axis_label = _axis(view, x)
     plane.yaxis.axis_label = _axis(view, y)
     for kept in range(MOST_KEPT):
         for name in KEPT_CURVES:
-            made = plane.line("x", "y", source=_source(f"kept:{kept}:{name}"), line_color=KEPT[0], line_width=1.2, line_dash=KEPT_DASHES[kept])  # fmt: skip
+            made = plane.line("x", "y", source=made_source(f"kept:{kept}:{name}"), line_color=KEPT[0], line_width=1.2, line_dash=KEPT_DASHES[kept])  # fmt: skip
             made.tags, made.visible = ["kept", kept], False
     names = {"nullcline:0": f"{x} stands still", "nullcline:1": f"{y} stands still", "trajectory": "trajectory"}
     for name, (dash, width) in LINES.items():
         alpha = 0.4 if name == "arrows" else 1.0
         extra = {"legend_label": label(names[name])} if name in names else {}
-        made = plane.line("x", "y", source=_source(f"curve:{name}"), line_color=LIGHT[COLOURS[name]], line_dash=dash, line_width=width, line_alpha=alpha, **extra)  # fmt: skip
+        made = plane.line("x", "y", source=made_source(f"curve:{name}"), line_color=LIGHT[COLOURS[name]], line_dash=dash, line_width=width, line_alpha=alpha, **extra)  # fmt: skip
         made.tags = ["live", COLOURS[name]]
     for name, marker, filled in (("stable", "circle", 1.0), ("unstable", "circle", 0.0), ("saddle", "diamond", 0.35)):
         made = plane.scatter(
-            "x", "y", source=_source(f"curve:{name}"), marker=marker, size=13 if marker == "circle" else 17,
+            "x", "y", source=made_source(f"curve:{name}"), marker=marker, size=13 if marker == "circle" else 17,
             line_color=LIGHT[5], line_width=2.2, fill_color=LIGHT[5], fill_alpha=filled,
         )  # fmt: skip
         made.tags = ["mark", 5]
-    start = plane.scatter("x", "y", source=_source("curve:start"), marker="square", size=9, line_color=LIGHT[3], fill_color=LIGHT[3])  # fmt: skip
+    start = plane.scatter("x", "y", source=made_source("curve:start"), marker="square", size=9, line_color=LIGHT[3], fill_color=LIGHT[3])  # fmt: skip
     start.tags = ["mark", 3]
-    _cursor(plane, "cursor")
+    add_cursor(plane, "cursor")
     for legend in plane.legend:
         legend.orientation = "horizontal"
         legend.background_fill_alpha = legend.border_line_alpha = 0
@@ -62,25 +62,25 @@ def build(view: Any) -> Any:
         plane.add_layout(legend, "above")
     traces = []
     for i, axis in enumerate((x, y)):
-        figure = _figure(view, 1 + i, time, TRACE, 300, tools="xpan,xbox_zoom,reset")
+        figure = figure_of(1 + i, time, TRACE, 300, tools="xpan,xbox_zoom,reset")
         figure.yaxis.axis_label = _axis(view, axis)
         figure.xaxis.axis_label = "time (ms)" if i else None
-        line = figure.line("x", "y", source=_source(f"trace:{i}"), line_color=LIGHT[i], line_width=2.0, line_dash=LINES[f"nullcline:{i}"][0])  # fmt: skip
+        line = figure.line("x", "y", source=made_source(f"trace:{i}"), line_color=LIGHT[i], line_width=2.0, line_dash=LINES[f"nullcline:{i}"][0])  # fmt: skip
         line.tags = ["live", i]
-        _cursor(figure, f"cursor:{i}")
+        add_cursor(figure, f"cursor:{i}")
         traces.append(figure)
     beside = column(*traces, sizing_mode="stretch_width", spacing=2, styles={"flex": "1 1 300px"}, min_width=280)
     return row(plane, beside, sizing_mode="stretch_width", spacing=6, styles={"flex-wrap": "wrap"}, name="panels")
 
 
-def _figure(view: Any, number: int, x_range: Any, height: int, width: int, tools: str) -> Any:
+def figure_of(number: int, x_range: Any, height: int, width: int, tools: str) -> Any:
     from bokeh.models import Range1d
     from bokeh.plotting import figure
 
     made = figure(
         name=f"panel:{number}", height=height, min_width=width - 20, sizing_mode="stretch_width", x_range=x_range,
         y_range=Range1d(0.0, 1.0, name=f"y_range:{number}"), tools=tools, active_drag=None, active_tap=None,
-        toolbar_location=None, min_border_left=66, min_border_right=12, output_backend="canvas",
+        toolbar_location=None, min_border_left=66, min_border_right=16, output_backend="canvas",
         background_fill_alpha=0, border_fill_alpha=0, outline_line_alpha=0.25,
         **({} if number else {"styles": {"flex": f"1 1 {width}px"}}),
     )  # fmt: skip
@@ -91,15 +91,15 @@ def _figure(view: Any, number: int, x_range: Any, height: int, width: int, tools
     return made
 
 
-def _source(name: str) -> Any:
+def made_source(name: str) -> Any:
     from bokeh.models import ColumnDataSource
 
     empty = np.zeros(0, np.float32)
     return ColumnDataSource({"x": empty, "y": empty}, name=name)
 
 
-def _cursor(figure: Any, name: str) -> None:
-    made = figure.scatter("x", "y", source=_source(name), marker="circle_cross", size=13, line_color=LIGHT[5], line_width=2, fill_alpha=0)  # fmt: skip
+def add_cursor(figure: Any, name: str) -> None:
+    made = figure.scatter("x", "y", source=made_source(name), marker="circle_cross", size=13, line_color=LIGHT[5], line_width=2, fill_alpha=0)  # fmt: skip
     made.tags = ["mark", 5]
 
 
@@ -139,11 +139,11 @@ def filled(view: Any) -> Any:
     return made
 
 
-def decoded(picture: Any) -> dict[str, np.ndarray]:
+def decoded(picture: Any, curves: tuple[str, ...] = drawing.CURVES) -> dict[str, np.ndarray]:
     """The curves of a picture, (2, n) each, as a page reads them."""
     header, block = picture
     values, at, found = np.frombuffer(block, "<f4"), 0, {}
-    for name, count in zip(drawing.CURVES, header["curves"], strict=True):
+    for name, count in zip(curves, header["curves"], strict=True):
         found[name] = values[at : at + 2 * count].reshape(2, count)
         at += 2 * count
     return found

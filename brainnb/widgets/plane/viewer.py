@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ...analysis.phase_plane import phase_plane
+from ...analysis.plane.phase_plane import phase_plane
 from ...core.errors import ModelError
 from ...core.model import Model
 from ..controls import Control, make_controls

@@ -6,5 +6,6 @@ STATIC = Path(__file__).parent.parent / "static"
 
 
 def module() -> str:
-    """The module of both faces: what shows any model, then what networks and phase planes have more."""
-    return "".join((STATIC / name).read_text(encoding="utf-8") for name in ("explorer.js", "network.js", "plane.js"))
+    """The module of both faces: what shows any model, then what networks, phase planes and diagrams have more."""
+    names = ("explorer.js", "network.js", "plane.js", "diagram.js")
+    return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)

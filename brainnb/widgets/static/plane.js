@@ -10,8 +10,7 @@ class PlaneFigures extends Figures {
   async embed(message) {
     if (!(await super.embed(message))) return false;
     const [{ figure }, ...traces] = this.panels;
-    const [x, y] = this.plane.axes;
-    figure.on_event?.("tap", (at) => this.begin({ [`start.${x}`]: at.x, [`start.${y}`]: at.y }));
+    figure.on_event?.("tap", (at) => this.tap(at));
     figure.on_event?.("mousemove", (at) => this.point(this.nearest(at.x, at.y)));
     figure.on_event?.("mouseleave", () => this.point(null));
     for (const { figure: trace } of traces) {
@@ -19,6 +18,17 @@ class PlaneFigures extends Figures {
       trace.on_event?.("mouseleave", () => this.point(null));
     }
     return true;
+  }
+
+  tap(at) {
+    const [x, y] = this.plane.axes;
+    this.begin({ [`start.${x}`]: at.x, [`start.${y}`]: at.y });
+  }
+
+  // what the traces show: each state over time
+  lines() {
+    const { trajectory, time } = this.curves;
+    return [{ x: time.x, y: trajectory.x }, { x: time.x, y: trajectory.y }];
   }
 
   decode(header, bytes) {
@@ -43,9 +53,7 @@ class PlaneFigures extends Figures {
     this.header = header;
     this.curves = this.decode(header, bytes);
     for (const [name, data] of Object.entries(this.curves)) this.put(`curve:${name}`, data);
-    const { trajectory, time } = this.curves;
-    this.put("trace:0", { x: time.x, y: trajectory.x });
-    this.put("trace:1", { x: time.x, y: trajectory.y });
+    this.lines().forEach((line, i) => this.put(`trace:${i}`, line));
     this.point(null);
     this.fit();
   }
@@ -56,7 +64,7 @@ class PlaneFigures extends Figures {
     const across = this.document.get_model_by_name("x_range:0");
     this.span(across, ...this.header.across);
     this.span(this.panels[0].range, ...this.header.spans[0]);
-    if (!this.zoomed) this.span(this.x, 0, this.header.end || 1);
+    if (!this.zoomed) this.span(this.x, this.header.begin ?? 0, this.header.end || 1);
     this.panels.slice(1).forEach(({ range }, i) => {
       const [low, high] = this.header.spans[i + 1];
       const pad = 0.07 * (high - low) || Math.max(0.5, 0.01 * Math.abs(high));
@@ -104,11 +112,10 @@ class PlaneFigures extends Figures {
   point(i) {
     if (!this.ready || i === this.shownAt) return;
     this.shownAt = i;
-    const { trajectory, time } = this.curves;
-    const one = (x, y) => (i == null ? { x: [], y: [] } : { x: [x[i]], y: [y[i]] });
-    this.put("cursor", one(trajectory?.x, trajectory?.y));
-    this.put("cursor:0", one(time?.x, trajectory?.x));
-    this.put("cursor:1", one(time?.x, trajectory?.y));
+    if (!this.curves.trajectory) return;
+    const one = ({ x, y }) => (i == null ? { x: [], y: [] } : { x: [x[i]], y: [y[i]] });
+    this.put("cursor", one(this.curves.trajectory));
+    this.lines().forEach((line, k) => this.put(`cursor:${k}`, one(line)));
   }
 
   tint(renderer, colours, kept) {

@@ -1,0 +1,1 @@
+"""The bifurcation diagram under sliders: branches move with every value, a click starts a trajectory there."""

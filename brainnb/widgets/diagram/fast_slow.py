@@ -1,0 +1,132 @@
+"""``FastSlow``: the diagram of the fast variables with the whole model's way over it, under sliders; without any widget."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from ...analysis.bursting.fast_slow import fast_slow
+from ...analysis.cases import case
+from ...core.errors import ModelError
+from ...core.model import Model
+from ..code import changes, construction, imports
+from ..controls import Control, make_controls
+from ..settings import Settings
+from ..shown import Shown
+from ..worker import Job
+from . import drawing
+from .base import Diagram, stages
+
+
+class FastSlow(Diagram):
+    """A burst taken apart, under sliders: what the fast variables could do, and what the whole model does.
+
+    Resting points come first, oscillations of the fast variables follow.
+
+    Parameters
+    ----------
+    model : Model
+    slow : path
+        The slow state, which stands on the horizontal axis.
+    span : (lo, hi), optional
+        Its range; by default as :func:`brainnb.fast_slow` chooses it from the trajectory.
+    var : path, optional
+        The state on the vertical axis; by default the first fast one.
+    T, dt : float
+        Duration and step of the trajectory, ms; its first half is left out.
+    inputs, sliders, title, **given
+        As of :class:`brainnb.widgets.Simulator`.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> view = bn.widgets.FastSlow(bn.neurons.HindmarshRose(), "z", (0, 4), T=1500, I=2.0)
+    >>> view.result.attrs["burst_class"]
+    'fold/homoclinic (square-wave)'
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        slow: str,
+        span: tuple[float, float] | None = None,
+        *,
+        var: str | None = None,
+        T: float = 2000.0,
+        dt: float = 0.05,
+        inputs: Mapping[str, Any] | None = None,
+        sliders: Any = None,
+        title: str | None = None,
+        **given: Any,
+    ):
+        if not isinstance(model, Model):
+            raise ModelError(
+                f"A model was expected, for example bn.neurons.HindmarshRose(); got {type(model).__name__}."
+            )
+        found = case(model, {**(inputs or {}), **given})
+        found.state(slow)
+        self.slow, self.span = slow, span
+        self._stand(found, slow, var, slow)
+        super().__init__(model, T, dt, inputs=inputs, sliders=sliders, title=title, **given)
+
+    def _controls(self) -> dict[str, Control]:
+        return {path: c for path, c in make_controls(self._settings, self).items() if path != "seed"}
+
+    def _simulate(self, job: Job) -> Any:
+        first = self._dissected(job.request, cycles=False).assign_attrs(partial=1)
+        if job.stopped or job.overtaken:
+            return first.assign_attrs(status="stopped before oscillations were followed")
+        self._publish_early(job, first)
+        return self._dissected(job.request, cycles=True)
+
+    def _dissected(self, settings: Settings, cycles: bool) -> Any:
+        return fast_slow(
+            settings.model, self.slow, self.span, T=settings.T, dt=settings.dt, cycles=cycles, inputs=dict(settings.inputs)
+        )  # fmt: skip
+
+    def _look(self, generation: int, settings: Settings, result: Any) -> Shown:
+        return self._drawn(generation, settings, result, None, sentence(result))
+
+    def _way(self, result: Any) -> drawing.Way:
+        up, across = (result[f"trajectory_{name}"].values for name in (self.var, self.slow))
+        return drawing.Way(result.time.values, across, up, across)
+
+    def to_code(self) -> str:
+        """The cell that makes the same picture."""
+        shown = self._shown
+        settings = shown.settings if shown else self._settings
+        model = settings.model
+        built = construction(model)
+        lines = ["import brainnb as bn", *imports(type(model)), ""]
+        if built is None:
+            lines.append(f"# `model` is the {type(model).__name__} that was given to the diagram")
+            built = f"model.replace({changes(model, None)})"
+        span = "" if self.span is None else f", {tuple(self.span)!r}"
+        lines += [
+            f"model = {built}",
+            f"ds = bn.fast_slow(model, {self.slow!r}{span}, T={settings.T!r}, dt={settings.dt!r}, inputs={dict(settings.inputs)!r})",
+            "ds.bn.plot()",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def copy(self) -> Self:
+        """Another diagram with the same values, that shares nothing with this one."""
+        now = self._settings
+        return type(self)(
+            now.model, self.slow, self.span, var=self.var, T=now.T, dt=now.dt, inputs=now.inputs, sliders=self.sliders,
+            title=self.title,
+        )  # fmt: skip
+
+
+def sentence(ds: Any) -> str:
+    """What a dissection shows, in words."""
+    word, number = ds.attrs["rhythm"], ds.attrs["spikes_per_burst"]
+    told = word
+    if word == "bursting" and np.isfinite(number):
+        told = f"{word}, {number:.3g} spikes in a burst"
+    if ds.attrs.get("partial"):
+        return f"{told} (oscillations are being followed)"
+    if ds.attrs["burst_class"]:
+        told = f"{told}: {ds.attrs['burst_class']}"
+    text = "; ".join([told, *stages(ds, ds.attrs["slow"])[:6]])
+    return text if ds.attrs["status"] == "finished" else f"{text} ({ds.attrs['status']})"
