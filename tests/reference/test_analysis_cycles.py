@@ -121,8 +121,8 @@ def rest(p):
     import jax
     import scipy.optimize
 
+    from brainnb.analysis.cases import case
     from brainnb.analysis.cycles.cycle_track import slopes
-    from brainnb.analysis.flow import case
 
     A, B, a, b, C = 3.25, 22.0, 0.1, 0.05, 135.0
     found = case(bn.rates.JansenRit(), p=p)

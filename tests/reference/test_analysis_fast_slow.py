@@ -67,7 +67,7 @@ class SquareWave(bn.Model):
 
 def test_persistent_sodium_and_a_slow_potassium_current():
     """Fold 0.00350157835214, homoclinic 0.06782613187: the window of the burst (AUTO-07p)."""
-    ds = bn.fast_slow(SquareWave(), "q", T=400, dt=0.01)
+    ds = bn.fast_slow(SquareWave(), "q", T=1500, dt=0.01)
     assert special(ds, "fold", 0.0) == pytest.approx(0.00350157835214, rel=1e-6)
     assert special(ds, "hopf", -0.1) == pytest.approx(-0.1139862954591, rel=1e-8)
     assert special(ds, "homoclinic", 0.07) == pytest.approx(0.06782613187, rel=1e-5)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 PAUSE = 1.8
-"""A gap between spikes is a pause between bursts when it is so many times longer than the shortest gap."""
+"""Pauses between bursts are at least so many times longer than the longest gap within one."""
 
 CLASSES = {
     ("fold", "homoclinic"): "fold/homoclinic (square-wave)",
@@ -61,12 +61,22 @@ def rhythm(time: np.ndarray, V: np.ndarray, level: float | None = None) -> Rhyth
         return Rhythm("rest" if not len(up) else "spiking", level, time[up + 1], none, none)
     spikes = time[up + 1]
     gaps = np.diff(spikes)
-    pause = gaps > PAUSE * gaps.min()
+    pause = gaps > _limit(gaps)
     if not pause.any():
         return Rhythm("spiking", level, spikes, none, none)
     after = np.flatnonzero(pause)
     whole = list(zip(after[:-1] + 1, after[1:], strict=True))  # the first and the last burst may be cut off
     return Rhythm("bursting", level, spikes, spikes[[a for a, _ in whole]], spikes[[b for _, b in whole]])
+
+
+def _limit(gaps: np.ndarray) -> float:
+    """Between gaps within bursts and pauses: where sorted gaps jump most; infinite where they hardly do."""
+    ordered = np.sort(gaps)
+    jumps = ordered[1:] / ordered[:-1]
+    if not len(jumps) or jumps.max() < PAUSE:
+        return np.inf
+    k = int(jumps.argmax())
+    return float(np.sqrt(ordered[k] * ordered[k + 1]))
 
 
 def name(begins: str, ends: str) -> str:

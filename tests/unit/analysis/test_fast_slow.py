@@ -67,6 +67,18 @@ def test_rhythms(V, word, spikes):
     np.testing.assert_equal(found.spikes_per_burst, spikes)
 
 
+def test_spikes_that_slow_down_within_a_burst_are_one_burst():
+    """Hindmarsh-Rose at r = 0.003: gaps of 12, 15 and 24 ms, then a pause of 153 ms."""
+    gaps = np.tile([12.0, 15.0, 24.0, 153.0], 6)
+    V = np.where(np.min(np.abs(T1[:, None] - np.cumsum(gaps)), axis=1) < 1.0, 1.0, 0.0)
+    found = bursts.rhythm(T1, V)
+    assert found.word == "bursting"
+    assert found.spikes_per_burst == 4
+
+
+T1 = np.arange(0, 1250, 0.1)
+
+
 def test_names_of_bursts():
     assert bursts.name("snic", "snic") == "circle/circle (parabolic)"
     assert bursts.name("hopf", "cycle_fold") == "Hopf/fold cycle (elliptic)"
