@@ -123,6 +123,12 @@ def test_the_newest_class_of_a_name_is_built():
     assert type(from_json(text)) is new
 
 
+def test_a_class_made_for_a_population_does_not_take_the_name_of_its_cell():
+    cells = bn.Population(bn.neurons.MorrisLecar(), 2)
+    assert known_classes()["brainnb.neurons.MorrisLecar"] is bn.neurons.MorrisLecar
+    assert cells is not None  # the class of its cells is alive while the names are looked up
+
+
 def test_library_classes_have_public_names():
     known = known_classes()
     assert known["brainnb.neurons.LIF"] is bn.neurons.LIF
