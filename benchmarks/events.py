@@ -113,17 +113,20 @@ def draw(found, path):
     for ax, name in zip(axes[0], shown, strict=True):
         for i, (size, table) in enumerate(found.items()):
             shade = plt.get_cmap("viridis")(0.85 * (1 - i / (len(found) - 1)))
-            ax.plot(RATES, table[name], "o-", ms=3.5, lw=1.6, color=shade, label=f"{size // 1000} 000")
+            ax.plot(RATES, table[name], "o-", ms=3.5, lw=1.6, color=shade)
+            end, words = (RATES[-1], table[name][-1]), f"{size // 1000} 000"
+            ax.annotate(words, end, (6, -3), textcoords="offset points", fontsize=8, color=shade)
             for other, style in EVERY_SYNAPSE.items():
                 if size == max(s for s in found if other in found[s]) and other in table:
                     ax.plot(RATES, table[other], ls=style, lw=1.2, color="#6E6E6E")
                     words = f"{other}, {size // 1000} 000"
                     ax.annotate(words, (RATES[0], table[other][0]), (0, 3), textcoords="offset points", fontsize=8)
-        ax.set(title=TITLES[name], xlabel="firing rate (Hz)", xscale="log", yscale="log")
+        ax.set(title=TITLES[name], xlabel="firing rate (Hz)", xscale="log", yscale="log", xlim=(0.4, 700))
+        ax.set_xticks(RATES, [f"{rate:g}" for rate in RATES])
+        ax.minorticks_off()
         ax.grid(color="#DDDDDD", lw=0.5)
         ax.spines[["top", "right"]].set_visible(False)
     axes[0, 0].set_ylabel("time of a step (us)")
-    axes[0, 0].legend(title="neurons", fontsize=8, title_fontsize=8, frameon=False, loc="upper left")
     figure.savefig(path, metadata={"Date": None})
     print(f"\n{path}")
 

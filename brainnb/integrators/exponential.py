@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import jax
+import jax.extend.core as jex
 import jax.numpy as jnp
 from jax import Array
+from jax.tree_util import tree_flatten_with_path
 
 from brainnb.core.record import Record, flat
 
@@ -38,8 +40,8 @@ class ExponentialEuler(Integrator):
         return 2
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
-        like = shape_of(field, t, s)
-        return relax(field, t, s, like, range(len(jax.tree.leaves(like))), dt)
+        like, touched = looked_at(field, t, s)
+        return relax(field, t, s, like, together(range(len(touched)), touched), dt)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,18 +69,20 @@ class Strang(Integrator):
         return 3  # two for the slopes and values of all, one more because the first state moves twice
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
-        like = shape_of(field, t, s)
-        if not jax.tree.leaves(like):
+        like, touched = looked_at(field, t, s)
+        if not touched:
             return s
         potentials, others = halves(like)
         gates, synapses = sides(like, potentials, others)
         *turns, last = apart(like, synapses) or [[]]
+        turns = [together(which, touched) for which in turns]
+        potentials, middle = together(potentials, touched), together(gates + last, touched)
         s = relax(field, t + 0.25 * dt, s, like, potentials, 0.5 * dt)
-        for which in turns:
-            s = relax_apart(field, t + 0.25 * dt, s, like, which, 0.5 * dt)
-        s = relax(field, t + 0.5 * dt, s, like, gates + last, dt)
-        for which in reversed(turns):
-            s = relax_apart(field, t + 0.75 * dt, s, like, which, 0.5 * dt)
+        for groups in turns:
+            s = relax(field, t + 0.25 * dt, s, like, groups, 0.5 * dt)
+        s = relax(field, t + 0.5 * dt, s, like, middle, dt)
+        for groups in reversed(turns):
+            s = relax(field, t + 0.75 * dt, s, like, groups, 0.5 * dt)
         return relax(field, t + 0.75 * dt, s, like, potentials, 0.5 * dt)
 
 
@@ -105,16 +109,16 @@ class Splitting(Integrator):
         return 3
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
-        like = shape_of(field, t, s)
-        if not jax.tree.leaves(like):
+        like, touched = looked_at(field, t, s)
+        if not touched:
             return s
         potentials, others = halves(like)
-        turns = apart(like, others)
-        for which in turns:
-            s = relax_apart(field, t + 0.25 * dt, s, like, which, 0.5 * dt)
-        s = relax(field, t + 0.5 * dt, s, like, potentials, dt)
-        for which in reversed(turns):
-            s = relax_apart(field, t + 0.75 * dt, s, like, which, 0.5 * dt)
+        turns = [together(which, touched) for which in apart(like, others)]
+        for groups in turns:
+            s = relax(field, t + 0.25 * dt, s, like, groups, 0.5 * dt)
+        s = relax(field, t + 0.5 * dt, s, like, together(potentials, touched), dt)
+        for groups in reversed(turns):
+            s = relax(field, t + 0.75 * dt, s, like, groups, 0.5 * dt)
         return s
 
 
@@ -147,39 +151,54 @@ def apart(like: Record, which: list[int]) -> list[list[int]]:
     return turns
 
 
-def relax_apart(field: Field, t: Array, s: Record, like: Record, which: list[int], dt: Array) -> Record:
-    """:func:`relax` of leaves that do not touch each other: one look at the field gives the slopes of all."""
-    leaves, tree = jax.tree.flatten(moving(s, like))
-
-    def own(x: list[Array]) -> list[Array]:
-        varied = list(leaves)
-        for i, value in zip(which, x, strict=True):
-            varied[i] = value
-        found = jax.tree.leaves(as_record(field(t, s.merge(jax.tree.unflatten(tree, varied)))))
-        return [found[i] for i in which]
-
-    now = [leaves[i] for i in which]
-    slopes, derivatives = jax.jvp(own, (now,), ([jnp.ones_like(x) for x in now],))
-    for i, slope, derivative in zip(which, slopes, derivatives, strict=True):
-        leaves[i] = leaves[i] + dt * slope * phi(dt * derivative)
-    return s.merge(jax.tree.unflatten(tree, leaves))
+def looked_at(field: Field, t: Array, s: Record) -> tuple[Record, list[frozenset[int]]]:
+    """The structure of the field, and for each of its leaves the moving leaves of the state that it depends on."""
+    program, like = jax.make_jaxpr(lambda s: as_record(field(t, s)), return_shape=True)(s)
+    number = {path: i for i, path in enumerate(flat(like))}
+    paths = [".".join(str(getattr(key, "key", key)) for key in path) for path, _ in tree_flatten_with_path(s)[0]]
+    seen = {x: frozenset([number[path]]) for x, path in zip(program.jaxpr.invars, paths, strict=True) if path in number}
+    for eqn in program.jaxpr.eqns:
+        read = frozenset().union(*(_of(seen, x) for x in eqn.invars))
+        seen |= dict.fromkeys(eqn.outvars, read)
+    return like, [_of(seen, x) for x in program.jaxpr.outvars]
 
 
-def relax(field: Field, t: Array, s: Record, like: Record, which: Iterable[int], dt: Array) -> Record:
-    """Exponential Euler over ``dt`` for some of the moving leaves, the rest held.
+def _of(seen: dict[Any, frozenset[int]], x: Any) -> frozenset[int]:
+    return frozenset() if isinstance(x, jex.Literal) else seen.get(x, frozenset())
 
-    One forward derivative a leaf: what does not touch the leaf drops out, and XLA shares the field's value.
+
+def together(which: Iterable[int], touched: list[frozenset[int]]) -> list[list[int]]:
+    """Leaves in groups within which none depends on another: one derivative of the field gives the slopes of all."""
+    groups: list[list[int]] = []
+    for i in which:
+        free = (g for g in groups if not any(i in touched[k] or k in touched[i] for k in g))
+        if (group := next(free, None)) is None:
+            groups.append([i])
+        else:
+            group.append(i)
+    return groups
+
+
+def relax(field: Field, t: Array, s: Record, like: Record, groups: list[list[int]], dt: Array) -> Record:
+    """Exponential Euler over ``dt`` for the moving leaves in ``groups`` (of :func:`together`), the rest held.
+
+    One forward derivative a group: what does not touch the leaves drops out, and XLA shares the field's value.
     """
     leaves, tree = jax.tree.flatten(moving(s, like))
     new = list(leaves)
-    for i in which:
+    for which in groups:
 
-        def own(x: Array, i: int = i) -> Array:
-            varied = jax.tree.unflatten(tree, [*leaves[:i], x, *leaves[i + 1 :]])
-            return jax.tree.leaves(as_record(field(t, s.merge(varied))))[i]
+        def own(x: list[Array], which: list[int] = which) -> list[Array]:
+            varied = list(leaves)
+            for i, value in zip(which, x, strict=True):
+                varied[i] = value
+            found = jax.tree.leaves(as_record(field(t, s.merge(jax.tree.unflatten(tree, varied)))))
+            return [found[i] for i in which]
 
-        slope, derivative = jax.jvp(own, (leaves[i],), (jnp.ones_like(leaves[i]),))
-        new[i] = leaves[i] + dt * slope * phi(dt * derivative)
+        now = [leaves[i] for i in which]
+        slopes, derivatives = jax.jvp(own, (now,), ([jnp.ones_like(x) for x in now],))
+        for i, slope, derivative in zip(which, slopes, derivatives, strict=True):
+            new[i] = leaves[i] + dt * slope * phi(dt * derivative)
     return s.merge(jax.tree.unflatten(tree, new))
 
 

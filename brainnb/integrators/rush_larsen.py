@@ -10,7 +10,7 @@ from jax import Array
 from brainnb.core.record import Record, flat
 
 from .base import Field, Integrator, advance, as_record, moving, shape_of
-from .exponential import relax
+from .exponential import looked_at, relax, together
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,12 +43,13 @@ class RushLarsen(Integrator):
         return 2
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
-        like = shape_of(field, t, s)
+        like, touched = looked_at(field, t, s)
         if not like:
             return s
         slopes = as_record(field(t, s))
         found = gates(field, t, s)
-        exponential = relax(field, t, s, like, [i for i, path in enumerate(flat(like)) if path in found], dt)
+        which = [i for i, path in enumerate(flat(like)) if path in found]
+        exponential = relax(field, t, s, like, together(which, touched), dt)
         by_euler = moving(advance(s, slopes, dt), like)
         chosen = [
             gate if path in found else euler

@@ -49,6 +49,12 @@ def one_step(
     return past.noted(system, new, seen, Moment(step + 1, 0.0, dt)), seen
 
 
+@partial(jax.jit, static_argnums=0, inline=True)
+def traced_step(method: Any, system: System, s: Record, step: Array, *rest: Any) -> tuple[Record, Record]:
+    """:func:`one_step`, whose hooks are called once for each structure: the plan and the loop share one trace."""
+    return one_step(method, system, s, step, *rest)
+
+
 def since(hook: Callable, t: Array, step: Array, dt: Array) -> Callable:
     """A hook as a function of the time since the step began: delays count from there, exact at any age of the run."""
     return lambda ahead, s: hook(t + ahead, s, Moment(step, ahead, dt))
@@ -59,10 +65,7 @@ def abstract_step(method: Any, system: System, s: Record) -> tuple[Record, Recor
     number = jax.ShapeDtypeStruct((), jax.dtypes.canonicalize_dtype(float))
     index = jax.ShapeDtypeStruct((), np.int32)
 
-    def step(s: Record, i: Array, offset: Array, dt: Array) -> tuple[Record, Record]:
-        return one_step(method, system, s, i, offset, dt, jax.random.key(0))
-
-    return jax.eval_shape(step, s, index, number, number)
+    return jax.eval_shape(partial(traced_step, method), system, s, index, number, number, jax.random.key(0), None)
 
 
 def seen_now(system: System, s: Record, seen: Record, t: Array, paths: tuple[str, ...]) -> dict[str, Array]:
@@ -95,5 +98,5 @@ def recording_step(
     tables: Any = None,
 ) -> tuple[Record, dict[str, Array]]:
     """Step ``i`` and what is recorded of it."""
-    new, seen = one_step(method, system, s, i, offset, dt, key, tables)
+    new, seen = traced_step(method, system, s, i, offset, dt, key, tables)
     return new, seen_now(system, new, seen, offset + (i + 1) * dt, paths)

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import brainnb
-from catalogue import FAMILIES
+from catalogue import FAMILIES, PUBLISHED, models
 
 TARGET = Path(__file__).parents[1] / "api" / "generated"
 
@@ -61,7 +61,9 @@ def write(app):
     TARGET.mkdir(parents=True)
     top = exported(brainnb)
     seen = {id(value) for value in top.values()}
-    rooms = [name for name in brainnb.__all__ if inspect.ismodule(getattr(brainnb, name)) and name not in FAMILIES]
+    seen |= {id(cls) for family in PUBLISHED for cls in models(family).values()}
+    described = FAMILIES.keys() - PUBLISHED.keys()
+    rooms = [name for name in brainnb.__all__ if inspect.ismodule(getattr(brainnb, name)) and name not in described]
     pages = {"brainnb": page(brainnb, top)}
     modules = {getattr(brainnb, room) for room in rooms}  # `brainnb.connect` is another name of a room within a room
     modules |= {

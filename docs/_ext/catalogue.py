@@ -15,7 +15,19 @@ FAMILIES = {
     "channels": "Ion channels",
     "synapses": "Synapses",
     "inputs": "Stimuli",
+    "networks": "Published networks",
 }
+PUBLISHED = {"networks": "brainnb.networks.published"}
+"""Rooms of which only a part is a family; the rest has a page of functions."""
+SMALL = {
+    "BrunelHakim": dict(n=500, inputs=100),
+    "Brunel": dict(n=1000),
+    "Microcircuit": dict(scale=0.01),
+    "Song2000": dict(n=100),
+    "VentralStream": dict(n=100),
+    "Wang2002": dict(scale=0.1),
+}
+"""What is built smaller than by default to be described."""
 TARGET = Path(__file__).parents[1] / "models" / "generated"
 
 
@@ -25,7 +37,9 @@ def models(family):
     return {
         name: getattr(room, name)
         for name in room.__all__
-        if isinstance(getattr(room, name), type) and issubclass(getattr(room, name), bn.Model)
+        if isinstance(getattr(room, name), type)
+        and issubclass(getattr(room, name), bn.Model)
+        and getattr(room, name).__module__.startswith(PUBLISHED.get(family, room.__name__))
     }
 
 
@@ -87,7 +101,11 @@ def page(family, name, cls):
         lines += [f"Its parameters depend on what it is built with: {', '.join(map(code, asked))}.", ""]
         lines += table(head, declared(cls.states()), "States")
     else:
-        model = cls()
+        given = SMALL.get(name, {})
+        model = cls(**given)
+        if given:
+            said = ", ".join(f"{key}={value!r}" for key, value in given.items())
+            lines += [f"Numbers as built by ``{name}({said})``.", ""]
         parameters = [
             [code(path), number(p.value), text(p.unit), text(p.doc), interval(p.bounds)]
             for path, p in model.parameters().items()

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -11,6 +12,7 @@ import brainnb as bn
 from brainnb.channels import Leak, PotassiumHH1952, SodiumHH1952
 from brainnb.core.orders import orders
 
+HERE = Path(__file__).parent
 ROOMS = (bn.neurons, bn.rates, bn.channels, bn.inputs, bn.synapses)
 SLOTS = {
     "synapse": (bn.synapses.Kinetics, bn.synapses.Coupling),
@@ -206,6 +208,19 @@ def pytest_generate_tests(metafunc):
     if "preset" in metafunc.fixturenames:
         pairs = [(s, name) for s in specimens() for name in s.cls.presets()]
         metafunc.parametrize("preset", pairs, ids=[f"{s!r}.{name}" for s, name in pairs])
+
+
+def pytest_collection_modifyitems(items):
+    """Model by model, where several workers share the tests: what one has compiled serves all tests of a model."""
+    here = [item for item in items if item.path.is_relative_to(HERE) and "[" in item.name]
+    order = {repr(s): i for i, s in enumerate(specimens())}
+
+    def place(item):
+        name = item.callspec.id
+        return order.get(name, order.get(name.rpartition(".")[0], -1))
+
+    ranked = iter(sorted(here, key=place))
+    items[:] = [next(ranked) if item in set(here) else item for item in items]
 
 
 @pytest.fixture

@@ -112,22 +112,28 @@ def moves(value, bounds, count):
 
 
 def test_no_move_retraces(numbered):
+    """A hundred moves of each model, over all its numbers and inputs; each number is moved by every type."""
     model = numbered.build()
-    short, count = dict(T=1.0, dt=0.1, on_nan="keep"), 20 if numbered.is_synapse else 100
+    short = dict(T=1.0, dt=0.1, on_nan="keep")
     for _ in range(2):
         numbered.run(model, **short)
+    rows, inputs = scalars(model), model.inputs()
+    count = max(TYPES, -(-MOVES // (len(rows) + len(inputs))))
     before = bn.run.cache.trace_count()
     moved = 0
-    for path, p in scalars(model).items():
+    for path, p in rows.items():
         for value in moves(float(p.value), p.bounds, count):
             numbered.run(model.replace({path: value}), **short)
             moved += 1
-    for name, declaration in model.inputs().items():
+    for name, declaration in inputs.items():
         for value in moves(numbered.drive(model)[name], declaration.bounds, count):
             numbered.run(model, **short, **{name: value})
             moved += 1
-    assert moved == count * (len(scalars(model)) + len(model.inputs()))
+    assert moved >= MOVES
     assert bn.run.cache.trace_count() == before
+
+
+MOVES, TYPES = 100, 7
 
 
 @pytest.mark.usefixtures("double_precision")

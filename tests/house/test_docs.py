@@ -39,7 +39,8 @@ def test_the_site_builds_offline_and_is_whole(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     for family in ("neurons", "rates", "channels", "synapses", "inputs"):
-        every_model_has_its_page(tmp_path, family)
+        every_model_has_its_page(tmp_path, family, models(family))
+    every_model_has_its_page(tmp_path, "networks", bn.networks.published.__all__)
     for name, cls in models("neurons").items():
         every_parameter_has_its_meaning(tmp_path, name, cls())
     equations_need_no_script(tmp_path)
@@ -52,9 +53,9 @@ def models(family):
     return {name: cls for name, cls in classes.items() if issubclass(cls, bn.Model)}
 
 
-def every_model_has_its_page(site, family):
+def every_model_has_its_page(site, family, expected):
     pages = {path.stem for path in (site / "models" / "generated" / family).glob("*.html")}
-    assert pages == set(models(family))
+    assert pages == set(expected)
 
 
 def every_parameter_has_its_meaning(site, name, model):

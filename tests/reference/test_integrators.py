@@ -4,12 +4,15 @@ The order of every registered method stands in test_orders.py.
 """
 
 import diffrax
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.flatten_util import ravel_pytree
 
 import brainnb as bn
 from brainnb.integrators.adaptive import Adaptive
+from brainnb.networks.network import overlaid
 
 ON_A_MEMBRANE = ["euler", "sequential_euler", "exponential_euler", "rush_larsen", "midpoint", "strang", "rk4", "ars222"]
 """One method of every kind."""
@@ -98,19 +101,48 @@ SMOOTH = {
 """The models without jumps: their family's method is none for jumps."""
 
 
-@pytest.mark.parametrize("name", SMOOTH)
-def test_an_implicit_solver_of_diffrax_runs_every_smooth_model(name):
-    if name == "Cell":
-        model = bn.neurons.Cell(
-            {"Na": bn.channels.SodiumHH1952(), "K": bn.channels.PotassiumHH1952(), "L": bn.channels.Leak()}
-        )
-    else:
-        model = SMOOTH[name]()
-    found = bn.simulate(model, T=5, dt=0.5, method=diffrax.Kvaerno5())
-    exact = bn.simulate(model, T=5, dt=0.0025, every=200, method="rk4")
+KINDS = ("FitzHughNagumo", "HodgkinHuxley", "Cell", "PinskyRinzel", "GIF")
+"""Polynomials, gates, parts, kinks, thresholds that move."""
+
+
+def smooth(name):
+    parts = {"Na": bn.channels.SodiumHH1952(), "K": bn.channels.PotassiumHH1952(), "L": bn.channels.Leak()}
+    return SMOOTH[name](parts) if name == "Cell" else SMOOTH[name]()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_implicit_solver_of_diffrax_runs_smooth_models(name):
+    found = bn.simulate(smooth(name), T=5, dt=0.5, method=diffrax.Kvaerno5())
+    exact = bn.simulate(smooth(name), T=5, dt=0.0025, every=200, method="rk4")
     for variable in exact.data_vars:
         scale = max(1.0, float(np.abs(exact[variable]).max()))
         np.testing.assert_allclose(found[variable], exact[variable], atol=1e-4 * scale, err_msg=variable)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_what_an_implicit_solver_asks_of_every_smooth_model(name):
+    """The matrix of slopes is that of small differences, where a run begins and beside it."""
+    model = smooth(name)
+    flat, whole = ravel_pytree(moving(model.init_state(), model))
+    u = bn.core.record.Inputs({path: jnp.asarray(float(d.default)) for path, d in model.inputs().items()})
+
+    @jax.jit
+    def field(x):
+        s = overlaid(model.init_state(), whole(x))
+        return ravel_pytree(model.vector_field(jnp.zeros(()), s, u))[0]
+
+    for x in (flat, flat + 0.01 * (1 + jnp.abs(flat))):
+        slopes = jax.jacfwd(field)(x)
+        steps = 1e-6 * (1 + jnp.abs(x))
+        apart = [(field(x.at[i].add(h)) - field(x.at[i].add(-h))) / (2 * h) for i, h in enumerate(steps)]
+        scale = float(jnp.abs(slopes).max())
+        np.testing.assert_allclose(slopes, jnp.stack(apart, 1), rtol=1e-4, atol=1e-6 * scale)
+
+
+def moving(s, model):
+    """The states that have a derivative, part by part."""
+    own = {name: s[name] for name, d in type(model).states().items() if not d.discrete}
+    return bn.Record(own | {name: moving(s[name], part) for name, part in model.parts().items()})
 
 
 def test_there_are_smooth_models():

@@ -28,10 +28,9 @@ class Joglekar2018(Network):
 
     .. math::
 
-        \tau_E \dot r_E^i &= -r_E^i + \beta_E \Big[(1 + \eta h_i) \Big(w_{EE}\, r_E^i + \mu_{EE} \sum_j F_{ij} r_E^j\Big)
-            - w_{EI}\, r_I^i + B_E^i + I_E^i\Big]_+ \\
-        \tau_I \dot r_I^i &= -r_I^i + \beta_I \Big[(1 + \eta h_i) \Big(w_{IE}\, r_E^i + \mu_{IE} \sum_j F_{ij} r_E^j\Big)
-            - w_{II}\, r_I^i + B_I^i + I_I^i\Big]_+
+        \tau_E \dot r_E^i &= -r_E^i + \beta_E \big[ g_i (w_{EE}\, r_E^i + \mu_{EE}\, x_i) - w_{EI}\, r_I^i + B_E^i + I_E^i \big]_+ \\
+        \tau_I \dot r_I^i &= -r_I^i + \beta_I \big[ g_i (w_{IE}\, r_E^i + \mu_{IE}\, x_i) - w_{II}\, r_I^i + B_I^i + I_I^i \big]_+ \\
+        g_i &= 1 + \eta h_i, \qquad x_i = \sum_j F_{ij} r_E^j
 
     It explains how a response can travel from V1 to prefrontal cortex without dying out and without blowing up: stronger
     excitation between areas has to be balanced by stronger inhibition within them (global balanced amplification).
@@ -40,6 +39,8 @@ class Joglekar2018(Network):
     ----------
     feedback : bool
         Without it, areas hear only those below them in the hierarchy.
+    **values : float
+        Parameters that differ from the weak preset: ``Joglekar2018(mu_EE=36)``.
 
     Notes
     -----
