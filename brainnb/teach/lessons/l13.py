@@ -80,7 +80,7 @@ def different(model: Any) -> list[str]:
     with jax.enable_x64(True):
         for _ in range(STATES):
             V, n, q = draw.uniform(-80, 20), *draw.uniform(0, 1, 2)
-            more = {name: 0.0 for name in set(type(model).states()) - {"V", "n", "q"}}
+            more = dict.fromkeys(set(type(model).states()) - {"V", "n", "q"}, 0.0)
             own = model.vector_field(0.0, bn.Record(dict(V=V, n=n, q=q, **more)), bn.Record(I=5.0))
             true = dict(right.vector_field(0.0, bn.Record(V=V, n=n), bn.Record(I=5.0 - CONDUCTANCE * q * (V + 90.0))))
             if "q" not in own:
