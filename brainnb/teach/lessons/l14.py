@@ -20,7 +20,7 @@ def curve(model: Any, I: float, points: int) -> Any:
     try:
         return bn.phase_response(model, points=points, I=I)
     except bn.NumericalFailure as error:
-        raise Unsuitable(f"this cell has no rhythm to answer with: {error}") from error
+        raise Unsuitable(f"this cell does not fire for ever at I = {I:g}; go back to the defaults") from error
 
 
 def pushes(answer: Any, neuron: Any) -> list[str]:
@@ -33,7 +33,7 @@ def pushes(answer: Any, neuron: Any) -> list[str]:
     for phase, value, right in zip(PHASES, own, true, strict=True):
         problems += off(f"the answer at phase {phase:.3f}", value, right, tol=allowed)
     if len(problems) > 3:
-        problems = [*problems[:3], f"and {len(problems) - 3} more are off: is it the advance per unit of the push?"]
+        problems = [*problems[:3], f"and {len(problems) - 3} more are off (they are advances per unit of the push)"]
     return problems
 
 
