@@ -2,6 +2,8 @@
 
 from .fit import fit
 from .gradient import Gradient, unit_gradient
+from .linear.offline import Estimator, LeastSquares, Ridge
+from .linear.online import FORCE, LMS, RLS
 from .losses import (
     MAE,
     MSE,
@@ -20,21 +22,27 @@ from .running import TrainingRun
 from .transforms import Above, Between, Log, Signed, Transform
 
 __all__ = [
+    "FORCE",
+    "LMS",
     "MAE",
     "MSE",
     "NRMSE",
+    "RLS",
     "Above",
     "Accuracy",
     "Activity",
     "Between",
     "CrossEntropy",
+    "Estimator",
     "FromFunction",
     "Gradient",
     "Huber",
+    "LeastSquares",
     "Log",
     "Loss",
     "Mean",
     "Report",
+    "Ridge",
     "Rule",
     "Signed",
     "TrainingRun",

@@ -53,6 +53,10 @@ class Stored(eqx.Module):
         """How many trials there are."""
         return self.trials.weight.shape[0]
 
+    def trial(self, number: int) -> Batch:
+        """One trial, without the dimension of trials."""
+        return jax.tree.map(lambda x: x[number], self.trials)
+
     @property
     def per_epoch(self) -> int:
         """Updates in which every trial is seen once."""

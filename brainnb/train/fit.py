@@ -17,7 +17,7 @@ from brainnb.run.fingerprint import digest
 from . import batches, losses
 from . import checkpoint as checkpoints
 from . import gradient as gradient
-from .loop import Chunks, begun
+from .loop import Chunks, OnHost, begun
 from .problem import Problem, problem
 from .rules import Rule, rule
 from .running import SAVE_SECONDS, TrainingRun
@@ -34,12 +34,13 @@ def fit(
     method: Any = "bptt",
     train: str | Iterable[str] = "*",
     optimizer: Any = None,
-    steps: int = 1000,
+    steps: int | None = None,
     batch: int | None = None,
     metrics: Mapping[str, Any] | None = None,
     dt: Any = None,
     integrator: Any = None,
     size: int | tuple[int, ...] | None = None,
+    init: Any = None,
     inputs: Mapping[str, Any] | None = None,
     frozen: str | Iterable[str] = (),
     masks: Mapping[str, Any] | None = None,
@@ -78,13 +79,14 @@ def fit(
     optimizer : optax optimiser or number
         Adam at 1e-3 by default; a number is the rate of Adam.
     steps, batch : int
-        Updates, and trials in each: all that the data hold by default, 64 of a task.
+        Updates, 1000 by default (one for a readout that is solved at once, as many as there are samples for one that
+        learns online); and trials in each: all that the data hold by default, 64 of a task.
     metrics : mapping of name to Loss
         What is watched beside the loss.
     dt : time
         By default the step of the data.
-    integrator, size, inputs, <input>
-        As ``method``, ``size``, ``inputs`` of :func:`brainnb.simulate`; for inputs that the data do not hold.
+    integrator, size, init, inputs, <input>
+        As ``method``, ``size``, ``init``, ``inputs`` of :func:`brainnb.simulate`; for inputs that the data do not hold.
     frozen, masks, signs, tied, transforms
         Paths that are not learned; truth values of which numbers are; paths whose numbers keep their signs (Dale's
         law); paths that follow another one; ``{"g_Na": "log"}`` instead of the transform that the bounds ask for.
@@ -126,7 +128,7 @@ def fit(
     ('all steps were made', 0.6)
     """
     options.check_model(model)
-    steps = options.count(steps, "steps")
+    way = rule(method, **({} if optimizer is None else {"optimizer": optimizer}))
     source = batches.source(model, data, None if batch is None else options.count(batch, "batch"))
     targets = tuple(source.batch(jax.random.key(0), np.int32(0)).targets)
     chosen = select(model, train, frozen=frozen, masks=masks, signs=signs, tied=tied, ways=transforms)
@@ -141,15 +143,16 @@ def fit(
         size=options.size(size),
         block=memory,
         window=None if window is None else options.count(window, "window"),
+        record=way.record(model, chosen.paths),
+        init=init,
     )
-    way = rule(method, **({} if optimizer is None else {"optimizer": optimizer}))
     if keep not in (None, "best", "last"):
         raise ModelError(f"keep={keep!r}: 'best' or 'last' was expected.")
-    whole = isinstance(source, batches.Stored) and source.size >= source.count
+    whole = isinstance(source, batches.Stored) and source.size >= source.count and not way.in_order
     run = prepared(
         way,
         found,
-        steps,
+        way.steps(found) if steps is None else options.count(steps, "steps"),
         options.seed(seed),
         keep=keep or ("best" if whole else "last"),
         stopping=Stopping(until, patience, seconds),
@@ -168,7 +171,9 @@ def prepared(way: Rule, found: Problem, steps: int, seed: int, *, folder: Path |
         path, head, numbers = there
         checkpoints.refuse_foreign(head, about, path)
         now, history = checkpoints.load(numbers, now, head, path)
-    return TrainingRun(Chunks(way, found, now), steps, folder=folder, history=history, about=about, **more)
+    return TrainingRun(
+        (OnHost if way.on_host else Chunks)(way, found, now), steps, folder=folder, history=history, about=about, **more
+    )
 
 
 def step(dt: Any, data: Any) -> float:

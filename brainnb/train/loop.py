@@ -48,7 +48,7 @@ def values(rule: Rule, problem: Problem, carry: Carry) -> dict[str, Array]:
     return {path: known[path].value for path in problem.selection.paths}
 
 
-@functools.partial(jax.jit, donate_argnums=(2, 3))
+@functools.partial(jax.jit, donate_argnums=3)
 def chunk(
     rule: Rule, problem: Problem, now: Progress, rows: dict[str, Array], n: Array
 ) -> tuple[Progress, dict, Array]:
@@ -128,7 +128,36 @@ class Chunks:
         return {name: np.array(x[:done]) for name, x in self.rows.items()}, bool(fine)
 
 
-def pieces(chunks: Chunks, steps: int) -> Iterator[tuple[dict[str, np.ndarray], bool]]:
+class OnHost:
+    """Updates that are ordinary Python, one at a time."""
+
+    speed = None
+
+    def __init__(self, rule: Rule, problem: Problem, now: Progress):
+        self.rule, self.problem, self.now = rule, problem, now
+
+    def run(self, most: int) -> tuple[dict[str, np.ndarray], bool]:
+        """One update: its report and whether all of it was finite."""
+        now, key = self.now, jax.random.wrap_key_data(self.now.key)
+        order, noise = jax.random.split(key)
+        batch = self.problem.source.batch(order, now.step)
+        carry, report = self.rule.update(self.problem, now.carry, batch, jax.random.fold_in(noise, now.step))
+        told = {name: np.asarray([x], float) for name, x in columns(report).items()}
+        fine = all(np.isfinite(x).all() for x in told.values())
+        if fine:
+            better = told["loss"][0] < float(now.best_loss)
+            self.now = Progress(
+                carry,
+                now.step + 1,
+                now.key,
+                values(self.rule, self.problem, carry) if better else now.best,
+                jnp.minimum(now.best_loss, report.loss.astype(now.best_loss.dtype)),
+                jnp.where(better, now.step + 1, now.best_step),
+            )
+        return told, fine
+
+
+def pieces(chunks: Chunks | OnHost, steps: int) -> Iterator[tuple[dict[str, np.ndarray], bool]]:
     """Chunks until ``steps`` updates were made or one was not finite."""
     while (done := int(chunks.now.step)) < steps:
         rows, fine = chunks.run(steps - done)

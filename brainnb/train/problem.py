@@ -38,6 +38,19 @@ class Problem(eqx.Module):
     size: tuple[int, ...] = eqx.field(static=True, default=())
     lines: tuple[Line, ...] = eqx.field(static=True, default=())
     memory: Any = eqx.field(static=True, default=None)
+    start: Record | None = None
+
+    def system(self, model: Model, inputs: Record) -> System:
+        """The closed system of one trial."""
+        given = Record({**self.given, **{n: Sampled(x) for n, x in inputs.items()}})
+        return System(model, given, self.lines, self.memory)
+
+    def begin(self, system: System, key: Array) -> Record:
+        """The state in which a trial begins: that of the model, or the one that was given."""
+        s = system.init(self.size, key)
+        if self.start is None:
+            return s
+        return system.with_past(Record(model=self.start, drive=s.drive))
 
     def seen(self, model: Model, batch: Batch, key: Array) -> dict[str, Array]:
         """What a model does in a batch of trials: (trial, time, ...) by path."""
@@ -48,9 +61,8 @@ class Problem(eqx.Module):
 
         def trial(inputs: Record, key: Array) -> tuple[Record, dict[str, Array]]:
             begin, noise = jax.random.split(key)
-            given = Record({**self.given, **{n: Sampled(x) for n, x in inputs.items()}})
-            system = System(model, given, self.lines, self.memory)
-            return self.unroll(system, system.init(self.size, begin), self.dt, noise)
+            system = self.system(model, inputs)
+            return self.unroll(system, self.begin(system, begin), self.dt, noise)
 
         return jax.vmap(trial)(batch.inputs, jax.random.split(key, batch.weight.shape[0]))
 
@@ -74,6 +86,7 @@ def problem(
     block: Any,
     window: int | None,
     record: tuple[str, ...] = (),
+    init: Any = None,
 ) -> Problem:
     """Check everything there is to check, before the first step."""
     model = selection.model
@@ -85,6 +98,10 @@ def problem(
     options.check_concrete(closed)
     closed = past.prepared(closed, method, size, dt, batch.steps)
     state = closed.init(size, jax.random.key(0))
+    start = None
+    if init is not None:
+        laid, _ = options.initial(state, init, model, size, dt, closed.memory[0].label if closed.memory else "")
+        start = jax.tree.map(jnp.asarray, laid.model)
     wanted = (*loss.paths(), *(p for m in metrics.values() for p in m.paths()), *record)
     plan, _ = find_plan(closed, state, method, list(dict.fromkeys(wanted)) or None, False)
     return Problem(
@@ -98,6 +115,7 @@ def problem(
         size,
         closed.lines,
         closed.memory,
+        start,
     )
 
 

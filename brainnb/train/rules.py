@@ -1,7 +1,7 @@
 """Ways to learn, by name; a user's own rule is one more entry."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import equinox as eqx
 from jax import Array
@@ -28,8 +28,21 @@ class Report(NamedTuple):
 class Rule(eqx.Module):
     """A way to learn, as three functions of a :class:`~brainnb.train.problem.Problem`.
 
-    All of them are plain array code: updates run in a compiled loop.
+    All of them are plain array code and run in a compiled loop, unless ``on_host`` says that an update is ordinary
+    Python.
     """
+
+    on_host: ClassVar[bool] = False
+    in_order: ClassVar[bool] = False
+    """Whether an update sees all trials and goes through them by itself."""
+
+    def steps(self, problem: Problem) -> int:
+        """How many updates are made when nobody says."""
+        return 1000
+
+    def record(self, model: Model, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """What must be recorded beside what the loss reads."""
+        return ()
 
     def begin(self, problem: Problem) -> Carry:
         """What is kept before the first update."""
