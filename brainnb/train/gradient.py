@@ -35,7 +35,11 @@ class Gradient(Rule):
     Werbos 1990, doi:10.1109/5.58337; surrogate gradients: Neftci et al. 2019, doi:10.1109/MSP.2019.2931595.
     """
 
-    optimizer: Any = eqx.field(static=True, converter=lambda given: optimiser(given), default=None)
+    optimizer: Any = eqx.field(static=True)
+    rate: Array
+
+    def __init__(self, optimizer: Any = 1e-3):
+        self.optimizer, self.rate = optimiser(optimizer)
 
     def begin(self, problem: Problem) -> Descent:
         free = problem.selection.start()
@@ -44,6 +48,7 @@ class Gradient(Rule):
     def update(self, problem: Problem, carry: Descent, batch: Batch, key: Array) -> tuple[Descent, Report]:
         (loss, metrics), gradient = self.slope(problem, carry.free, batch, key)
         change, memory = self.optimizer.update(gradient, carry.memory, carry.free)
+        change = jax.tree.map(lambda c: (self.rate * c).astype(c.dtype), change)
         lengths = {path: norm(g) for path, g in gradient.items()}, {path: norm(c) for path, c in change.items()}
         return Descent(optax.apply_updates(carry.free, change), memory), Report(loss, metrics, *lengths)
 
@@ -55,16 +60,18 @@ class Gradient(Rule):
         return problem.selection.with_values(carry.free)
 
 
-def optimiser(given: Any) -> optax.GradientTransformation:
-    """What ``optimizer=`` names: optax's own, or the rate of Adam."""
-    if given is None:
-        return optax.adam(1e-3)
+ADAM = optax.chain(optax.scale_by_adam(), optax.scale(-1.0))
+"""Adam without its rate: the rate is a value, so that another one compiles nothing."""
+
+
+def optimiser(given: Any) -> tuple[optax.GradientTransformation, Array]:
+    """What ``optimizer=`` names, and a factor on its steps: optax's own, or the rate of Adam."""
     if isinstance(given, optax.GradientTransformation):
-        return given
+        return given, jnp.ones(())
     if isinstance(given, int | float) and not isinstance(given, bool):
         if not given > 0:
             raise ModelError(f"optimizer={given!r}: a rate above 0 was expected.")
-        return optax.adam(given)
+        return ADAM, jnp.asarray(given, float)
     raise ModelError(f"optimizer={given!r}: one of optax's, optimizer=optax.adam(1e-3), or a rate was expected.")
 
 

@@ -95,14 +95,11 @@ def columns(report: Report) -> dict[str, Array]:
     return told | {f"change {path}": x for path, x in report.change.items()}
 
 
-def names(rule: Rule, problem: Problem, now: Progress) -> tuple[str, ...]:
-    """The names of what is reported; this one trace is where mistakes show."""
-
-    def one(rule: Rule, problem: Problem, now: Progress) -> dict[str, Array]:
-        key = jax.random.wrap_key_data(now.key)
-        return columns(rule.update(problem, now.carry, problem.source.batch(key, now.step), key)[1])
-
-    return tuple(jax.eval_shape(one, rule, problem, now))
+@jax.jit
+def told(rule: Rule, problem: Problem, now: Progress) -> dict[str, Array]:
+    """What one update would report."""
+    key = jax.random.wrap_key_data(now.key)
+    return columns(rule.update(problem, now.carry, problem.source.batch(key, now.step), key)[1])
 
 
 class Chunks:
@@ -110,7 +107,9 @@ class Chunks:
 
     def __init__(self, rule: Rule, problem: Problem, now: Progress):
         self.rule, self.problem, self.now = rule, problem, now
-        self.rows = {name: jnp.zeros(CAPACITY) for name in names(rule, problem, now)}
+        self.rows = {
+            name: jnp.zeros(CAPACITY) for name in jax.eval_shape(told, rule, problem, now)
+        }  # mistakes show here
         self.speed: float | None = None
 
     def run(self, most: int) -> tuple[dict[str, np.ndarray], bool]:
@@ -126,6 +125,12 @@ class Chunks:
         else:
             self.speed = 1.0 / TARGET_SECONDS  # the first one also compiled: it says nothing
         return {name: np.array(x[:done]) for name, x in self.rows.items()}, bool(fine)
+
+    def measure(self) -> None:
+        """Let the newest model compete for the best: the update that tells its loss is not kept."""
+        now = self.now
+        after, self.rows, _ = chunk(self.rule, self.problem, now, self.rows, np.int32(1))
+        self.now = Progress(now.carry, now.step, now.key, after.best, after.best_loss, after.best_step)
 
 
 class OnHost:
@@ -155,6 +160,9 @@ class OnHost:
                 jnp.where(better, now.step + 1, now.best_step),
             )
         return told, fine
+
+    def measure(self) -> None:
+        """The loss of such an update is that of the model after it: nothing is left to measure."""
 
 
 def pieces(chunks: Chunks | OnHost, steps: int) -> Iterator[tuple[dict[str, np.ndarray], bool]]:

@@ -1,7 +1,9 @@
 """A training run: what ``bn.fit`` returns, alive while it learns."""
 
+import atexit
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,19 @@ Observer = Callable[["TrainingRun"], Any]
 """Told after every chunk of updates, and once at the end."""
 
 SAVE_SECONDS = 30.0
+
+
+alive: "weakref.WeakSet[TrainingRun]" = weakref.WeakSet()
+"""Runs in the background; they end before Python does, or they would be cut in the middle of a computation."""
+
+
+@atexit.register
+def end_all() -> None:
+    """Stop what still learns."""
+    for run in list(alive):
+        run.stop()
+    for run in list(alive):
+        run.join()
 
 
 class TrainingRun:
@@ -128,6 +143,11 @@ class TrainingRun:
             raise failure
         return self
 
+    def join(self) -> None:
+        """Until its thread is over, whatever happened in it."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
     def save(self) -> Path:
         """Write a checkpoint now."""
         if self.folder is None:
@@ -138,6 +158,7 @@ class TrainingRun:
 
     def start(self) -> "TrainingRun":
         """Learn in a thread of its own, and return at once."""
+        alive.add(self)
         self._thread = threading.Thread(target=self._in_thread, name="brainnb training", daemon=True)
         self._thread.start()
         return self
@@ -178,6 +199,8 @@ class TrainingRun:
             self.stop_reason = f"failed: {failure}"
             raise
         finally:
+            if self.keep == "best" and self.step and not self.stop_reason.startswith("failed"):
+                self.chunks.measure()
             self.seconds = time.perf_counter() - begun
             if self.folder is not None and int(self.chunks.now.step) == self.step > 0:
                 self.save()

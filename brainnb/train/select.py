@@ -95,14 +95,18 @@ def select(
                 f"train: `{path}` of {name} holds {known[path].value.dtype}; only real numbers are learned."
             )
     kept = set(_expanded(signs, known, "signs", name))
-    asked = {p: way for pattern, way in (ways or {}).items() for p in _expanded(pattern, known, "transforms", name)}
+    asked = {
+        p: transforms.named(way, known[p].bounds, p)
+        for pattern, way in (ways or {}).items()
+        for p in _expanded(pattern, known, "transforms", name)
+    }
     chosen = {}
     for path in paths:
         value, bounds = known[path].value, known[path].bounds
         if path in kept:
             chosen[path] = transforms.Signed(jnp.sign(value))
         else:
-            chosen[path] = transforms.named(asked.get(path), bounds, path)
+            chosen[path] = asked.get(path) or transforms.of(bounds)
         if said := transforms.moved(path, np.asarray(value), chosen[path]):
             warnings.warn(said, stacklevel=4)
     fitted = {
