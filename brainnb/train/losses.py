@@ -123,7 +123,7 @@ class Huber(Traced):
 
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
         y, wanted = self.pair(seen, batch)
-        return over_time(optax.losses.huber_loss(y, wanted, self.delta), batch.weight)
+        return over_time(optax.losses.huber_loss(y, wanted, delta=self.delta), batch.weight)
 
 
 class NRMSE(Traced):
