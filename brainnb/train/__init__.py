@@ -1,7 +1,7 @@
 """Learning: one model, every rule, and a run that can be watched, stopped and taken up again."""
 
 from .fit import fit
-from .gradient import Gradient, unit_gradient
+from .gradient import LBFGS, Gradient, unit_gradient
 from .linear.offline import Estimator, LeastSquares, Ridge
 from .linear.online import FORCE, LMS, RLS
 from .losses import (
@@ -23,6 +23,7 @@ from .transforms import Above, Between, Log, Signed, Transform
 
 __all__ = [
     "FORCE",
+    "LBFGS",
     "LMS",
     "MAE",
     "MSE",

@@ -34,7 +34,7 @@ def hh():
     """A Hodgkin–Huxley spike and a model that misses it."""
     with jax.enable_x64(True):
         true = bn.simulate(bn.neurons.HodgkinHuxley(), T=8, dt=0.02, I=12)
-    return bn.neurons.HodgkinHuxley().replace({"g_Na": 100.0}), true[["V"]]
+        return bn.neurons.HodgkinHuxley().replace({"g_Na": 100.0}), true[["V"]]
 
 
 def test_it_does_what_simulate_does(hh):
