@@ -25,6 +25,12 @@ class Descent(eqx.Module):
     memory: Any
 
 
+@jax.jit
+def slope(problem: Problem, free: Free, batch: Batch, key: Array) -> tuple[tuple[Array, dict], Free]:
+    """The loss, the metrics, and the gradient of the loss: traced once, however often a rule asks."""
+    return jax.value_and_grad(problem.objective, has_aux=True)(free, batch, key)
+
+
 @register("bptt")
 class Gradient(Rule):
     """Back-propagation through time: follows the gradient of the loss through every step of the run.
@@ -55,7 +61,7 @@ class Gradient(Rule):
 
     def slope(self, problem: Problem, free: Free, batch: Batch, key: Array) -> tuple[tuple[Array, dict], Free]:
         """The loss, the metrics, and the gradient of the loss."""
-        return jax.value_and_grad(problem.objective, has_aux=True)(free, batch, key)
+        return slope(problem, free, batch, key)
 
     def model(self, problem: Problem, carry: Descent) -> Model:
         return problem.selection.with_values(carry.free)
@@ -77,9 +83,15 @@ class LBFGS(Gradient):
         self.optimizer, self.rate = _lbfgs(memory), jnp.ones(())
 
     def update(self, problem: Problem, carry: Descent, batch: Batch, key: Array) -> tuple[Descent, Report]:
+        @jax.custom_vjp
         def value(free: Free) -> Array:
-            return problem.objective(free, batch, key)[0]
+            return slope(problem, free, batch, key)[0][0]
 
+        def forward(free: Free) -> tuple[Array, Free]:
+            (loss, _), gradient = slope(problem, free, batch, key)
+            return loss, gradient
+
+        value.defvjp(forward, lambda gradient, g: (jax.tree.map(lambda x: g * x, gradient),))
         (loss, metrics), gradient = self.slope(problem, carry.free, batch, key)
         change, memory = self.optimizer.update(
             gradient, carry.memory, carry.free, value=loss, grad=gradient, value_fn=value

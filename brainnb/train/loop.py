@@ -39,7 +39,8 @@ def begun(rule: Rule, problem: Problem, key: Array) -> Progress:
     """A run before its first update."""
     carry = rule.begin(problem)
     best = values(rule, problem, carry)
-    return Progress(carry, jnp.int32(0), jax.random.key_data(key), best, jnp.asarray(jnp.inf, float), jnp.int32(0))
+    now = Progress(carry, jnp.int32(0), jax.random.key_data(key), best, jnp.asarray(jnp.inf, float), jnp.int32(0))
+    return jax.tree.map(lambda x: jnp.asarray(x, x.dtype), now)  # no weak types: the first update is like all others
 
 
 def values(rule: Rule, problem: Problem, carry: Carry) -> dict[str, Array]:
