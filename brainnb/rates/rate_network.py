@@ -134,14 +134,9 @@ class RateNetwork(Model):
         self.readout = Readout(np.zeros((outputs, read))) if readout is None else readout
 
     @preset
-    def echo_state(cls) -> Self:
-        """Fading memory at the border of chaos: 100 units, spectral radius 0.9, read directly (Jaeger 2001)."""
-        return echo_state_network(100)
-
-    @preset
     def chaotic(cls) -> Self:
         """g = 1.5: chaos by itself, the start of FORCE learning (Sussillo & Abbott 2009)."""
-        return cls(N=100, g=1.5)
+        return cls(g=1.5)
 
     def connectivity(self) -> Array:
         """The weights that act: with Dale's law every column has one sign, and without autapses the diagonal is zero."""
@@ -220,7 +215,7 @@ class NoisyRateNetwork(RateNetwork):
         super().__init__(*args, **kwargs)
         self.sigma = sigma
 
-    @preset
+    @classmethod
     def song_2016(cls) -> Self:
         """40 excitatory and 10 inhibitory units, two channels of evidence and fixation (Song, Yang & Wang 2016)."""
         return cls(50, 3, 3, activation="relu", excitatory=40, autapses=False, tau=100.0, g=1.5, sigma=0.15)
