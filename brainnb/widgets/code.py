@@ -27,7 +27,7 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
         lines += [
             "",
             f"# `model` is the {type(settings.model).__name__} that was given to the explorer: it cannot be built without arguments",
-            f"model = model.replace({changes(settings.model, None)})",
+            f"model = model.replace({changes(settings.model, None, arrays=False)})",
         ]
     else:
         lines += ["", f"model = {expression}"]
@@ -85,12 +85,14 @@ def same_but_for_parameters(model: Model, fresh: Model) -> bool:
     return all(np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f") for a, b in pairs)
 
 
-def changes(model: Model, fresh: Model | None) -> str:
-    """The parameters that differ from ``fresh``, as a dictionary display."""
+def changes(model: Model, fresh: Model | None, arrays: bool = True) -> str:
+    """The parameters that differ from ``fresh``, as a dictionary display; without ``arrays``, what sliders can move."""
     start = {} if fresh is None else fresh.parameters()
     found = {}
     for path, p in model.parameters().items():
         if path in start and np.array_equal(np.asarray(start[path].value), np.asarray(p.value)):
+            continue
+        if np.ndim(p.value) and not arrays:
             continue
         found[path] = plain(p.value) if np.ndim(p.value) == 0 else np.asarray(p.value).tolist()
     return "{" + ", ".join(f"{path!r}: {value!r}" for path, value in found.items()) + "}"
