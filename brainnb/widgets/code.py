@@ -11,6 +11,9 @@ import numpy as np
 from ..core.model import Model
 from .settings import Settings, plain
 
+MOST_WRITTEN = 8
+"""So many numbers of a start are written out."""
+
 
 def to_code(settings: Settings, options: dict[str, Any]) -> str:
     """A notebook cell that builds the model of ``settings`` and runs it to the same Dataset.
@@ -39,9 +42,19 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
     if other:
         given.append("inputs={" + ", ".join(f"{n!r}: {text}" for n, text in other) + "}")
     given.append(f"seed={settings.seed}")
-    given += [f"{name}={value!r}" for name, value in options.items()]
+    begin = start_text(options.get("init"))
+    if begin == "init":
+        lines.append("# `init` is the start that was given to the explorer")
+    given += [f"{name}={begin if name == 'init' else repr(value)}" for name, value in options.items()]
     lines.append(f"ds = bn.simulate(model, {', '.join(given)})")
     return "\n".join(lines) + "\n"
+
+
+def start_text(init: Any) -> str:
+    """Where a run begins: a mapping of numbers as it is written, anything longer by its name."""
+    if not isinstance(init, Mapping) or any(callable(v) or np.size(v) > MOST_WRITTEN for v in init.values()):
+        return "init"
+    return repr({name: plain(v) if np.ndim(v) == 0 else np.asarray(v).tolist() for name, v in init.items()})
 
 
 def name_of(cls: type) -> str:
