@@ -12,7 +12,7 @@ from ..lesson import Exercise, Lesson
 
 HELD = (50, 100, 120, 200)
 TOLERANCES = (0.03, 0.03, 0.03, 0.1)
-SEEDS = range(10, 15)
+SEEDS = range(10, 20)
 SMALL = 1e-3
 
 
@@ -80,7 +80,7 @@ def cliff(answer: Any) -> list[str]:
     own = numbers(answer, "the overlaps with 50, 100, 120 and 200 patterns", len(HELD))
     nets = (bn.networks.Hopfield.random(1000, 200, seed=seed, flipped=0.1) for seed in SEEDS)
     held = np.array(HELD, float)
-    true = np.mean([bn.sweep(n, {"held": held}, T=10, dt=1, record=["overlap"]).overlap[:, -1, 0] for n in nets], 0)
+    true = np.mean([bn.sweep(n, {"held": held}, T=20, dt=1, record=["overlap"]).overlap[:, -1, 0] for n in nets], 0)
     problems = []
     for count, value, reference, tol in zip(HELD, own, true, TOLERANCES, strict=True):
         problems += off(f"the overlap with {count} patterns", value, reference, tol=tol)
@@ -116,13 +116,13 @@ LESSON = Lesson(
             ),
         ),
         "15.2": Exercise(
-            "The check runs five networks of 1000 neurons with seeds of its own (0.03, and 0.1 where all patterns are held).",
+            "The check runs ten networks of 1000 neurons with seeds of its own (0.03, and 0.1 where all patterns are held).",
             cliff,
             (
                 "at the cell under What you saw: the same sweep, with other numbers.",
                 "the overlap with pattern 0 in the last record, averaged over five networks.",
                 '`bn.sweep(bn.networks.Hopfield.random(1000, 200, seed=seed, flipped=0.1), {"held": [50.0, 100.0, 120.0, 200.0]}, '
-                'T=10, dt=1, record=["overlap"]).overlap[:, -1, 0]`.',
+                'T=20, dt=1, record=["overlap"]).overlap[:, -1, 0]`.',
             ),
         ),
         "15.3": Exercise(

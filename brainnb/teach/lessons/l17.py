@@ -50,7 +50,7 @@ def half(answer: Any, model: Any) -> list[str]:
     low, high = values["V_th"] - 10, values["V_th"] + 40
     if above(low) < 0 or above(high) > 0:
         raise Unsuitable("with this cell the CV is nowhere one half; go back to the defaults")
-    return off("mu", own, brentq(above, low, high, xtol=0.01), rel=0.03, words=("too low", "too high"))
+    return off("mu", own, brentq(above, low, high, xtol=0.1), rel=0.03, words=("too low", "too high"))
 
 
 def of(model: Any, *names: str) -> dict[str, float]:
@@ -72,7 +72,7 @@ LESSON = Lesson(
             (
                 "at a run of many neurons, without its first 100 ms.",
                 "the variance over all times and neurons; the mean of V(t) V(t + lag), divided by the variance, for growing lags.",
-                '`V = bn.simulate(free, T=2000, dt=0.1, size=400, every=10, record=["V"]).V.values[100:]`, then '
+                '`V = bn.simulate(free, T=2000, dt=0.2, size=400, every=5, record=["V"]).V.values[100:]`, then '
                 "`(V[:-20] * V[20:]).mean() / V.var()` for a lag of 20 ms.",
             ),
         ),

@@ -21,7 +21,7 @@ bn.teach.check("15.1", update, W=[[0, 1], [1, 0]], x=[1, -1])
 found = []
 for seed in range(5):
     net = bn.networks.Hopfield.random(1000, 200, seed=seed, flipped=0.1)
-    ds = bn.sweep(net, {"held": np.array([50.0, 100.0, 120.0, 200.0])}, T=10, dt=1, record=["overlap"])
+    ds = bn.sweep(net, {"held": np.array([50.0, 100.0, 120.0, 200.0])}, T=20, dt=1, record=["overlap"])
     found.append(ds.overlap[:, -1, 0].values)
 overlaps = np.mean(found, 0)
 

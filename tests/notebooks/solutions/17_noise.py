@@ -8,7 +8,7 @@ cell = intervals = numbers = None  # as in the notebook
 
 # %% exercise-1
 free = cell.replace(mu=0.0, sigma=4.0, V_th=60.0)
-V = bn.simulate(free, T=2000, dt=0.1, size=400, every=10, record=["V"]).V.values[100:]
+V = bn.simulate(free, T=2000, dt=0.2, size=400, every=5, record=["V"]).V.values[100:]
 lags = np.arange(1, 60)
 correlation = np.array([(V[:-lag] * V[lag:]).mean() for lag in lags]) / V.var()
 answer = {"variance": V.var(), "correlation_time": np.interp(-np.exp(-1), -correlation, lags)}
@@ -31,7 +31,7 @@ simulated = np.polyfit(np.sqrt(steps), rates, 1)[1]
 bn.teach.check("17.2", theory, simulated=simulated, model=cell)
 
 # %% exercise-3
-mu = np.arange(15, 40, 0.25)
+mu = np.arange(20, 28, 0.5)
 cv = bn.analysis.siegert(mu=mu, sigma=5.0, **numbers).cv.values
 half = mu[np.abs(cv - 0.5).argmin()]
 
