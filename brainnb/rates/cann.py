@@ -8,7 +8,7 @@ import numpy as np
 from jax import Array
 
 from brainnb.core.errors import ModelError
-from brainnb.core.fields import Param, input, param, state, static
+from brainnb.core.fields import Param, input, observable, param, state, static
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 
@@ -29,7 +29,8 @@ class CANN(Model):
 
     Inputs and observables
     ----------------------
-    ``A`` : height of the stimulus.  ``z`` : its position on the ring (rad, any turn).
+    ``A`` : height of the stimulus.  ``z`` : its position on the ring (rad, any turn).  ``position`` : where the bump is
+    (rad), the angle of the population vector.
 
     Notes
     -----
@@ -68,6 +69,7 @@ class CANN(Model):
     J_0: Param = param(4.0, "1", "strength of the connections", bounds=(1e-3, 20))
 
     U = state(0.0, "1", "synaptic input at every place", bounds=(-1, 30))
+    position = observable("rad", "where the bump is")
     A = input(0.0, "1", "height of the stimulus", bounds=(-1, 50))
     z = input(0.0, "1", "position of the stimulus, rad", bounds=(-np.pi, np.pi))
 
@@ -123,6 +125,14 @@ class CANN(Model):
         recurrent = jnp.fft.irfft(jnp.fft.rfft(J) * jnp.fft.rfft(r), self.N)
         stimulus = A * jnp.exp(-(turned(self.places() - z) ** 2) / (4.0 * a**2))
         return dict(U=(-s.U + recurrent + stimulus) / tau)
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        return {}, dict(position=self.decoded(s.U))
+
+    def decoded(self, U: Array) -> Array:
+        """Where a bump is, rad: the angle of the vector that all places vote for."""
+        rate, x = U**2, self.places()
+        return jnp.arctan2(jnp.sum(rate * jnp.sin(x), -1), jnp.sum(rate * jnp.cos(x), -1))
 
 
 def turned(angle: Any) -> Any:

@@ -11,6 +11,9 @@ import numpy as np
 from ..core.model import Model
 from .settings import Settings, plain
 
+MOST_WRITTEN = 8
+"""So many numbers of a start are written out."""
+
 
 def to_code(settings: Settings, options: dict[str, Any]) -> str:
     """A notebook cell that builds the model of ``settings`` and runs it to the same Dataset.
@@ -27,7 +30,7 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
         lines += [
             "",
             f"# `model` is the {type(settings.model).__name__} that was given to the explorer: it cannot be built without arguments",
-            f"model = model.replace({changes(settings.model, None)})",
+            f"model = model.replace({changes(settings.model, None, arrays=False)})",
         ]
     else:
         lines += ["", f"model = {expression}"]
@@ -39,9 +42,19 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
     if other:
         given.append("inputs={" + ", ".join(f"{n!r}: {text}" for n, text in other) + "}")
     given.append(f"seed={settings.seed}")
-    given += [f"{name}={value!r}" for name, value in options.items()]
+    begin = start_text(options.get("init"))
+    if begin == "init":
+        lines.append("# `init` is the start that was given to the explorer")
+    given += [f"{name}={begin if name == 'init' else repr(value)}" for name, value in options.items()]
     lines.append(f"ds = bn.simulate(model, {', '.join(given)})")
     return "\n".join(lines) + "\n"
+
+
+def start_text(init: Any) -> str:
+    """Where a run begins: a mapping of numbers as it is written, anything longer by its name."""
+    if not isinstance(init, Mapping) or any(callable(v) or np.size(v) > MOST_WRITTEN for v in init.values()):
+        return "init"
+    return repr({name: plain(v) if np.ndim(v) == 0 else np.asarray(v).tolist() for name, v in init.items()})
 
 
 def name_of(cls: type) -> str:
@@ -85,12 +98,14 @@ def same_but_for_parameters(model: Model, fresh: Model) -> bool:
     return all(np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f") for a, b in pairs)
 
 
-def changes(model: Model, fresh: Model | None) -> str:
-    """The parameters that differ from ``fresh``, as a dictionary display."""
+def changes(model: Model, fresh: Model | None, arrays: bool = True) -> str:
+    """The parameters that differ from ``fresh``, as a dictionary display; without ``arrays``, what sliders can move."""
     start = {} if fresh is None else fresh.parameters()
     found = {}
     for path, p in model.parameters().items():
         if path in start and np.array_equal(np.asarray(start[path].value), np.asarray(p.value)):
+            continue
+        if np.ndim(p.value) and not arrays:
             continue
         found[path] = plain(p.value) if np.ndim(p.value) == 0 else np.asarray(p.value).tolist()
     return "{" + ", ".join(f"{path!r}: {value!r}" for path, value in found.items()) + "}"

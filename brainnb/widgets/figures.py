@@ -17,7 +17,7 @@ DARK = ("#56B4E9", "#E69F00", "#2BC79B", "#E08CBB", "#F0E442", "#BFBFBF")
 KEPT = ("#767676", "#8F8F8F")
 DASHES = ("solid", [9, 3], [3, 3], [9, 3, 3, 3], [14, 4], [2, 5])
 KEPT_DASHES = ([6, 4], [2, 3], [8, 3, 2, 3])
-HEIGHTS = {"state": 170, "input": 96, "spikes": 64}
+HEIGHTS = {"state": 170, "field": 200, "input": 96, "spikes": 64}
 TOP = 280
 
 
@@ -48,6 +48,11 @@ def build(panels: tuple[Panel, ...]) -> Any:
     for number, panel in enumerate(panels):
         figure = _figure(panel, number, len(panels), x_range)
         lines = []
+        if panel.kind == "field":
+            _image(figure, number)
+            found.append(figure)
+            count += 1
+            continue
         for colour, trace in enumerate(panel.traces):
             for kept in range(MOST_KEPT):
                 _line(figure, panel, f"kept:{kept}:{count}", ["kept", kept], KEPT[0], KEPT_DASHES[kept], 1.2, None)
@@ -130,6 +135,24 @@ def _figure(panel: Panel, number: int, total: int, x_range: Any) -> Any:
     return made
 
 
+def _image(figure: Any, number: int) -> None:
+    """An image with its own scale of colours: dark is low."""
+    from bokeh.models import ColorBar, ColumnDataSource, LinearColorMapper
+
+    colours = LinearColorMapper(palette="Viridis256", low=0.0, high=1.0, name=f"colours:{number}")
+    source = ColumnDataSource(
+        {"image": [np.zeros((1, 1), np.float32)], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
+    )
+    source.name = f"field:{number}"
+    made = figure.image("image", x="x", y="y", dw="dw", dh="dh", source=source, color_mapper=colours)
+    made.tags = ["image"]
+    bar = ColorBar(
+        color_mapper=colours, width=10, padding=4, background_fill_alpha=0, major_label_text_font_size="12px"
+    )
+    figure.add_layout(bar, "right")
+    figure.grid.visible = False
+
+
 def _line(
     figure: Any, panel: Panel, name: str, tags: list, colour: str, dash: Any, width: float, legend: str | None
 ) -> Any:
@@ -185,7 +208,7 @@ def filled(shown: Any, kept: list[Picture]) -> Any:
     for number, (low, high) in enumerate(header["spans"]):
         spans = [(low, high)] + [tuple(k.header["spans"][number]) for k in kept if number < len(k.header["spans"])]
         low, high = min(s[0] for s in spans), max(s[1] for s in spans)
-        pad = 0.06 * (high - low) or 0.5
+        pad = 0.0 if shown.panels[number].kind == "field" else 0.06 * (high - low) or 0.5
         by_name[f"y_range:{number}"].start, by_name[f"y_range:{number}"].end = low - pad, high + pad
     return made
 
@@ -205,3 +228,19 @@ def fill(by_name: dict[str, Any], prefix: str, picture: Picture) -> None:
         if source is not None:
             source.data = {"x": times.astype(np.float32), "y": levels[part].copy()}
         begin += count
+    if prefix == "live":
+        _fill_fields(by_name, header, np.frombuffer(block, np.uint8, offset=6 * total + (-2 * total) % 4))
+
+
+def _fill_fields(by_name: dict[str, Any], header: dict[str, Any], cells: np.ndarray) -> None:
+    begin = 0
+    for field in header.get("fields", ()):
+        shape, low, high = (field["rows"], field["columns"]), field["low"], field["high"]
+        image = low + cells[begin : begin + shape[0] * shape[1]].reshape(shape) * np.float32((high - low) / 255)
+        begin += image.size
+        colours, source = by_name[f"colours:{field['panel']}"], by_name[f"field:{field['panel']}"]
+        colours.low, colours.high = low, high if high > low else low + 1
+        source.data = {
+            "image": [image.astype(np.float32)], "x": [header["start"]], "y": [0.0],
+            "dw": [header["end"] - header["start"]], "dh": [field["units"]],
+        }  # fmt: skip

@@ -16,8 +16,11 @@ def sentence(ds: Any, panels: tuple[Panel, ...]) -> str:
     for panel in panels:
         if panel.kind == "spikes":
             return _spikes(np.flatnonzero(values(ds, panel.traces[0])), time)
-    panel = panels[0]
+    panel = next((p for p in panels if p.kind != "field"), panels[0])
     y = values(ds, panel.traces[0])
+    if panel.kind == "field":
+        name = panel.traces[0].label
+        return f"{name} between {np.nanmin(y):.4g} and {with_unit(float(f'{np.nanmax(y):.4g}'), panel.unit)}"
     finite = np.isfinite(y)
     y = y if finite.all() else y[finite]
     if not len(y):

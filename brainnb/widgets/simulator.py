@@ -338,9 +338,12 @@ class Simulator:
         if record is not None and sorted(record) == sorted(panels.continuous_paths(self.model)):
             record = None
         options = {"record": record, "every": self._options["every"] if self._options["every"] != 1 else None}
-        if self._options["method"] is not None:
-            options["method"] = self._options["method"]
-        return code.to_code(shown.settings if shown else self._settings, {k: v for k, v in options.items() if v})
+        for name in ("method", "init"):
+            if self._options[name] is not None:
+                options[name] = self._options[name]
+        return code.to_code(
+            shown.settings if shown else self._settings, {k: v for k, v in options.items() if v is not None}
+        )
 
     def save(self, path: str | Path) -> Path:
         """Write the result (``.nc``, ``.csv``), the values (``.json``), or a page with the figure (``.html``)."""

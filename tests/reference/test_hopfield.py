@@ -62,6 +62,24 @@ def test_all_at_once_may_end_in_a_cycle_of_two():
     assert (x[-1] != x[-2]).any()
 
 
+def test_patterns_that_are_not_held_are_not_there():
+    """Held 6 of 12 is the memory of the first 6: the same weights, whatever else is in the table."""
+    whole = Hopfield.random(60, 12, seed=4, held=6)
+    half = Hopfield(np.asarray(whole.patterns)[:6])
+    x, key = whole.cue(0, 0.4), jax.random.key(7)
+    (a, seen), (b, expected) = (m.on_step(0.0, bn.Record(x=x), bn.Record(), key) for m in (whole, half))
+    np.testing.assert_array_equal(a["x"], b["x"])
+    assert float(seen["energy"]) == pytest.approx(float(expected["energy"]), abs=1e-6)
+    assert seen["overlap"].shape == (12,)
+
+
+def test_a_part_of_the_begin_is_turned_over():
+    memory = Hopfield.random(60, 3, flipped=0.25)
+    x = memory.init_state((), jax.random.key(1))["x"]
+    assert float(memory.overlaps(x)[0]) == pytest.approx(0.5, abs=1e-6)
+    assert (x != memory.init_state((), jax.random.key(2))["x"]).any()
+
+
 def test_other_patterns_compile_nothing():
     settled(Hopfield.random(100, 5), 0)
     before = trace_count()

@@ -386,6 +386,12 @@ def test_cann_has_one_neutral_direction(lower, unstable):
     assert (modes > 1e-3).sum() == unstable
 
 
+def test_cann_says_where_its_bump_is():
+    model = bn.rates.CANN(N=64)
+    bumps = jnp.stack([model.bump(z) for z in (-3.0, 0.4, 2.9)])
+    np.testing.assert_allclose(model.decoded(bumps), [-3.0, 0.4, 2.9], atol=1e-5)
+
+
 def test_cann_convolution_is_the_matrix_product():
     model = bn.rates.CANN(N=64, k=0.5)
     U = jnp.asarray(np.random.default_rng(0).normal(size=64))

@@ -31,6 +31,10 @@ class Hopfield(Model):
         What is remembered, every entry 1 or -1.
     synchronous : bool
         All neurons at once; by default one after the other, in an order drawn anew for every sweep.
+    held : number
+        How many of the patterns the weights hold, from the first on; by default all.  A slider or a sweep over the load.
+    flipped : number
+        The fraction of neurons that are turned over at the begin, drawn from the run's seed.
 
     Inputs and observables
     ----------------------
@@ -41,8 +45,8 @@ class Hopfield(Model):
     -----
     A step of a run is one sweep over all neurons, whatever ``dt`` is; take ``dt=1``.  The matrix is not stored: the
     field is the patterns times their overlaps, so a sweep costs patterns times neurons.  A field of 0 changes nothing.
-    Synchronous updates may end in a cycle of two states.  It begins at the first pattern; ``init={"x": model.cue(0)}``
-    begins elsewhere.
+    Synchronous updates may end in a cycle of two states.  It begins at the first pattern, or so near to it as ``flipped``
+    says; ``init={"x": model.cue(3)}`` begins elsewhere.  Overlaps are with all patterns, held or not.
 
     Raises
     ------
@@ -68,10 +72,12 @@ class Hopfield(Model):
     default_method: ClassVar[str] = "euler"
 
     patterns: Param = param(None, "1", "what is remembered, one row for each pattern")
+    held: Param = param(None, "1", "patterns that the weights hold", bounds=(0, None))
+    flipped: Param = param(0.0, "1", "fraction of neurons turned over at the begin", bounds=(0, 0.5))
     synchronous: bool = static(False)
     x = state(1.0, "1", "up (1) or down (-1)", bounds=(-1, 1), discrete=True)
 
-    def __init__(self, patterns: Any, synchronous: bool = False):
+    def __init__(self, patterns: Any, synchronous: bool = False, held: float | None = None, flipped: float = 0.0):
         host = np.asarray(patterns, float)
         if host.ndim != 2 or not host.size or not (np.abs(host) == 1).all():
             raise ModelError(
@@ -79,6 +85,8 @@ class Hopfield(Model):
             )
         self.patterns = host
         self.synchronous = bool(synchronous)
+        self.held = len(host) if held is None else held
+        self.flipped = flipped
 
     @classmethod
     def random(cls, neurons: int = 1000, patterns: int = 100, seed: int = 0, **options: Any) -> "Hopfield":
@@ -98,7 +106,9 @@ class Hopfield(Model):
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         if size:
             raise ModelError("A Hopfield network has the size of its patterns; size= is for single neurons.")
-        return Record(x=self.patterns[0])
+        n = self.patterns.shape[1]
+        order = jnp.arange(n) if key is None else jax.random.permutation(key, n)
+        return Record(x=jnp.where(order < jnp.round(self.flipped * n), -1.0, 1.0) * self.patterns[0])
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         x = self._at_once(s.x) if self.synchronous else self._in_turn(s.x, key)
@@ -111,22 +121,28 @@ class Hopfield(Model):
 
     def energy(self, m: Array) -> Array:
         """Energy per neuron of a state with these overlaps."""
-        count, n = self.patterns.shape
-        return -0.5 * (jnp.sum(m**2) - count / n)
+        rows, load = self._held()
+        return -0.5 * (jnp.sum(rows * m**2) - load)
+
+    def _held(self) -> tuple[Array, Array]:
+        """Which rows the weights hold, as 1 and 0, and how many for each neuron."""
+        rows = jnp.where(jnp.arange(self.patterns.shape[0]) < jnp.round(self.held), 1.0, 0.0)
+        return rows, jnp.sum(rows) / self.patterns.shape[1]
 
     def _at_once(self, x: Array) -> Array:
-        count, n = self.patterns.shape
-        return _decided(self.overlaps(x) @ self.patterns - count / n * x, x)
+        rows, load = self._held()
+        return _decided((rows * self.overlaps(x)) @ self.patterns - load * x, x)
 
     def _in_turn(self, x: Array, key: Array) -> Array:
-        count, n = self.patterns.shape
+        n = self.patterns.shape[1]
+        rows, load = self._held()
         order = jax.random.permutation(key, n)
 
         def one(k: Array, state: tuple[Array, Array]) -> tuple[Array, Array]:
             x, m = state
             i = order[k]
             column = self.patterns[:, i]
-            new = _decided(column @ m - count / n * x[i], x[i])
+            new = _decided((rows * column) @ m - load * x[i], x[i])
             return x.at[i].set(new), m + column * (new - x[i]) / n
 
         return lax.fori_loop(0, n, one, (x, self.overlaps(x)))[0]

@@ -30,8 +30,8 @@ SLOTS = 4
 """Neurons whose potential can be shown at a time."""
 
 
-def panels(bands: tuple[Band, ...]) -> tuple[Panel, ...]:
-    """The figures, with one trace for each curve."""
+def panels(bands: tuple[Band, ...], wired: bool = True) -> tuple[Panel, ...]:
+    """The figures, with one trace for each curve; ``wired``: some neurons are connected."""
     paths = [b.path for b in bands]
     each = tuple(Trace(p, None, p) for p in paths)
     watched = [b for b in bands if b.unit is not None]
@@ -41,13 +41,11 @@ def panels(bands: tuple[Band, ...]) -> tuple[Panel, ...]:
         found.append(Panel("trace", "V", unit, tuple(Trace(f"chosen {i}", i, f"chosen {i}") for i in range(SLOTS))))
         found.append(Panel("histogram", "time", "%", tuple(Trace(b.path, None, b.path) for b in watched)))
     found.append(Panel("spectrum", "power", "Hz²/Hz", each))
-    return (*found, Panel("matrix", "wiring", "1", ()))
+    return (*found, Panel("matrix", "wiring", "1", ())) if wired else tuple(found)
 
 
-def draw(activity: Activity, T: float, chosen: tuple[tuple[int, int], ...]) -> Picture:
+def draw(activity: Activity, T: float, chosen: tuple[tuple[int, int], ...], shown: tuple[Panel, ...]) -> Picture:
     """The picture of an activity in a run of ``T`` ms; ``chosen`` are (population, neuron)."""
-    bands = activity.bands
-    shown = panels(bands)
     curves: list[Curve | None] = []
     numbers: list[np.ndarray | None] = []
     for panel in shown:

@@ -61,7 +61,7 @@ class NetworkViewer(Simulator):
                 f"NetworkViewer: no population of {type(model).__name__} reports spikes; use bn.widgets.Simulator."
             )
         self.bands = layout.bands(model, firing)
-        self.panels = drawing.panels(self.bands)
+        self.panels = drawing.panels(self.bands, wired=any(layout.links(model)))
         self._now: list[Manipulation] = []
         self._running: Job | None = None
         self._activity: Activity | None = None
@@ -264,7 +264,7 @@ class NetworkViewer(Simulator):
         stopped = result is not None and is_partial(result)
         if stopped:
             text = f"{text} ({result.attrs['status']})"
-        picture = drawing.draw(activity, settings.T, settings.chosen)
+        picture = drawing.draw(activity, settings.T, settings.chosen, self.panels)
         return Shown(generation, settings, result, self.panels, picture, text, stopped)
 
     def _kept_of(self, shown: Shown) -> Kept:

@@ -301,7 +301,22 @@ class Figures {
   draw(header, bytes) {
     this.header = header;
     this.fill("live", header, bytes);
+    this.fields(header, bytes);
     this.fit();
+  }
+
+  // images come after the lines, one byte for each cell
+  fields(header, bytes) {
+    const total = header.counts.reduce((a, b) => a + b, 0);
+    let begin = 4 * Math.ceil(total / 2) + 4 * total;
+    for (const { panel, rows, columns, low, high, units } of header.fields ?? []) {
+      const source = this.document.get_model_by_name(`field:${panel}`);
+      const cells = new source.data.image[0].constructor(rows * columns, [rows, columns]);
+      for (let k = 0; k < cells.length; k++) cells[k] = low + (bytes[begin + k] * (high - low)) / 255;
+      begin += rows * columns;
+      this.document.get_model_by_name(`colours:${panel}`).setv({ low, high: high > low ? high : low + 1 });
+      source.data = { image: [cells], x: [header.start], y: [0], dw: [header.end - header.start], dh: [units] };
+    }
   }
 
   keep(headers, buffers) {
@@ -329,6 +344,7 @@ class Figures {
     }
     this.panels.forEach(({ range, kind }, i) => {
       if (kind === "spikes") return this.span(range, 0, 1);
+      if (kind === "field") return this.span(range, ...this.header.spans[i]);
       const all = [this.header, ...this.kept].map((h) => h.spans[i]).filter(Boolean);
       const low = Math.min(...all.map((s) => s[0]));
       const high = Math.max(...all.map((s) => s[1]));
@@ -372,13 +388,14 @@ class Figures {
         axis.setv({ axis_line_color: grid, major_tick_line_color: grid, axis_label_text_color: ink, major_label_text_color: ink });
       }
       for (const guide of figure.center) if ("grid_line_color" in guide) guide.grid_line_color = grid;
+      for (const bar of figure.right.filter((m) => "color_mapper" in m)) bar.major_label_text_color = ink;
       for (const legend of [...figure.above, ...figure.center].filter((m) => "label_text_color" in m)) legend.label_text_color = ink;
       for (const renderer of figure.renderers) this.tint(renderer, colours, kept);
     }
   }
 
   tint(renderer, colours, kept) {
-    if (renderer.glyph) renderer.glyph.line_color = renderer.tags[0] === "kept" ? kept : colours[renderer.tags[1]];
+    if (renderer.glyph && renderer.tags[0] !== "image") renderer.glyph.line_color = renderer.tags[0] === "kept" ? kept : colours[renderer.tags[1]];
   }
 
   async image(background) {

@@ -1,9 +1,10 @@
 """The cell that reproduces what is seen, is run here."""
 
+import numpy as np
 import pytest
 
 import brainnb as bn
-from brainnb.widgets.code import name_of
+from brainnb.widgets.code import name_of, start_text
 
 
 def run(code, **names):
@@ -52,6 +53,14 @@ def test_a_model_that_needs_arguments_is_named(firing):
     seen = simulator.result
     code = "\n".join(line for line in simulator.to_code().splitlines() if not line.startswith("from "))
     assert run(code, model=Needy(tau=5.0)).equals(seen)
+    assert "'tau': 7.0" in code
+
+
+def test_the_start_is_written_or_named(leaky):
+    simulator = bn.widgets.Simulator(leaky, T=10.0, dt=0.5, I=1.0, init={"V": -3.0})
+    assert "init={'V': -3.0}" in simulator.to_code()
+    assert start_text({"U": np.zeros(100)}) == "init"
+    assert start_text({"x": lambda t: t}) == "init"
 
 
 def test_kept_steps_and_method_are_written(leaky):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import brainnb as bn
-from brainnb.widgets import figures
+from brainnb.widgets import figures, message
 from brainnb.widgets.panels import arrange
 from brainnb.widgets.picture import draw
 
@@ -62,6 +62,43 @@ def test_long_runs_fit_sixteen_bit_numbers(spiking):
     times, _ = unpacked(draw(long, panels))[0]
     assert times[-1] == pytest.approx(1000.0, abs=0.03)
     assert (np.diff(times) >= 0).all()
+
+
+@pytest.fixture(scope="module")
+def wave():
+    """Forty units, four hundred records."""
+    import xarray as xr
+
+    t, place = np.arange(1, 401) * 0.5, np.arange(40)
+    U = 3.0 + 2.0 * np.sin(0.1 * t[:, None] - 0.3 * place)
+    U[7, 3] = np.nan
+    return xr.Dataset({"U": (("time", "place"), U), "top": ("time", np.nanmax(U, 1))}, {"time": t})
+
+
+def test_a_state_of_many_units_is_seen_as_an_image(wave):
+    panels = arrange(wave, [], ["U"])
+    assert [(p.kind, p.label) for p in panels] == [("field", "U"), ("state", "top")]
+    picture = draw(wave, panels)
+    (field,) = picture.header["fields"]
+    assert (field["panel"], field["rows"], field["columns"], field["units"]) == (0, 40, 200, 40)
+    assert picture.header["spans"][0] == [0.0, 40.0]
+    cells = np.frombuffer(picture.block[-8000:], np.uint8).reshape(40, 200)
+    seen = field["low"] + cells * (field["high"] - field["low"]) / 255
+    np.testing.assert_allclose(seen, np.nan_to_num(wave.U.values[1::2].T, nan=field["low"]), atol=0.01)
+    assert len(unpacked(picture)[1][0]) == 400
+    assert message.sentence(wave[["U"]], panels[:1]) == "U between 1 and 5"
+
+
+def test_a_filled_page_holds_the_image(wave):
+    panels = arrange(wave, [], ["U"])
+    made = figures.build(panels)
+    by_name = {m.name: m for m in made.references() if m.name}
+    figures.fill(by_name, "live", draw(wave, panels))
+    image = by_name["field:0"].data["image"][0]
+    assert image.shape == (40, 200)
+    assert by_name["colours:0"].high == pytest.approx(5.0, abs=0.01)
+    figures.fill(by_name, "kept:0", draw(wave * 2, panels))
+    assert by_name["field:0"].data["image"][0] is image
 
 
 def test_an_empty_result_has_an_empty_picture(spiking):
