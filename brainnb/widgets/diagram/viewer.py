@@ -13,6 +13,7 @@ from ...core.errors import ModelError
 from ...core.model import Model
 from ...run.simulate import simulate
 from ..controls import Control, make_controls, nice
+from ..curves.view import checked
 from ..panels import continuous_paths
 from ..plane.settings import PlaneSettings
 from ..settings import Settings
@@ -77,10 +78,7 @@ class Bifurcation(Diagram):
         title: str | None = None,
         **given: Any,
     ):
-        if not isinstance(model, Model):
-            raise ModelError(
-                f"A model was expected, for example bn.neurons.FitzHughNagumo(); got {type(model).__name__}."
-            )
+        checked(model, "bn.neurons.FitzHughNagumo()")
         found = case(model, {**(inputs or {}), **given})
         found.constant(param)
         self.span = checked_range(param, span)

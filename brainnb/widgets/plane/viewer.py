@@ -1,6 +1,6 @@
 """``PhasePlane``: two states against each other under sliders; without any widget."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -9,16 +9,16 @@ from ...analysis.plane.phase_plane import phase_plane
 from ...core.errors import ModelError
 from ...core.model import Model
 from ..controls import Control, make_controls
+from ..curves.view import CurveView, checked
 from ..panels import Panel, Trace
 from ..settings import Settings
 from ..shown import Shown
-from ..simulator import Simulator
 from ..worker import Job
 from . import code, drawing
 from .settings import UNUSED, PlaneSettings
 
 
-class PhasePlane(Simulator):
+class PhasePlane(CurveView):
     """The phase plane of a model under sliders: field, nullclines, resting points, and a trajectory from any start.
 
     Parameters
@@ -47,6 +47,9 @@ class PhasePlane(Simulator):
     ['unstable focus']
     """
 
+    curves = drawing.CURVES
+    lines = (("trajectory", 0), ("trajectory", 1))
+
     def __init__(
         self,
         model: Model,
@@ -59,10 +62,7 @@ class PhasePlane(Simulator):
         title: str | None = None,
         **given: Any,
     ):
-        if not isinstance(model, Model):
-            raise ModelError(
-                f"A model was expected, for example bn.neurons.FitzHughNagumo(); got {type(model).__name__}."
-            )
+        checked(model, "bn.neurons.FitzHughNagumo()")
         ranges = {n: v for n, v in given.items() if n not in model.inputs() and isinstance(v, tuple | list)}
         self._ranges, self._fixed = ranges or declared(model), fixed
         given = {n: v for n, v in given.items() if n not in self._ranges}
@@ -70,6 +70,7 @@ class PhasePlane(Simulator):
         if first.sizes.get("axis") != 2:
             raise ModelError("PhasePlane: two states with ranges were expected, V=(lo, hi), w=(lo, hi).")
         self.axes = tuple(map(str, first.axis.values))
+        self.tapped = tuple(f"start.{a}" for a in self.axes)
         self._about = {a: first[a].attrs for a in self.axes}
         self._begin = self._start_of(model, start)
         self.panels = (
@@ -152,27 +153,10 @@ class PhasePlane(Simulator):
             title=self.title, **self._ranges,
         )  # fmt: skip
 
-    # --- showing --------------------------------------------------------------------------------------------------
+    def figures(self) -> Any:
+        from .figures import build
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        from ..explore import Explorer
-
-        return Explorer(self)._repr_mimebundle_(include=include, exclude=exclude)
-
-    def item(self, shown: Shown) -> dict[str, Any]:
-        from . import figures
-
-        return figures.item(self)
-
-    def filled(self) -> Any:
-        from . import figures
-
-        return figures.filled(self)
-
-    def talk(self, send: Callable[[dict[str, Any], list[bytes]], None]) -> Any:
-        from .conversation import PlaneConversation
-
-        return PlaneConversation(self, send)
+        return build(self)
 
 
 def declared(model: Model) -> dict[str, tuple[float, float]]:
