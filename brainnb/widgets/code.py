@@ -44,6 +44,22 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def begun(model: Model, where: str) -> list[str]:
+    """The first lines of a cell about ``model``: imports, and the model with its values."""
+    lines, built = ["import brainnb as bn", *imports(type(model)), ""], construction(model)
+    if built is None:
+        lines.append(f"# `model` is the {type(model).__name__} that was given to the {where}")
+        built = f"model.replace({changes(model, None)})"
+    return [*lines, f"model = {built}"]
+
+
+def given(inputs: Mapping[str, Any]) -> str:
+    """Inputs as further arguments of a call, ``, I=0.5``; names with dots go by ``inputs=``."""
+    plain_names = [f"{name}={value!r}" for name, value in inputs.items() if name.isidentifier()]
+    dotted = {name: value for name, value in inputs.items() if not name.isidentifier()}
+    return "".join(f", {text}" for text in [*plain_names, *([f"inputs={dotted!r}"] if dotted else [])])
+
+
 def name_of(cls: type) -> str:
     """How a cell names a class: ``bn.neurons.LIF`` when the library exports it, else its own name."""
     parts = cls.__module__.split(".")

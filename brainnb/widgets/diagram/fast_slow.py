@@ -9,7 +9,7 @@ from ...analysis.bursting.fast_slow import dissected, trajectory
 from ...analysis.cases import case
 from ...core.errors import ModelError, NumericalFailure
 from ...core.model import Model
-from ..code import changes, construction, imports
+from ..code import begun
 from ..controls import Control, make_controls
 from ..curves.view import checked
 from ..settings import Settings
@@ -103,15 +103,9 @@ class FastSlow(Diagram):
         """The cell that makes the same picture."""
         shown = self._shown
         settings = shown.settings if shown else self._settings
-        model = settings.model
-        built = construction(model)
-        lines = ["import brainnb as bn", *imports(type(model)), ""]
-        if built is None:
-            lines.append(f"# `model` is the {type(model).__name__} that was given to the diagram")
-            built = f"model.replace({changes(model, None)})"
         span = "" if self.span is None else f", {tuple(self.span)!r}"
-        lines += [
-            f"model = {built}",
+        lines = [
+            *begun(settings.model, "diagram"),
             f"ds = bn.fast_slow(model, {self.slow!r}{span}, T={settings.T!r}, dt={settings.dt!r}, inputs={dict(settings.inputs)!r})",
             "ds.bn.plot()",
         ]

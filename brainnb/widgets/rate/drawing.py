@@ -1,0 +1,47 @@
+"""An f-I curve as named curves, with what the neuron does at one input.
+
+``here`` and ``at`` mark that input; ``trace`` is its voltage, ``spikes`` its spikes, ``instant`` the inverse of its
+intervals.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..curves.packed import ends, packed, padded
+from ..decimate import min_max
+from ..picture import Picture
+
+CURVES = ("rate", "dots", "rheobase", "here", "at", "trace", "spikes", "instant")
+MOST = 1600
+
+
+def draw(ds: Any, over: str, var: str, partial: bool) -> Picture:
+    """The curves of a result of :class:`FICurve`."""
+    across, rate = ds[over].values, ds.rate.values
+    value = float(ds.attrs["trace_value"])
+    top = float(max(rate.max(initial=0.0), 1.0))
+    low, high = -0.04 * top, 1.12 * top
+    time, level, spikes = ds.time.values, ds[f"trace_{var}"].values, ds.spike_time.values
+    keep = min_max(level, MOST) if len(level) else np.arange(0)
+    below, above = padded(ends([level]), 0.12)
+    gaps = np.diff(spikes)
+    rheobase = float(ds.rheobase)
+    known = np.isfinite(rheobase)
+    found = {
+        "rate": np.stack([across, rate]),
+        "dots": np.stack([across, rate]),
+        "rheobase": np.array([[rheobase] * 2, [low, high]]) if known else np.zeros((2, 0)),
+        "here": np.array([[value] * 2, [low, high]]),
+        "at": np.array([[value], [float(np.interp(value, across, rate))]]),
+        "trace": np.stack([time, level])[:, keep],
+        "spikes": np.stack([spikes, np.full(len(spikes), above - 0.05 * (above - below))])[:, :MOST],
+        "instant": np.stack([spikes[1:], 1000.0 / gaps])[:, :MOST] if len(gaps) else np.zeros((2, 0)),
+    }
+    texts = [f"{ds.excitability.values}"] if known and not partial else []
+    return packed(
+        found, CURVES, across=(float(across[0]), float(across[-1])), begin=0.0,
+        end=float(time[-1]) if len(time) else 1.0, partial=partial,
+        spans=[(low, high), (below, above), (0.0, 1.15 * max(1.0, float(found["instant"][1].max(initial=0.0))))],
+        words={"x": [rheobase] * len(texts), "y": [0.98 * top] * len(texts), "text": texts},
+    )  # fmt: skip
