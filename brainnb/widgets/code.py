@@ -38,6 +38,8 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
     given += [f"{name}={text}" for name, text in plain_names]
     if other:
         given.append("inputs={" + ", ".join(f"{n!r}: {text}" for n, text in other) + "}")
+    if settings.initial:
+        given.append(f"init={settings.initial!r}")
     given.append(f"seed={settings.seed}")
     given += [f"{name}={value!r}" for name, value in options.items()]
     lines.append(f"ds = bn.simulate(model, {', '.join(given)})")

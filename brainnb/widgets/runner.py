@@ -28,6 +28,7 @@ class Runner:
 
     def run(self, settings: Settings, progress: Callable[[float], bool]) -> Any:
         """One run.  Whether a model reports spikes shows only now: the first choice that it accepts is kept."""
+        begin = {"init": settings.initial} if settings.initial else {}
         while True:
             try:
                 return simulate(
@@ -38,7 +39,7 @@ class Runner:
                     seed=settings.seed,
                     record=self._choices[0],
                     progress=progress,
-                    **self._options,
+                    **{**self._options, **begin},
                 )
             except UnknownName:
                 if len(self._choices) == 1:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..code import begun
-from .settings import PlaneSettings
+from ..started import Started
 
 
-def to_code(settings: PlaneSettings, ranges: Mapping[str, Any], fixed: Mapping[str, Any] | None) -> str:
+def to_code(settings: Started, ranges: Mapping[str, Any], fixed: Mapping[str, Any] | None) -> str:
     """A notebook cell that computes the same plane and draws it."""
     given = {**{a: tuple(r) for a, r in ranges.items()}, **settings.inputs}
     plain = [f"{n}={v!r}" for n, v in given.items() if n.isidentifier()]

@@ -13,9 +13,9 @@ from ..curves.view import CurveView, checked
 from ..panels import Panel, Trace
 from ..settings import Settings
 from ..shown import Shown
+from ..started import UNUSED, Started
 from ..worker import Job
 from . import code, drawing
-from .settings import UNUSED, PlaneSettings
 
 
 class PhasePlane(CurveView):
@@ -94,7 +94,7 @@ class PhasePlane(CurveView):
     # --- what it is made of ---------------------------------------------------------------------------------------
 
     def _first(self, model: Model, drives: Mapping[str, Any], T: float, dt: float, every: int) -> Settings:
-        return PlaneSettings(model, drives, T, dt, axes=self.axes, start=self._begin)
+        return Started(model, drives, T, dt, axes=self.axes, start=self._begin)
 
     def _controls(self) -> dict[str, Control]:
         found = {path: c for path, c in make_controls(self._settings, self).items() if path not in UNUSED}
@@ -119,13 +119,13 @@ class PhasePlane(CurveView):
     # --- running --------------------------------------------------------------------------------------------------
 
     def _simulate(self, job: Job) -> Any:
-        settings: PlaneSettings = job.request
+        settings: Started = job.request
         return phase_plane(
             settings.model, fixed=self._fixed, start=settings.start, T=settings.T, inputs=settings.inputs,
             **self._ranges,
         )  # fmt: skip
 
-    def _look(self, generation: int, settings: PlaneSettings, result: Any) -> Shown:
+    def _look(self, generation: int, settings: Started, result: Any) -> Shown:
         return Shown(
             generation, settings, result, self.panels, drawing.draw(result, self.axes), sentence(result), False
         )
@@ -147,7 +147,7 @@ class PhasePlane(CurveView):
 
     def copy(self) -> Self:
         """Another plane with the same values, that shares nothing with this one."""
-        now: PlaneSettings = self._settings
+        now: Started = self._settings
         return type(self)(
             now.model, now.T, fixed=self._fixed, start=now.start, inputs=now.inputs, sliders=self.sliders,
             title=self.title, **self._ranges,

@@ -17,9 +17,9 @@ from ..controls import Control, make_controls, nice
 from ..curves.packed import ends
 from ..curves.view import CurveView, checked
 from ..panels import Panel
-from ..plane.settings import PlaneSettings
 from ..settings import Settings
 from ..shown import Shown
+from ..started import Started
 from ..worker import Job
 from . import drawing
 
@@ -93,7 +93,7 @@ class SlowPoints(CurveView):
         super().__init__(model, T, dt, inputs=inputs, sliders=sliders, title=title, **given)
 
     def _first(self, model: Model, drives: Mapping[str, Any], T: float, dt: float, every: int) -> Settings:
-        return PlaneSettings(model, drives, T, dt, axes=AXES, start=self._begin)
+        return Started(model, drives, T, dt, axes=AXES, start=self._begin)
 
     def _controls(self) -> dict[str, Control]:
         made = dict(make_controls(self._settings, self))
@@ -111,7 +111,7 @@ class SlowPoints(CurveView):
     # --- running --------------------------------------------------------------------------------------------------
 
     def _simulate(self, job: Job) -> Any:
-        settings: PlaneSettings = job.request
+        settings: Started = job.request
         inputs = dict(settings.inputs)
         key = tuple((p, v) for p, v in settings.values().items() if p not in {*self.tapped, "T", "dt", "seed"})
         found = read(settings.model, inputs, map=self.map)
@@ -163,7 +163,7 @@ class SlowPoints(CurveView):
     def to_code(self) -> str:
         """The cell that finds the same points and runs the same trajectory."""
         shown = self.shown
-        settings: PlaneSettings = shown.settings if shown else self._settings
+        settings: Started = shown.settings if shown else self._settings
         found = read(settings.model, dict(settings.inputs), map=self.map)
         ds = self.result
         points = cloud_of(found, ds) if ds.sizes["point"] else np.zeros((0, found.flow.n))
@@ -189,7 +189,7 @@ class SlowPoints(CurveView):
 
     def copy(self) -> Self:
         """Another picture with the same values, that shares nothing with this one."""
-        now: PlaneSettings = self._settings
+        now: Started = self._settings
         return type(self)(
             now.model, self._candidates, count=self._count, map=self.map, start=now.start, T=now.T, dt=now.dt,
             inputs=now.inputs, sliders=self.sliders, title=self.title,
@@ -222,7 +222,9 @@ def sentence(ds: Any) -> str:
     kinds = Counter(words[fixed])
     told = []
     if fixed.any():
-        parts = ", ".join(f"{n} {word}{'s' if n > 1 and word != 'degenerate' else ''}" for word, n in kinds.most_common(4))
+        parts = ", ".join(
+            f"{n} {word}{'s' if n > 1 and word != 'degenerate' else ''}" for word, n in kinds.most_common(4)
+        )
         told.append(f"{int(fixed.sum())} fixed point{'s' if fixed.sum() > 1 else ''} ({parts})")
     others = Counter(ds.kind.values[~fixed])
     told += [f"{n} {kind}{'s' if n > 1 and kind != 'unfinished' else ''}" for kind, n in others.items()]

@@ -482,13 +482,28 @@ class Explorer {
         ? new CurveFigures(this.stage, spec.drawn, (values) => this.say({ type: "set", values, release: true }))
         : new Figures(this.stage);
     const beside = this.hands ? [this.hands.legend, this.hands.chosen] : [];
+    this.compared = null;
     this.root.replaceChildren(
+      this.tabs(),
       make("header", {}, make("h2", { id: heading }, spec.title), make("p", { class: "nb-doc" }, spec.doc)),
       make("div", { class: "nb-columns" },
         make("div", { class: "nb-picture" }, ...beside, this.stage, this.message, this.spoken, this.problem),
         make("div", { class: "nb-controls" }, this.presets(), ...this.groups()),
         make("div", { class: "nb-actions" }, this.progress, this.bar(), this.keptList, this.hands?.node ?? "", this.exports(), this.output)));
     this.paint();
+  }
+
+  // the views of the model; the page shows one at a time
+  tabs() {
+    const { tabs = [], tab } = this.spec;
+    if (tabs.length < 2) return "";
+    return make("nav", { class: "nb-tabs", "aria-label": "Views of the model" }, ...tabs.map(({ name, text }) =>
+      this.button(text, `Show the ${text.toLowerCase()} of the same model`, () => {
+        if (name === tab) return;
+        this.clock.drop();
+        this.write(`Opening: ${text} …`);
+        this.say({ type: "look", tab: name });
+      }, { "aria-pressed": String(name === tab) })));
   }
 
   button(text, about, act, extra = {}) {
