@@ -35,7 +35,7 @@ def figure_of(number: int, x_range: Any, height: int, width: int, tools: str) ->
     )  # fmt: skip
     made.axis.axis_label_text_font_style = "normal"
     made.axis.axis_label_text_font_size = made.axis.major_label_text_font_size = "13px"
-    made.axis.minor_tick_line_alpha = 0
+    made.axis.minor_tick_line_color = None
     made.grid.grid_line_alpha = 0.12
     return made
 
@@ -124,6 +124,7 @@ def legend_above(figure: Any, columns: int | None = None) -> None:
             legend.ncols = columns
         legend.background_fill_alpha = legend.border_line_alpha = 0
         legend.padding = legend.margin = 0
+        legend.spacing = 12
         legend.label_text_font_size = "13px"
         figure.add_layout(legend, "above")
 

@@ -70,7 +70,7 @@ def spectrum(ds: Any, chosen: int | None) -> tuple[dict[str, np.ndarray], list, 
         border = np.array([complex(0, -high), complex(0, high)])
     told = np.flatnonzero(im >= 0)[:2]
     unit = "steps" if map else "ms"
-    texts = [f"{float(ds.time_constant[chosen, i]):.3g} {unit}" for i in told]
+    texts = [f"{abs(float(ds.time_constant[chosen, i])):.3g} {unit}" for i in told]
     curves = {
         "border": np.stack([border.real, border.imag]),
         "decays": np.stack([re, im])[:, ~grows],

@@ -1,7 +1,7 @@
 """An f-I curve as named curves, with what the neuron does at one input.
 
-``here`` and ``at`` mark that input; ``trace`` is its voltage, ``spikes`` its spikes, ``instant`` the inverse of its
-intervals.
+``rate`` and ``dots`` are the curve; ``here`` and ``at`` mark that input; ``trace`` is its voltage, ``spikes`` its
+spikes, ``instant`` and ``beats`` the inverse of its intervals, as a line and as dots.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from ..curves.packed import ends, packed, padded
 from ..decimate import min_max
 from ..picture import Picture
 
-CURVES = ("rate", "dots", "rheobase", "here", "at", "trace", "spikes", "instant")
+CURVES = ("rate", "dots", "rheobase", "here", "at", "trace", "spikes", "instant", "beats")
 MOST = 1600
 
 
@@ -39,6 +39,7 @@ def draw(ds: Any, over: str, var: str, partial: bool) -> Picture:
         "instant": np.stack([spikes[1:], 1000.0 / gaps])[:, :MOST] if len(gaps) else np.zeros((2, 0)),
     }
     texts = [f"{ds.excitability.values}"] if known and not partial else []
+    found["beats"] = found["instant"]
     return packed(
         found, CURVES, across=(float(across[0]), float(across[-1])), begin=0.0,
         end=float(time[-1]) if len(time) else 1.0, partial=partial,

@@ -30,5 +30,5 @@ def build(view: Any) -> Any:
     curves.add_marks(trace, "curve:spikes", curves.INK, "dash", 9, 0.0, angle=1.5708, line_width=1.4)
     pace = curves.over_time(2, time, "1 / interval (Hz)", last=True)
     curves.add_line(pace, "curve:instant", HERE, 1.6)
-    curves.add_marks(pace, "curve:instant", HERE, "circle", 5)
+    curves.add_marks(pace, "curve:beats", HERE, "circle", 5)
     return curves.side_by_side(plane, [trace, pace])

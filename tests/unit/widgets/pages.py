@@ -38,3 +38,9 @@ def run_cell(code, **names):
     space = dict(names)
     exec(compile("\n".join(lines), "cell", "exec"), space)
     return space
+
+
+def twice_named(view):
+    """Names that two models of a view's figures have: a page finds neither."""
+    names = [model.name for model in view.figures().references() if model.name]
+    return sorted({name for name in names if names.count(name) > 1})

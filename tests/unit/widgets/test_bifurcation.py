@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from pages import HOSTILE, Page, run_cell
+from pages import HOSTILE, Page, run_cell, twice_named
 
 import brainnb as bn
 from brainnb.run.cache import trace_count
@@ -168,6 +168,7 @@ def test_hello_brings_the_diagram_and_a_click_is_a_change(view):
         page.say(type="set", values={"start.V": wrong}, release=True)
         assert "start.V" in page.last("problem")["text"]
     assert json.dumps([m for m, _ in page.heard])
+    assert twice_named(view) == []
 
 
 def test_what_cannot_be_shown_is_said():

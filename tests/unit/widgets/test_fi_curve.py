@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from pages import HOSTILE, Page, run_cell
+from pages import HOSTILE, Page, run_cell, twice_named
 
 import brainnb as bn
 from brainnb.run.cache import trace_count
@@ -25,7 +25,7 @@ def test_the_curve_comes_first_and_the_onset_follows(view):
     ds = view.result
     assert [s.picture.header["partial"] for s in seen] == [True, False]
     assert "how it begins is being looked at" in seen[0].text
-    assert view.text().startswith("type I: firing begins at I = 100 pA with arbitrarily slow spikes")
+    assert view.text().startswith("type I: firing begins at I = 100.06 pA with arbitrarily slow spikes")
     assert float(ds.rheobase) == pytest.approx(100, abs=0.1)
     np.testing.assert_array_equal(seen[0].result.rate, ds.rate)
 
@@ -49,6 +49,7 @@ def test_a_click_shows_the_run_there_and_sweeps_nothing(view):
     assert view.text().startswith("type I")
     assert "At I = 60 pA: no spike" in view.text()
     assert json.dumps([m for m, _ in page.heard])
+    assert twice_named(view) == []
 
 
 def test_a_curve_is_kept_beside_the_next(view, tmp_path):

@@ -5,7 +5,7 @@ import json
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from pages import HOSTILE, Page, run_cell
+from pages import HOSTILE, Page, run_cell, twice_named
 
 import brainnb as bn
 from brainnb.run.cache import trace_count
@@ -32,15 +32,15 @@ class Rates(bn.Model):
 
 @pytest.fixture
 def view():
-    return bn.widgets.SlowPoints(Rates(), count=24, T=100, dt=0.5, title=HOSTILE, sliders=["gain", "I"])
+    return bn.widgets.SlowPoints(Rates(), count=64, T=100, dt=0.5, title=HOSTILE, sliders=["gain", "I"])
 
 
 def test_points_modes_and_a_trajectory(view):
     ds = view.result
     kinds = dict(zip(*np.unique(drawing.kinds_of(ds), return_counts=True), strict=True))
     assert kinds["stable"] == 4  # both deciding rates up or down
-    assert kinds["unstable"] == 1
-    assert "stable nodes" in view.text()
+    assert kinds["saddle"] >= 1
+    assert "fixed points (4 stable nodes, " in view.text()
     found = decoded(view.shown.picture, drawing.CURVES)
     assert found["stable"].shape == (2, 4)
     assert found["trajectory"].shape[1] == 201
@@ -55,7 +55,7 @@ def test_a_click_begins_there_and_shows_the_nearest_point(view):
     assert page.last("setup")["drawn"]["tap"] == ["start.axis1", "start.axis2"]
     assert [p["kind"] for p in page.last("figure")["panels"]] == ["plane", "spectrum", "trace"]
     ds, known = view.result, view._found[1]
-    i = int(np.flatnonzero(ds.stability.values == "unstable node")[0])
+    i = int(np.flatnonzero(ds.stability.values == "saddle")[0])
     x, y = ds.view_point.values[i] + 0.01
     page.say(type="set", values={"start.axis1": float(x), "start.axis2": float(y)}, release=True, seq=1)
     header, block = page.picture()
@@ -65,13 +65,14 @@ def test_a_click_begins_there_and_shows_the_nearest_point(view):
     found = decoded(view.shown.picture, drawing.CURVES)
     assert found["chosen"].ravel() == pytest.approx(ds.view_point.values[i], abs=1e-6)
     assert found["start"].ravel() == pytest.approx([x, y], abs=1e-5)
-    # at rest all weights but two decay: (2 w - 1) / 10
-    assert sorted(found["grows"][0]) == pytest.approx([0.1, 0.1])
-    assert sorted(found["decays"][0]) == pytest.approx([-0.08, -0.06])
-    assert header["notes"]["text"][0] == "-10 ms"
-    assert "unstable node, q = " in view.text()
-    assert "time constants 10 ms (grows), 10 ms (grows), 16.7 ms" in view.text()
+    # one rate is up, r = tanh 2r; the other is at 0: (2 w (1 - r^2) - 1) / 10
+    assert found["grows"][0] == pytest.approx([0.1])
+    assert sorted(found["decays"][0]) == pytest.approx([-0.08345, -0.08, -0.06], abs=1e-4)
+    assert header["notes"]["text"] == ["10 ms", "16.7 ms"]
+    assert "saddle, q = " in view.text()
+    assert "time constants 10 ms (grows), 16.7 ms, 12.5 ms" in view.text()
     assert json.dumps([m for m, _ in page.heard])
+    assert twice_named(view) == []
 
 
 def test_a_hundred_moves_compile_nothing_and_the_axes_stand(view):
