@@ -21,7 +21,7 @@ def draw(ds: Any, over: str, var: str, partial: bool) -> Picture:
     across, rate = ds[over].values, ds.rate.values
     value = float(ds.attrs["trace_value"])
     top = float(max(rate.max(initial=0.0), 1.0))
-    low, high = -0.04 * top, 1.12 * top
+    low, high = -0.04 * top, 1.2 * top
     time, level, spikes = ds.time.values, ds[f"trace_{var}"].values, ds.spike_time.values
     keep = min_max(level, MOST) if len(level) else np.arange(0)
     below, above = padded(ends([level]), 0.12)
@@ -29,7 +29,7 @@ def draw(ds: Any, over: str, var: str, partial: bool) -> Picture:
     rheobase = float(ds.rheobase)
     known = np.isfinite(rheobase)
     found = {
-        "rate": np.stack([across, rate]),
+        "rate": stepped(across, rate, rheobase, float(ds.onset_rate)) if known else np.stack([across, rate]),
         "dots": np.stack([across, rate]),
         "rheobase": np.array([[rheobase] * 2, [low, high]]) if known else np.zeros((2, 0)),
         "here": np.array([[value] * 2, [low, high]]),
@@ -44,5 +44,12 @@ def draw(ds: Any, over: str, var: str, partial: bool) -> Picture:
         found, CURVES, across=(float(across[0]), float(across[-1])), begin=0.0,
         end=float(time[-1]) if len(time) else 1.0, partial=partial,
         spans=[(low, high), (below, above), (0.0, 1.15 * max(1.0, float(found["instant"][1].max(initial=0.0))))],
-        words={"x": [rheobase] * len(texts), "y": [0.98 * top] * len(texts), "text": texts},
+        words={"x": [rheobase] * len(texts), "y": [1.1 * top] * len(texts), "text": texts},
     )  # fmt: skip
+
+
+def stepped(across: np.ndarray, rate: np.ndarray, rheobase: float, above: float) -> np.ndarray:
+    """The curve with its step where firing begins, and not a slope from the last silent value."""
+    i = int(np.searchsorted(across, rheobase))
+    x, y = np.insert(across, i, [rheobase] * 2), np.insert(rate, i, [0.0, above])
+    return np.stack([x, y])

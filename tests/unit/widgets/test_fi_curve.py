@@ -90,6 +90,10 @@ def test_a_neuron_that_begins_at_once(view):
     view = bn.widgets.FICurve(bn.neurons.FitzHughNagumo(), "I", (0, 1), T=600, dt=0.2, at=0.5)
     assert view.result.attrs["counted"] == "V"
     assert view.text().startswith("type II: firing begins at I = 0.3")
+    across, rate = decoded(view.shown.picture, drawing.CURVES)["rate"]
+    (jump,) = np.flatnonzero(np.diff(across) == 0)
+    assert rate[jump] == 0
+    assert rate[jump + 1] == pytest.approx(float(view.result.onset_rate))
     view.controls["I"].value = 0.1
     assert "At I = 0.1: no spike" in view._look(1, view.settings, view.result).text
 
