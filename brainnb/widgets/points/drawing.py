@@ -65,7 +65,7 @@ def spectrum(ds: Any, chosen: int | None) -> tuple[dict[str, np.ndarray], list, 
     border = np.exp(2j * np.pi * np.linspace(0, 1, 121)) if map else np.zeros(0)
     across = padded(ends([re, border.real, [0.0]]), 0.18)
     high = max(float(np.abs(im).max(initial=0.0)), float(np.abs(border.imag).max(initial=0.0)))
-    high = 1.25 * high or 0.5 * (across[1] - across[0])
+    high = 1.6 * high or 0.5 * (across[1] - across[0])
     if not map:
         border = np.array([complex(0, -high), complex(0, high)])
     told = np.flatnonzero(im >= 0)[:2]
