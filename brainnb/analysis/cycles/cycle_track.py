@@ -166,14 +166,19 @@ class Follower:
         row = Rows(orbit, edges, orbit, None, zero, 0)
         return self.at(row, q, rounds=4)
 
-    def doubled(self, row: Rows) -> Place | None:
-        """Where the branch of twice the period begins, at a period doubling."""
+    def reversing(self, row: Rows) -> np.ndarray:
+        """(N, M, n): the direction that returns reversed after a turn, at a period doubling."""
         from .floquet import cyclic, null_vector
 
         A = np.asarray(variation(self.case.flow, self.case.p, self.index, self.scale, row.orbit, row.edges)[0])
         n = A.shape[2]
         first = null_vector(cyclic(A, -1.0)).reshape(-1, n)
-        v = np.concatenate([first[:, None], np.einsum("jkab,jb->jka", A[:, :-1, :, :n], first)], 1)
+        return np.concatenate([first[:, None], np.einsum("jkab,jb->jka", A[:, :-1, :, :n], first)], 1)
+
+    def doubled(self, row: Rows) -> Place | None:
+        """Where the branch of twice the period begins, at a period doubling."""
+        v = self.reversing(row)
+        n = v.shape[2]
         edges = np.concatenate([row.edges[:-1] / 2, 0.5 + row.edges / 2])
         u, v = np.concatenate([row.orbit.u] * 2), np.concatenate([v, -v])
         coarse = edges[::2]

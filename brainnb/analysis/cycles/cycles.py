@@ -42,7 +42,9 @@ WORDS = {
 }
 
 
-def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Branch]) -> list[Branch]:
+def cycles(
+    case: Case, index: int, lo: float, hi: float, branches: Iterable[Branch], points: list[Found] | None = None
+) -> list[Branch]:
     """Follow the cycles that are born at the Hopf points of equilibrium branches, and those of twice their period.
 
     The model is also run at a few values of the parameter: a cycle that it ends on and that is on no branch yet is
@@ -57,6 +59,8 @@ def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Bran
         Its range.
     branches : finished equilibrium branches
         With their Hopf points (value, x, frequency) and folds among ``special``.
+    points : list, optional
+        Takes the special points with the cycles there.
 
     Returns
     -------
@@ -70,19 +74,21 @@ def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Bran
     follower = Follower(case, index, lo, hi)
     found: list[Branch] = []
     reached: list[int] = []
+    collected = [] if points is None else points
     for k, hopf in enumerate(hopfs):
         if k in reached:
             continue
         reached.append(k)
         place = follower.from_hopf(hopf.x, hopf.value, hopf.frequency)
-        branch, points, end = _finished(follower, place, folds, hopfs, hopf)
+        branch, more, end = _finished(follower, place, folds, hopfs, hopf)
         if branch is None:
             continue
         if end is not None:
             reached.append(end)
         found.append(branch)
-        found.extend(_doublings(follower, points, folds, hopfs, 1))
-    _from_runs(follower, found, folds, hopfs)
+        collected.extend(more)
+        found.extend(_doublings(follower, more, folds, hopfs, 1))
+    _from_runs(follower, found, folds, hopfs, collected)
     return found
 
 
@@ -182,7 +188,9 @@ def _told(
     return _branch(follower, track, mu, begin, end, special, note.strip()), points
 
 
-def _from_runs(follower: Follower, found: list[Branch], folds: list[Special], hopfs: list[Special]) -> None:
+def _from_runs(
+    follower: Follower, found: list[Branch], folds: list[Special], hopfs: list[Special], collected: list[Found]
+) -> None:
     """Add branches through cycles that runs of the model end on and that no branch has yet."""
     for part in SEEDS:
         value = follower.lo + part * (follower.hi - follower.lo)
@@ -203,6 +211,7 @@ def _from_runs(follower: Follower, found: list[Branch], folds: list[Special], ho
         )
         hopf = [None if end.hopf is None else hopfs[end.hopf] for end in ends]
         found.append(_with_ends(branch, *hopf))
+        collected.extend(points)
         found.extend(_doublings(follower, points, folds, hopfs, 1))
 
 

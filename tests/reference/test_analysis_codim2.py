@@ -1,0 +1,115 @@
+"""Curves of folds and period doublings of cycles in two parameters, against AUTO-07p and closed forms."""
+
+import numpy as np
+import pytest
+import scipy.interpolate
+
+import brainnb as bn
+
+N = bn.neurons
+
+
+def curve(ds, kind):
+    """The parameters along the only curve of a kind."""
+    (k,) = np.flatnonzero(ds.branch_kind.values == kind)
+    first, second = (ds[ds.attrs[name]].values[k] for name in ("parameter", "parameter2"))
+    return k, first[np.isfinite(first)], second[np.isfinite(first)]
+
+
+def points(ds, kind):
+    """(points, 2): parameters of the special points of a kind."""
+    at = ds.special_kind.values == kind
+    return np.stack([ds.special_value.values[at], ds.special_value2.values[at]], 1)
+
+
+def test_morris_lecar_folds_of_cycles_for_two_time_scales():
+    ds = bn.bifurcation(N.MorrisLecar.snic(), "I", (90, 130), param2=("phi", (0.06, 0.075)))
+    _, I, phi = curve(ds, "cycle_fold_curve")
+    order = np.argsort(phi)
+    along = scipy.interpolate.CubicSpline(phi[order], I[order])
+    np.testing.assert_allclose(along([0.067, 1 / 15]), [115.9487215, 116.1095372], rtol=1e-7)
+    np.testing.assert_allclose(phi[[0, -1]], [0.06, 0.075], rtol=1e-12)
+
+
+def test_folds_of_cycles_shift_with_the_offset_of_recovery():
+    """Moving w by a / b moves I by as much: I - a / b is the same along the whole curve."""
+    ds = bn.bifurcation(N.FitzHughNagumo(tau=3.0), "I", (0.0, 0.7), param2=("a", (0.5, 0.8)))
+    k, I, a = curve(ds, "cycle_fold_curve")
+    single = ds.special_value.values[ds.special_kind.values == "cycle_fold"]
+    np.testing.assert_allclose(I - a / 0.8, single[0] - 0.7 / 0.8, atol=1e-8)
+    np.testing.assert_allclose(
+        ds.period[k].dropna("step"), float(ds.special_period[ds.special_kind == "cycle_fold"][0]), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("lowest", [-0.2, 0.5])
+def test_a_curve_of_folds_of_cycles_joins_the_bautin_point(lowest):
+    """It ends there, or begins there where the first diagram has no fold of cycles."""
+    ds = bn.bifurcation(N.FitzHughNagumo(tau=3.0), "I", (lowest, 1.0), param2=("tau", (0.5, 4.0)))
+    k, I, tau = curve(ds, "cycle_fold_curve")
+    np.testing.assert_allclose(points(ds, "bautin"), [[17 / 24, 16 / 15]], rtol=1e-9)
+    np.testing.assert_allclose([I[0], tau[0]], [17 / 24, 16 / 15], rtol=1e-9)
+    assert str(ds.branch_begin.values[k]) == "bautin"
+    span = ds.V_max[k] - ds.V_min[k]
+    np.testing.assert_allclose(span[0], 0, atol=1e-9)
+    # The square of the size grows with the distance.
+    assert (np.diff(span.values[: len(I)]) > 0).all()
+
+
+class CuspOfCycles(bn.Model):
+    """r' = r (p + q s - s^3) / 2 with s = r^2 - 1, turned in pi: cycles fold where p = -2 s^3, q = 3 s^2."""
+
+    p: bn.Param = bn.param(0.0, "1", "first unfolding")
+    q: bn.Param = bn.param(0.3, "1", "second unfolding")
+    x = bn.state(1.0, "1", "real part", bounds=(-2, 2))
+    y = bn.state(0.0, "1", "imaginary part", bounds=(-2, 2))
+
+    def vector_field(self, t, s, u):
+        size = s.x**2 + s.y**2 - 1
+        growth = (self.p + self.q * size - size**3) / 2
+        return dict(x=growth * s.x - 2 * s.y, y=2 * s.x + growth * s.y)
+
+
+def test_two_folds_of_cycles_meet_in_a_cusp():
+    ds = bn.bifurcation(CuspOfCycles(), "p", (-0.4, 0.4), param2=("q", (-0.2, 0.5)))
+    k, p, q = curve(ds, "cycle_fold_curve")
+    np.testing.assert_allclose(27 * p**2, 4 * q**3, atol=1e-9)
+    assert p.min() < -0.1
+    assert p.max() > 0.1
+    np.testing.assert_allclose(points(ds, "cycle_cusp"), [[0, 0]], atol=1e-8)
+    np.testing.assert_allclose(ds.period[k].dropna("step"), np.pi, rtol=1e-9)
+
+
+class HalfTurns(bn.Model):
+    r"""A unit circle whose normal plane makes half a turn for every turn: $w' = (w_2,\; b_1 w_1 + b_2 w_2) - w |w|^2$ there.
+
+    The multipliers are -exp(2 pi lambda) with the eigenvalues of that matrix: a period doubling at b_1 = 0, the 1:2 resonance
+    at b_1 = b_2 = 0.
+    """
+
+    b1: bn.Param = bn.param(-0.1, "1", "first unfolding")
+    b2: bn.Param = bn.param(-0.1, "1", "second unfolding")
+    x = bn.state(1.0, "1", "x", bounds=(-2, 2))
+    y = bn.state(0.0, "1", "y", bounds=(-2, 2))
+    z = bn.state(0.1, "1", "z", bounds=(-1, 1))
+
+    def vector_field(self, t, s, u):
+        radius = (s.x**2 + s.y**2) ** 0.5
+        c, d = s.x / radius, s.y / radius
+        n, z = radius - 1, s.z
+        even, odd, turn = -self.b2 / 2, (1 + self.b1) / 2, (1 - self.b1) / 2 - 0.5
+        shrink = self.b2 / 2 - n**2 - z**2
+        grow = shrink * n + (even * c - odd * d) * n + (even * d + odd * c) * z + turn * z
+        lift = shrink * z + (even * d + odd * c) * n - (even * c - odd * d) * z - turn * n
+        return dict(x=grow * c - s.y, y=grow * d + s.x, z=lift)
+
+
+def test_a_curve_of_period_doublings_through_the_resonance():
+    ds = bn.bifurcation(HalfTurns(), "b1", (-0.3, 0.1), param2=("b2", (-0.3, 0.2)))
+    k, b1, b2 = curve(ds, "period_doubling_curve")
+    np.testing.assert_allclose(b1, 0, atol=1e-8)
+    assert (b2.min(), b2.max()) == pytest.approx((-0.3, 0.2))
+    rest = np.sort(np.log(np.abs(ds.multiplier.values[k][: len(b2), 1:])), 1)
+    np.testing.assert_allclose(rest, np.sort(np.stack([0 * b2, 2 * np.pi * b2], 1), 1), atol=1e-5)
+    np.testing.assert_allclose(points(ds, "resonance_1_2"), [[0, 0]], atol=1e-5)
+    np.testing.assert_array_equal(ds.stable.values[k][: len(b2)], b2 < 0)
