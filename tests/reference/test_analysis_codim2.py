@@ -80,15 +80,17 @@ def test_two_folds_of_cycles_meet_in_a_cusp():
     np.testing.assert_allclose(ds.period[k].dropna("step"), np.pi, rtol=1e-9)
 
 
-class HalfTurns(bn.Model):
-    r"""A unit circle whose normal plane makes half a turn for every turn: $w' = (w_2,\; b_1 w_1 + b_2 w_2) - w |w|^2$ there.
+class Turns(bn.Model):
+    r"""A unit circle; w in the plane across it obeys $w_1' = w_2$ and one of two normal forms of maps at a strong resonance.
 
-    The multipliers are -exp(2 pi lambda) with the eigenvalues of that matrix: a period doubling at b_1 = 0, the 1:2 resonance
-    at b_1 = b_2 = 0.
+    twist = 1: the plane makes half a turn for every turn and $w_2' = b_1 w_1 + b_2 w_2$, less $w |w|^2$: multipliers
+    -exp(2 pi lambda), a period doubling at b_1 = 0, the 1:2 resonance at b_1 = b_2 = 0.  twist = 0: $w_2' = b_1 + b_2 w_2 +
+    w_1^2 + w_1 w_2$, a fold at b_1 = 0, the 1:1 resonance at b_1 = b_2 = 0 (Kuznetsov 2004, sections 9.5.2 and 9.5.3).
     """
 
     b1: bn.Param = bn.param(-0.1, "1", "first unfolding")
     b2: bn.Param = bn.param(-0.1, "1", "second unfolding")
+    twist: bn.Param = bn.param(1.0, "1", "half turns of the plane across")
     x = bn.state(1.0, "1", "x", bounds=(-2, 2))
     y = bn.state(0.0, "1", "y", bounds=(-2, 2))
     z = bn.state(0.1, "1", "z", bounds=(-1, 1))
@@ -96,20 +98,22 @@ class HalfTurns(bn.Model):
     def vector_field(self, t, s, u):
         radius = (s.x**2 + s.y**2) ** 0.5
         c, d = s.x / radius, s.y / radius
-        n, z = radius - 1, s.z
-        even, odd, turn = -self.b2 / 2, (1 + self.b1) / 2, (1 - self.b1) / 2 - 0.5
-        shrink = self.b2 / 2 - n**2 - z**2
-        grow = shrink * n + (even * c - odd * d) * n + (even * d + odd * c) * z + turn * z
-        lift = shrink * z + (even * d + odd * c) * n - (even * c - odd * d) * z - turn * n
+        n, z, k = radius - 1, s.z, self.twist
+        even, odd, turn = -self.b2 / 2, (1 + k * self.b1) / 2, (1 - k * self.b1) / 2 - k / 2
+        p, q = even * (1 - k + k * c) - odd * k * d, even * k * d + odd * (1 - k + k * c)
+        shrink = self.b2 / 2 - k * (n**2 + z**2)
+        grow = (shrink + p) * n + (q + turn) * z
+        lift = (shrink - p) * z + (q - turn) * n + (1 - k) * (self.b1 + n**2 + n * z)
         return dict(x=grow * c - s.y, y=grow * d + s.x, z=lift)
 
 
-def test_a_curve_of_period_doublings_through_the_resonance():
-    ds = bn.bifurcation(HalfTurns(), "b1", (-0.3, 0.1), param2=("b2", (-0.3, 0.2)))
-    k, b1, b2 = curve(ds, "period_doubling_curve")
+@pytest.mark.parametrize(("twist", "name"), [(1.0, "period_doubling_curve"), (0.0, "cycle_fold_curve")])
+def test_a_curve_goes_through_its_resonance(twist, name):
+    ds = bn.bifurcation(Turns(twist=twist), "b1", (-0.3, 0.1), param2=("b2", (-0.3, 0.2)))
+    k, b1, b2 = curve(ds, name)
     np.testing.assert_allclose(b1, 0, atol=1e-8)
     assert (b2.min(), b2.max()) == pytest.approx((-0.3, 0.2))
-    rest = np.sort(np.log(np.abs(ds.multiplier.values[k][: len(b2), 1:])), 1)
-    np.testing.assert_allclose(rest, np.sort(np.stack([0 * b2, 2 * np.pi * b2], 1), 1), atol=1e-5)
-    np.testing.assert_allclose(points(ds, "resonance_1_2"), [[0, 0]], atol=1e-5)
+    rest = np.log(np.abs(ds.multiplier.values[k][: len(b2), 1:]))
+    np.testing.assert_allclose(np.sort(rest, 1), np.sort(np.stack([0 * b2, 2 * np.pi * b2], 1), 1), atol=1e-7)
+    np.testing.assert_allclose(points(ds, "resonance_1_2" if twist else "resonance_1_1"), [[0, 0]], atol=1e-7)
     np.testing.assert_array_equal(ds.stable.values[k][: len(b2)], b2 < 0)

@@ -10,11 +10,10 @@ from ..branch import Branch, Special
 from ..cases import Case
 from .bautin import SIZES, born
 from .critical import ROWS, Critical, Points, Stand, follow
-from .critical_points import specials
+from .critical_points import critical_multipliers, specials
 from .cycle_curve import BOX, GOING, PERIOD, RANGE, SHRUNK, SMALL, Rules, Scale
 from .cycle_special import Found
 from .cycle_track import INTERVALS, SMALLEST, TOLERANCE, TURN, Follower, extremes
-from .floquet import multipliers
 
 FIRST, LARGEST = 2e-3, 0.15
 MOST_ROWS = 192
@@ -209,7 +208,7 @@ def _branch(tracer: Tracer, track: Track, bautins: Sequence[Special]) -> Branch:
     rows, scale = track.rows, tracer.scale
     n = len(scale.x)
     x = rows.at.u[..., :n]
-    mu = multipliers(rows.link)
+    mu = critical_multipliers(rows.link, track.fold)
     low, high = (values * scale.x for values in extremes(x))
     value, value2 = (scale.lo + scale.length * track.q).T
     words = {word: NOTES[word] for word in (track.begin, track.end) if word in NOTES}

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from ..branch import Special
+from .collocation import Link
 from .critical import Points
 from .floquet import TRUSTED, multipliers
 
@@ -42,6 +43,19 @@ def specials(tracer: Tracer, track: Track, mu: np.ndarray) -> tuple[Special, ...
     return tuple(sorted((point for point in found if point is not None), key=lambda point: point.row))
 
 
+def critical_multipliers(link: Link, fold: bool) -> np.ndarray:
+    """(rows, n): the trivial one first; in three dimensions the third follows from the divergence, to all digits.
+
+    Computed ones that are nearly equal, as at a fold, have half the digits.
+    """
+    mu = multipliers(link)
+    if mu.shape[1] == 3:
+        critical = 1.0 if fold else -1.0
+        rest = np.stack([np.full(len(mu), critical), critical * np.exp(np.asarray(link.growth))], 1)
+        mu[:, 1:] = np.take_along_axis(rest, np.argsort(-np.abs(rest), axis=1), 1)
+    return mu
+
+
 def _crossing(mu: np.ndarray, fold: bool, other: float) -> float:
     """Changes its sign where a multiplier that is neither trivial nor critical goes through ``other`` (1 or -1)."""
     rest = _others(mu, fold)
@@ -56,11 +70,8 @@ def _others(mu: np.ndarray, fold: bool) -> np.ndarray:
 
 
 def _at(row: Points, fold: bool, other: float) -> float:
-    return _crossing(_multipliers(row), fold, other)
-
-
-def _multipliers(row: Points) -> np.ndarray:
-    return multipliers(jax.tree.map(lambda x: np.asarray(x)[None], row.link))[0]
+    link = jax.tree.map(lambda x: np.asarray(x)[None], row.link)
+    return _crossing(critical_multipliers(link, fold)[0], fold, other)
 
 
 def _located(tracer: Tracer, track: Track, k: int, kind: str, test: Callable[[Points], float]) -> Special | None:
