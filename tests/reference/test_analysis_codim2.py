@@ -5,6 +5,7 @@ import pytest
 import scipy.interpolate
 
 import brainnb as bn
+from brainnb.run import cache
 
 N = bn.neurons
 
@@ -42,6 +43,14 @@ def test_folds_of_cycles_shift_with_the_offset_of_recovery():
     )
 
 
+def test_other_values_and_other_parameters_compile_nothing():
+    bn.bifurcation(N.FitzHughNagumo(tau=3.0), "I", (0.0, 0.7), param2=("a", (0.5, 0.8)))
+    before = cache.trace_count()
+    ds = bn.bifurcation(N.FitzHughNagumo(tau=4.0, a=0.65), "I", (0.0, 0.75), param2=("b", (0.7, 0.9)))
+    assert cache.trace_count() == before
+    assert "cycle_fold_curve" in ds.branch_kind
+
+
 @pytest.mark.parametrize("lowest", [-0.2, 0.5])
 def test_a_curve_of_folds_of_cycles_joins_the_bautin_point(lowest):
     """It ends there, or begins there where the first diagram has no fold of cycles."""
@@ -54,6 +63,42 @@ def test_a_curve_of_folds_of_cycles_joins_the_bautin_point(lowest):
     np.testing.assert_allclose(span[0], 0, atol=1e-9)
     # The square of the size grows with the distance.
     assert (np.diff(span.values[: len(I)]) > 0).all()
+
+
+def test_a_cusp_that_the_first_diagram_does_not_lead_to():
+    """At b = 0.8 there is one resting point and no fold: the curve is met at other values of b."""
+    ds = bn.bifurcation(N.FitzHughNagumo(), "I", (0.0, 1.4), param2=("b", (0.5, 2.0)), cycles=False)
+    np.testing.assert_allclose(points(ds, "cusp"), [[0.7, 1.0]], rtol=1e-9)
+    ds = bn.bifurcation(N.FitzHughNagumo(b=0.4), "I", (0.0, 1.4), param2=("b", (0.5, 2.0)), cycles=False)
+    np.testing.assert_allclose(points(ds, "cusp"), [[0.7, 1.0]], rtol=1e-9)
+    assert "b = 0.4 lies outside its range" in ds.attrs["status"]
+
+
+class FoldHopf(bn.Model):
+    """x' = p + x^2 - y^2 - z^2 and a pair that grows with q + x and turns by 2: a fold at p = 0, a Hopf point at p = -q^2."""
+
+    p: bn.Param = bn.param(0.0, "1", "first unfolding")
+    q: bn.Param = bn.param(0.5, "1", "second unfolding")
+    x = bn.state(0.1, "1", "x", bounds=(-1, 1))
+    y = bn.state(0.0, "1", "y", bounds=(-1, 1))
+    z = bn.state(0.0, "1", "z", bounds=(-1, 1))
+
+    def vector_field(self, t, s, u):
+        grow = self.q + s.x
+        return dict(x=self.p + s.x**2 - s.y**2 - s.z**2, y=grow * s.y - 2 * s.z, z=2 * s.y + grow * s.z)
+
+
+def test_a_hopf_curve_emanates_from_a_zero_hopf_point(monkeypatch):
+    from brainnb.analysis.continuation import codim2
+
+    monkeypatch.setattr(codim2, "SECONDS", ())  # only what the fold of the first diagram leads to
+    ds = bn.bifurcation(FoldHopf(), "p", (-0.04, 0.1), param2=("q", (-0.6, 0.6)), cycles=False)
+    np.testing.assert_allclose(points(ds, "zero_hopf"), [[0.0, 0.0]], atol=1e-9)
+    _, p, q = curve(ds, "fold_curve")
+    np.testing.assert_allclose(p, 0, atol=1e-12)
+    _, p, q = curve(ds, "hopf_curve")
+    np.testing.assert_allclose(p, -(q**2), atol=1e-12)
+    assert np.ptp(q) == pytest.approx(0.4)
 
 
 class CuspOfCycles(bn.Model):
