@@ -1,5 +1,6 @@
 """Learning: one model, every rule, and a run that can be watched, stopped and taken up again."""
 
+from .eprop import Eprop
 from .fit import fit
 from .gradient import LBFGS, Gradient, unit_gradient
 from .linear.offline import Estimator, LeastSquares, Ridge
@@ -34,6 +35,7 @@ __all__ = [
     "Activity",
     "Between",
     "CrossEntropy",
+    "Eprop",
     "Estimator",
     "FromFunction",
     "Gradient",

@@ -86,6 +86,14 @@ class Traced(Loss):
     def paths(self) -> tuple[str, ...]:
         return (self.path,)
 
+    def over_time(self) -> bool:
+        """Whether it is a mean over moments, so that every moment can be judged by itself."""
+        return type(self).moment is not Traced.moment
+
+    def moment(self, y: Array, wanted: Array) -> Array:
+        """What one moment adds: ``y`` (units) against ``wanted``."""
+        raise NotImplementedError
+
     def pair(self, seen: Seen, batch: Batch) -> tuple[Array, Array]:
         """What the model did and what it should do, in one shape."""
         y, wanted = seen[self.path], batch.targets[self.target or self.path]
@@ -105,7 +113,13 @@ class MSE(Traced):
 
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
         y, wanted = self.pair(seen, batch)
-        return over_time(jnp.square(y - wanted), batch.weight)
+        return over_time(self._errors(y, wanted), batch.weight)
+
+    def moment(self, y: Array, wanted: Array) -> Array:
+        return jnp.mean(self._errors(y, wanted))
+
+    def _errors(self, y: Array, wanted: Array) -> Array:
+        return jnp.square(y - wanted)
 
 
 class MAE(Traced):
@@ -113,7 +127,13 @@ class MAE(Traced):
 
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
         y, wanted = self.pair(seen, batch)
-        return over_time(jnp.abs(y - wanted), batch.weight)
+        return over_time(self._errors(y, wanted), batch.weight)
+
+    def moment(self, y: Array, wanted: Array) -> Array:
+        return jnp.mean(self._errors(y, wanted))
+
+    def _errors(self, y: Array, wanted: Array) -> Array:
+        return jnp.abs(y - wanted)
 
 
 class Huber(Traced):
@@ -123,7 +143,13 @@ class Huber(Traced):
 
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
         y, wanted = self.pair(seen, batch)
-        return over_time(optax.losses.huber_loss(y, wanted, delta=self.delta), batch.weight)
+        return over_time(self._errors(y, wanted), batch.weight)
+
+    def moment(self, y: Array, wanted: Array) -> Array:
+        return jnp.mean(self._errors(y, wanted))
+
+    def _errors(self, y: Array, wanted: Array) -> Array:
+        return optax.losses.huber_loss(y, wanted, delta=self.delta)
 
 
 class NRMSE(Traced):
@@ -153,6 +179,9 @@ class CrossEntropy(Traced):
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
         logits, label, weight = classified(self, seen, batch)
         return weighted(optax.losses.softmax_cross_entropy_with_integer_labels(logits, label), weight)
+
+    def moment(self, y: Array, wanted: Array) -> Array:
+        return optax.losses.softmax_cross_entropy_with_integer_labels(y, wanted.astype(jnp.int32))
 
 
 class Accuracy(CrossEntropy):
