@@ -1,10 +1,10 @@
 """A model with what it is given: the closed system that the loop steps."""
 
+import dataclasses
 import inspect
 from collections.abc import Mapping
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import Array
@@ -24,20 +24,25 @@ from . import past
 
 BEGIN = Moment()
 
+STRUCTURE = {"static": True}
 
-class System(eqx.Module):
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True, eq=False)
+class System:
     """A model and its drives (a value or a stimulus for every input), stepped together.
 
     The joint state is ``Record(model=..., drive=...)``: stimuli that evolve are integrated like everything else.
+    A plain dataclass: one is made in every run, and Equinox takes fifty times as long.
     A model that remembers has its ``lines`` there too, under ``past``, and a fractional one the ``memory`` of its method.
     ``picks`` are the neurons seen of each path that is not recorded whole: values, so that other neurons compile nothing.
     """
 
     model: Model
     drives: Record
-    lines: tuple[Line, ...] = eqx.field(static=True, default=())
-    memory: tuple[Fractional, int] | None = eqx.field(static=True, default=None)
-    picks: Record = eqx.field(default_factory=Record)
+    lines: tuple[Line, ...] = dataclasses.field(default=(), metadata=STRUCTURE)
+    memory: tuple[Fractional, int] | None = dataclasses.field(default=None, metadata=STRUCTURE)
+    picks: Record = dataclasses.field(default_factory=Record)
 
     def init(self, size: tuple[int, ...], key: Array) -> Record:
         """Initial joint state."""
