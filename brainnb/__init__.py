@@ -36,6 +36,7 @@ _ROOMS = (
     "run",
     "synapses",
     "teach",
+    "train",
     "widgets",
 )
 _NAMES = {
@@ -57,6 +58,7 @@ _NAMES = {
     "check_units": "core.units",
     "empirical": "core.units",
     "explore": "widgets.explore",
+    "fit": "train",
     "fixed_points": "analysis",
     "phase_plane": "analysis",
     "save_model": "io.models",

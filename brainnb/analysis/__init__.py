@@ -2,6 +2,7 @@
 
 from .bursting.fast_slow import fast_slow
 from .continuation.bifurcations import bifurcation
+from .cycles.isochrons import isochrons
 from .cycles.orbit import cycle
 from .cycles.phase_responses import phase_response
 from .delays.delay_roots import delay_hopf, delay_roots
@@ -26,6 +27,7 @@ __all__ = [
     "fi_curve",
     "fixed_points",
     "fokker_planck",
+    "isochrons",
     "linearize",
     "lyapunov",
     "phase_plane",

@@ -24,6 +24,7 @@ from .published import (
     Wang2002,
 )
 from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
+from .spiking_network import SpikingNetwork
 
 __all__ = [
     "COBA",
@@ -48,6 +49,7 @@ __all__ = [
     "Regular",
     "Song2000",
     "SpikeTrains",
+    "SpikingNetwork",
     "Synfire",
     "VentralStream",
     "VreeswijkSompolinsky",

@@ -40,7 +40,8 @@ class AdEx(Model):
     every 9.6 ms; compare published patterns at a fine step.
     Defaults are those of Brette & Gerstner, with the cut at 20 mV.  The patterns are Naud et al.'s figure 1 (cut at
     0 mV); the table in that paper does not reproduce its figure, the values here are the corrected ones of Brian 2's
-    example.
+    example.  ``irregular`` is chaotic over most of 155 to 166 pA (exponent 0.31 per spike at 165 pA), but 160 pA lies in a
+    window where the exact solution repeats after ten spikes; Euler steps of 0.1 ms hide that.
 
     References
     ----------
@@ -114,7 +115,7 @@ class AdEx(Model):
 
     @preset
     def irregular(cls) -> Self:
-        """Chaotic firing, for I = 160 pA (Naud et al. 2008, fig. 1)."""
+        """Irregular firing, for I = 160 pA as published, chaotic at 165 pA (Naud et al. 2008, fig. 1)."""
         return cls.naud_2008(C=100.0, g_L=12.0, E_L=-60.0, a=-11.0, tau_w=130.0, b=30.0, V_reset=-48.0)
 
     @classmethod

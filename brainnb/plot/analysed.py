@@ -12,6 +12,7 @@ PICTURES = {
     "fast_slow": "fast_slow.fast_slow",
     "fi_curve": "dynamics.fi_curve",
     "fokker_planck": "dynamics.fokker_planck",
+    "isochrons": "cycles.isochrons",
     "linearize": "dynamics.linearize",
     "lyapunov": "dynamics.lyapunov",
     "phase_plane": "phase_plane.phase_plane",

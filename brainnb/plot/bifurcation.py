@@ -24,6 +24,10 @@ WORDS = {
     "bautin": "Bautin",
     "zero_hopf": "zero-Hopf",
     "double_hopf": "double Hopf",
+    "cycle_cusp": "cusp of cycles",
+    "resonance_1_1": "1:1 resonance",
+    "resonance_1_2": "1:2 resonance",
+    "fold_flip": "fold-flip",
 }
 MARKS = {
     "fold": ("s", VERMILION),

@@ -1,8 +1,11 @@
 """Pictures of a limit cycle: the states over a turn, and what a push does at each phase."""
 
+import json
 from typing import Any
 
 import numpy as np
+
+from brainnb.core.errors import ModelError
 
 from . import page, palette
 
@@ -53,3 +56,39 @@ def phase_response(ds: Any, *variables: str, axes: Any = None) -> Any:
         page.clean(ax)
     rows[-1].set(xlabel="phase", xlim=(0, 1))
     return rows
+
+
+def isochrons(ds: Any, lines: int = 16, ax: Any = None) -> Any:
+    """Draw the asymptotic phase of a plane in a closed circle of colours, lines of equal phase and the cycle itself.
+
+    Parameters
+    ----------
+    ds : Dataset
+        Of :func:`brainnb.analysis.isochrons`.
+    lines : int
+        Isochrons, evenly spread over the period; 0 for none.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    if ds.attrs.get("analysis") != "isochrons":
+        raise ModelError("isochrons: a result of bn.analysis.isochrons was expected.")
+    x, y = json.loads(ds.attrs["axes"])
+    ax = page.axes(ax, width=6.4, height=4.8)
+    across, up, phase = ds[x].values, ds[y].values, ds.phase.values.T
+    shown = ax.pcolormesh(across, up, phase, cmap="twilight", vmin=0, vmax=1, alpha=0.6, rasterized=True)
+    for k in range(lines):
+        apart = (phase - k / lines + 0.5) % 1.0 - 0.5
+        near = np.where(np.abs(apart) < 0.25, apart, np.nan)  # not where the phase jumps from 1 to 0
+        if np.nanmin(near, initial=1.0) < 0 < np.nanmax(near, initial=-1.0):
+            ax.contour(across, up, near, levels=[0.0], colors=[palette.INK["light"]], linewidths=0.7)
+    cycle = ds[f"cycle_{x}"].values, ds[f"cycle_{y}"].values
+    ax.plot(*cycle, color=palette.LIGHT, linewidth=3.6)
+    ax.plot(*cycle, color=palette.INK["light"], linewidth=1.8, label="limit cycle")
+    ax.set(xlabel=page.label(ds[x]), ylabel=page.label(ds[y]), xlim=across[[0, -1]], ylim=up[[0, -1]])
+    page.clean(ax)
+    ax.figure.colorbar(shown, ax=ax, label="asymptotic phase")
+    page.legend(ax)
+    return ax

@@ -5,6 +5,8 @@ from .jansen_rit import JansenRit
 from .kuramoto import Kuramoto
 from .mackey_glass import MackeyGlass
 from .qif_mean_field import QIFMeanField
+from .rate_network import NoisyRateNetwork, RateNetwork, echo_state_network
+from .readout import Readout
 from .stuart_landau import StuartLandau
 from .threshold_linear import ThresholdLinear
 from .wilson_cowan import WilsonCowan
@@ -15,9 +17,13 @@ __all__ = [
     "JansenRit",
     "Kuramoto",
     "MackeyGlass",
+    "NoisyRateNetwork",
     "QIFMeanField",
+    "RateNetwork",
+    "Readout",
     "StuartLandau",
     "ThresholdLinear",
     "WilsonCowan",
     "WongWang",
+    "echo_state_network",
 ]

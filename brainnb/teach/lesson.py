@@ -7,7 +7,7 @@ from typing import Any
 
 from brainnb.core.errors import UnknownName, unknown_message
 
-KEYS = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "15", "16", "17")
+KEYS = tuple(f"{n:02d}" for n in range(18))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ _NAMES = {
     "Bifurcation": ".diagram.viewer",
     "Simulator": ".simulator",
     "Explorer": ".explore",
+    "FICurve": ".rate.viewer",
     "FastSlow": ".diagram.fast_slow",
     "NetworkViewer": ".network.viewer",
     "PhasePlane": ".plane.viewer",
+    "SlowPoints": ".points.viewer",
 }
 
-__all__ = ["Bifurcation", "Explorer", "FastSlow", "NetworkViewer", "PhasePlane", "Simulator"]
+__all__ = ["Bifurcation", "Explorer", "FICurve", "FastSlow", "NetworkViewer", "PhasePlane", "Simulator", "SlowPoints"]
 
 
 def __getattr__(name: str) -> Any:

@@ -41,11 +41,13 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
     given += [f"{name}={text}" for name, text in plain_names]
     if other:
         given.append("inputs={" + ", ".join(f"{n!r}: {text}" for n, text in other) + "}")
+    begin = settings.begun(options.get("init"))
+    if begin is not None:
+        given.append(f"init={start_text(begin)}")
+        if start_text(begin) == "init":
+            lines.append("# `init` is the start that was given to the explorer")
     given.append(f"seed={settings.seed}")
-    begin = start_text(options.get("init"))
-    if begin == "init":
-        lines.append("# `init` is the start that was given to the explorer")
-    given += [f"{name}={begin if name == 'init' else repr(value)}" for name, value in options.items()]
+    given += [f"{name}={value!r}" for name, value in options.items() if name != "init"]
     lines.append(f"ds = bn.simulate(model, {', '.join(given)})")
     return "\n".join(lines) + "\n"
 
@@ -55,6 +57,22 @@ def start_text(init: Any) -> str:
     if not isinstance(init, Mapping) or any(callable(v) or np.size(v) > MOST_WRITTEN for v in init.values()):
         return "init"
     return repr({name: plain(v) if np.ndim(v) == 0 else np.asarray(v).tolist() for name, v in init.items()})
+
+
+def begun(model: Model, where: str) -> list[str]:
+    """The first lines of a cell about ``model``: imports, and the model with its values."""
+    lines, built = ["import brainnb as bn", *imports(type(model)), ""], construction(model)
+    if built is None:
+        lines.append(f"# `model` is the {type(model).__name__} that was given to the {where}")
+        built = f"model.replace({changes(model, None)})"
+    return [*lines, f"model = {built}"]
+
+
+def given(inputs: Mapping[str, Any]) -> str:
+    """Inputs as further arguments of a call, ``, I=0.5``; names with dots go by ``inputs=``."""
+    plain_names = [f"{name}={value!r}" for name, value in inputs.items() if name.isidentifier()]
+    dotted = {name: value for name, value in inputs.items() if not name.isidentifier()}
+    return "".join(f", {text}" for text in [*plain_names, *([f"inputs={dotted!r}"] if dotted else [])])
 
 
 def name_of(cls: type) -> str:

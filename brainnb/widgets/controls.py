@@ -9,6 +9,7 @@ from ..core.fields import Bounds, interval, label
 from ..core.model import Model
 from ..inputs.base import unit_in
 from .settings import RUN, Settings
+from .started import Started
 
 STEPS = 200  # about this many positions on a slider
 
@@ -108,6 +109,22 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
     for path, p in model.parameters().items():
         if path in values:
             add(path, p.doc, p.unit, p.bounds, path.rpartition(".")[0] or "Parameters")
+    for axis in settings.axes if isinstance(settings, Started) and settings.begin else ():
+        path, state = f"start.{axis}", model.declaration(axis)
+        low, high, step = slider_range(values[path], state.bounds)
+        found[path] = Control(
+            path,
+            path,
+            f"{state.doc} at the start",
+            state.unit,
+            (None, None),
+            low,
+            high,
+            step,
+            "Start",
+            values[path],
+            owner,
+        )
     for path in ("T", "dt"):
         declared = RUN[path]
         low, high, step = run_range(path, values[path])

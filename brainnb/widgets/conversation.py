@@ -40,6 +40,10 @@ class Conversation:
         self._known: dict[str, float] = {}  # the values that every page was sent
         self._end = simulator.listen(self._hear)
 
+    def leave(self) -> None:
+        """Stop listening; a run goes on."""
+        self._end()
+
     def close(self) -> None:
         """Stop listening, and stop a run that nobody waits for."""
         self._end()
@@ -59,7 +63,8 @@ class Conversation:
             self._values()
 
     def _hello(self, said: Mapping) -> None:
-        page = str(said.get("view", ""))[:40]
+        view = said.get("view")
+        page = None if view is None else str(view)[:40]  # None: all pages
         self._send({"type": "setup", "to": page, **self.describe()}, [])
         known = said.get("bokeh")
         if not (isinstance(known, list) and bokehjs.version() in known):
@@ -67,12 +72,11 @@ class Conversation:
         if isinstance(said.get("link"), str):
             self._restore(said["link"])
         shown = self.simulator.shown
-        if shown is None:
-            if not self.simulator.busy:
-                self.simulator.run()
-            return
-        self._figure(shown, page)
-        self._picture(shown)
+        if shown is not None:
+            self._figure(shown, page)
+            self._picture(shown)
+        if self.simulator.stale or (shown is None and not self.simulator.busy):
+            self.simulator.run()
 
     def _restore(self, link: str) -> None:
         """A page was opened with a link: take its values, or say why not and show the start."""

@@ -1,14 +1,21 @@
 """``explore``: one line that puts any model under sliders."""
 
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import UnknownName, unknown_message
+from ..core.model import Model
 from .controls import Control
 from .place import headless, served
 from .simulator import Simulator
+from .started import begins
+from .tabs import Tabs
+from .views import MOST_STARTS, TEXTS, made, offered
 
 
-def explore(model: Any, T: float = 200.0, dt: float = 0.1, **options: Any) -> "Explorer":
+def explore(model: Any, T: float = 200.0, dt: float = 0.1, *, views: Any = None, **options: Any) -> "Explorer":
     """Put a model under sliders.
 
     As the last line of a cell it shows itself in JupyterLab, Voila and Colab; in a file run by ``panel serve``
@@ -21,6 +28,10 @@ def explore(model: Any, T: float = 200.0, dt: float = 0.1, **options: Any) -> "E
         :class:`brainnb.widgets.NetworkViewer`.
     T, dt : float
         Duration and step in ms.
+    views : names, or mapping of names to options, optional
+        What the page offers beside the time course: ``phase_plane``, ``bifurcation``, ``fi_curve``, ``fast_slow``,
+        ``slow_points``; ``views={"bifurcation": {"param": "b", "span": (0, 2)}}`` says more of one.  By default what the
+        model's declarations allow; ``views=()`` none.  They open when they are looked at, and share all values.
     **options
         Inputs by name (numbers, or stimuli of ``bn.inputs``) and the options of
         :class:`brainnb.widgets.Simulator`: ``sliders=["I", "g_Na"]`` says which controls stand open.
@@ -37,10 +48,12 @@ def explore(model: Any, T: float = 200.0, dt: float = 0.1, **options: Any) -> "E
     >>> view.result.V.dims
     ('time',)
     """
-    made = Explorer(_simulator(model, T, dt, **options))
+    simulator = _simulator(model, T, dt, **options)
+    chosen = offered(simulator) if views is None else views
+    view = Explorer(simulator, chosen if isinstance(chosen, Mapping) else {name: {} for name in chosen})
     if served() and not headless():
-        made.panel().servable(title=made.simulator.title)
-    return made
+        view.panel().servable(title=view.simulator.title)
+    return view
 
 
 def _simulator(model: Any, T: float, dt: float, **options: Any) -> Simulator:
@@ -53,20 +66,68 @@ def _simulator(model: Any, T: float, dt: float, **options: Any) -> Simulator:
 
         if fires(model):
             return NetworkViewer(model, T, dt, **options)
+    if "init" not in options and isinstance(model, Model):
+        options.setdefault("start", list(begins(model))[:MOST_STARTS])
     return Simulator(model, T, dt, **options)
 
 
 class Explorer:
-    """What :func:`explore` returns: a simulator that knows how to show itself.
+    """What :func:`explore` returns: a simulator that knows how to show itself, and other views of its model.
 
     Attributes
     ----------
     simulator : Simulator
         Values, results, presets, kept traces, code and links.
+    tabs : dict
+        The views that a page offers: name -> words.
     """
 
-    def __init__(self, simulator: Simulator):
+    def __init__(self, simulator: Simulator, views: Mapping[str, Mapping[str, Any]] | None = None):
         self.simulator = simulator
+        self._offered = dict(views or {})
+        for name in self._offered:
+            if name not in TEXTS:
+                raise UnknownName(unknown_message("view", str(name), TEXTS, where="explore"))
+        self.tabs = {"time": "Time course", **{name: TEXTS[name] for name in self._offered}}
+        self._opened: dict[str, Simulator] = {"time": simulator}
+        self._opening = threading.Lock()
+
+    def open(self, name: str, **options: Any) -> Simulator:
+        """Another view of the model with its present values, which are shared from then on.
+
+        Parameters
+        ----------
+        name : str
+            ``phase_plane``, ``bifurcation``, ``fi_curve``, ``fast_slow`` or ``slow_points``.
+        **options
+            Of the view's class: ``open("bifurcation", param="b", span=(0, 2))``, ``open("phase_plane", V=(-90, 60),
+            n=(0, 1))``, ``open("fast_slow", slow="z")``.
+
+        Returns
+        -------
+        PhasePlane, Bifurcation, FICurve, FastSlow or SlowPoints
+            A point chosen there moves the sliders here, and the other way round.
+        """
+        view = made(self.simulator, name, **options)
+        self.simulator.join(view)
+        return view
+
+    def view(self, tab: str) -> Simulator:
+        """What a tab shows; opened when it is first asked for."""
+        if not isinstance(tab, str) or tab not in self.tabs:
+            raise UnknownName(unknown_message("view", str(tab), self.tabs, where="this explorer"))
+        with self._opening:
+            if tab not in self._opened:
+                self._opened[tab] = self.open(tab, **self._offered[tab])
+            return self._opened[tab]
+
+    def talk(self, send: Any) -> Any:
+        """A conversation with a page; what it is told goes to ``send``."""
+        return Tabs(self, send) if self._offered else self.simulator.talk(send)
+
+    def copy(self) -> "Explorer":
+        """Another explorer with the same values, that shares nothing with this one."""
+        return Explorer(self.simulator.copy(), self._offered)
 
     @property
     def controls(self) -> dict[str, Control]:
@@ -93,11 +154,15 @@ class Explorer:
 
     def panel(self) -> Any:
         """The Panel component."""
-        return self.simulator.panel()
+        from .skins.panel_skin import component
+
+        return component(self)
 
     def ipywidget(self) -> Any:
         """The Jupyter widget."""
-        return self.simulator.ipywidget()
+        from .skins.jupyter_skin import widget
+
+        return widget(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         if headless() or served():

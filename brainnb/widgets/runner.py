@@ -28,6 +28,8 @@ class Runner:
 
     def run(self, settings: Settings, progress: Callable[[float], bool]) -> Any:
         """One run.  Whether a model reports spikes shows only now: the first choice that it accepts is kept."""
+        begin = settings.begun(self._options.get("init"))
+        options = self._options if begin is None else {**self._options, "init": begin}
         while True:
             try:
                 return simulate(
@@ -38,7 +40,7 @@ class Runner:
                     seed=settings.seed,
                     record=self._choices[0],
                     progress=progress,
-                    **self._options,
+                    **options,
                 )
             except UnknownName:
                 if len(self._choices) == 1:

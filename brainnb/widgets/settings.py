@@ -69,6 +69,17 @@ class Settings:
         """Names of the inputs that were given something that varies."""
         return [name for name, given in self.inputs.items() if isinstance(given, Model)]
 
+    @property
+    def initial(self) -> dict[str, float]:
+        """States that do not begin where the model lets them begin."""
+        return {}
+
+    def begun(self, init: Any) -> Any:
+        """Where a run begins, ``init=``: what was given, with the values of :attr:`initial` laid over it."""
+        if not self.initial:
+            return init
+        return {**init, **self.initial} if isinstance(init, Mapping) and not hasattr(init, "data_vars") else self.initial
+
     def differences(self, other: "Settings") -> dict[str, tuple[float, float]]:
         """Path -> (value here, value there) of everything that differs."""
         mine, theirs = self.values(), other.values()
@@ -102,6 +113,16 @@ class Settings:
                 parameters[path] = finite(value, path)
         model = self.model.replace(parameters) if parameters else self.model
         return dataclasses.replace(self, model=model, inputs=inputs, **run)
+
+    def joined(self, other: "Settings") -> Self:
+        """These settings with the model and the inputs of others; where one side is given a stimulus, an input stays."""
+        inputs = {
+            name: mine if isinstance(mine, Model) or isinstance(other.inputs[name], Model) else other.inputs[name]
+            for name, mine in self.inputs.items()
+        }
+        if other.model is self.model and inputs == self.inputs:
+            return self
+        return dataclasses.replace(self, model=other.model, inputs=inputs)
 
 
 def plain(value: Any) -> float:

@@ -12,13 +12,16 @@ from ..core.errors import ModelError, NumericalFailure, UnknownName, unknown_mes
 from ..core.model import Model
 from . import code, panels, save, state
 from .controls import Control, make_controls, told
+from .keeping import Keeping
+from .linked import Linked
 from .runner import Runner
-from .settings import MOST_KEPT, Settings, input_value, with_unit
+from .settings import Settings, input_value
 from .shown import Kept, Shown, is_partial, look
+from .started import Started, begins
 from .worker import Job, NewestOnly
 
 
-class Simulator:
+class Simulator(Keeping, Linked):
     """Run a model again whenever one of its values changes, always for the newest values.
 
     Parameters
@@ -30,6 +33,8 @@ class Simulator:
         What the inputs receive: numbers, or stimuli of ``bn.inputs``.  Functions are refused.
     record, every, method, init
         As in :func:`brainnb.simulate`.
+    start : paths of states
+        States whose initial value is under a slider too, ``start.V``.
     seed : int
         The noise stays the same while sliders move; :meth:`new_noise` draws another.
     sliders : list of paths, optional
@@ -64,6 +69,7 @@ class Simulator:
         every: int = 1,
         method: Any = None,
         init: Any = None,
+        start: Iterable[str] = (),
         seed: int = 0,
         sliders: Iterable[str] | None = None,
         title: str | None = None,
@@ -76,6 +82,7 @@ class Simulator:
         if given:
             raise UnknownName(unknown_message("input", next(iter(given)), drives, where=type(model).__name__))
         self._record = [record] if isinstance(record, str) else None if record is None else list(record)
+        self._start_axes = tuple(start)
         self._options = {"every": every, "method": method, "init": init}
         self._settings = self._first(model, drives, float(T), float(dt), every).changed({"seed": seed})
         self._start = self._settings
@@ -94,7 +101,15 @@ class Simulator:
 
     def _first(self, model: Model, drives: Mapping[str, Any], T: float, dt: float, every: int) -> Settings:
         """The settings at the start."""
-        return Settings(model, drives, T, dt, width=len(panels.continuous_paths(model)) + 2, every=every)
+        how = {"width": len(panels.continuous_paths(model)) + 2, "every": every}
+        if not self._start_axes:
+            return Settings(model, drives, T, dt, **how)
+        known = begins(model)
+        for path in self._start_axes:
+            if path not in known:
+                raise UnknownName(unknown_message("state", path, known, where=type(model).__name__))
+        begin = tuple(known[path] for path in self._start_axes)
+        return Started(model, drives, T, dt, **how, axes=self._start_axes, start=begin, begin=begin)
 
     def _controls(self) -> dict[str, Control]:
         return make_controls(self._settings, self)
@@ -149,7 +164,9 @@ class Simulator:
         """
         with self._lock:
             before, after = self._settings, self._settings.changed(values)
-            return self._adopt(after, told(before, after, self.controls), urgent)
+            generation = self._adopt(after, told(before, after, self.controls), urgent)
+        self._moved(urgent)
+        return generation
 
     def reset(self, path: str | None = None) -> int:
         """One value, or all, back to the start."""
@@ -171,7 +188,9 @@ class Simulator:
         with self._lock:
             model = self.model.replace({p: v.value for p, v in variant.items() if p in mine})
             after = dataclasses.replace(self._settings, model=model)
-            return self._adopt(after, f"preset {name}", True)
+            generation = self._adopt(after, f"preset {name}", True)
+        self._moved(True)
+        return generation
 
     def _known(self, path: str) -> str:
         if path not in self.controls:
@@ -189,6 +208,7 @@ class Simulator:
         """Ask for a run with the present values; returns at once with the number of the request."""
         with self._lock:
             self._generation += 1
+            self._stale = False
             self._worker.submit(self._settings, self._generation, urgent=urgent)
             return self._generation
 
@@ -208,7 +228,7 @@ class Simulator:
     @property
     def result(self) -> Any:
         """The Dataset of the present values (waits for it); after :meth:`stop`, the part that was reached."""
-        if self._generation == 0:
+        if self.stale:
             self.run()
         self.wait()
         if self.problem is not None:
@@ -276,47 +296,6 @@ class Simulator:
         for listener in tuple(self._listeners):
             listener(event, value)
 
-    # --- comparing -------------------------------------------------------------------------------------------
-
-    def keep(self) -> None:
-        """Keep the present trace beside those to come; the oldest of four goes."""
-        shown = self._shown or (self.result is not None and self._shown)
-        if not shown:
-            raise ModelError("There is no trace to keep yet.")
-        self.kept = [*self.kept, self._kept_of(shown)][-MOST_KEPT:]
-        self._tell("kept", None)
-
-    def _kept_of(self, shown: Shown) -> Kept:
-        return Kept(shown.settings, shown.panels, shown.picture)
-
-    def forget(self, index: int | None = None) -> None:
-        """Drop a kept trace, or all."""
-        self.kept = [] if index is None else [k for i, k in enumerate(self.kept) if i != index]
-        self._tell("kept", None)
-
-    def comparisons(self) -> list[dict[str, Any]]:
-        """How each kept trace differs from the present values: ``{"text": ..., "count": number of differences}``."""
-        found = []
-        for kept in self.kept:
-            differing = kept.settings.differences(self._settings)
-            parts = [f"{path} {with_unit(then, self._unit(path))}" for path, (then, _) in differing.items()]
-            found.append({"text": ", ".join(parts) or "same values", "count": len(differing)})
-        return found
-
-    def text(self) -> str:
-        """The sentence under the picture: what happened and what was changed last."""
-        shown = self._shown
-        parts = [shown.text] if shown else []
-        if self.last_change:
-            parts.append(f"last change {self.last_change}")
-        counts = [c["count"] for c in self.comparisons()]
-        if counts and counts[-1] > 1:
-            parts.append(f"{counts[-1]} values differ from the trace kept last: a difference has no single cause")
-        return "; ".join(parts)
-
-    def _unit(self, path: str) -> str:
-        return self.controls[path].unit if path in self.controls else "1"
-
     # --- taking away -----------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
@@ -353,7 +332,7 @@ class Simulator:
         """Another simulator with the same values, that shares nothing with this one."""
         now = self._settings
         return type(self)(
-            now.model, now.T, now.dt, inputs=now.inputs, record=self._record, seed=now.seed,
+            now.model, now.T, now.dt, inputs=now.inputs, record=self._record, start=self._start_axes, seed=now.seed,
             sliders=self.sliders, title=self.title, **self._options,
         )  # fmt: skip
 

@@ -22,9 +22,14 @@ SLOTS = {
 }
 """Where the parts of a synapse are given to a projection."""
 
-ABSTRACT = {bn.channels.Channel, bn.inputs.Stimulus, *(cls for kinds in SLOTS.values() for cls in kinds)}
+ABSTRACT = {
+    bn.channels.Channel,
+    bn.inputs.Stimulus,
+    bn.rates.Readout,  # a part without a state
+    *(cls for kinds in SLOTS.values() for cls in kinds),
+}
 
-COUPLED = {bn.rates.Kuramoto}
+COUPLED = {bn.rates.Kuramoto, bn.rates.RateNetwork, bn.rates.NoisyRateNetwork}
 """Models whose units are coupled to each other: what holds for independent units does not hold for them."""
 
 # Only classes that cannot be built (or mean nothing) without arguments stand here.

@@ -58,6 +58,33 @@ class HopfNormal(bn.Model):
         return dict(x=self.mu * s.x - 2 * s.y - s.x * square, y=2 * s.x + self.mu * s.y - s.y * square)
 
 
+class LiftedCircle(bn.Model):
+    """A unit circle in the plane z = 0, and others at z (mu + b z - z^2) = 0, turned in 2 pi / (1 + z^2)."""
+
+    mu: bn.Param = bn.param(0.2, "1", "growth of z")
+    b: bn.Param = bn.param(0.0, "1", "asymmetry")
+    x = bn.state(1.0, "1", "x", bounds=(-2, 2))
+    y = bn.state(0.0, "1", "y", bounds=(-2, 2))
+    z = bn.state(0.1, "1", "z", bounds=(-1, 1))
+
+    def vector_field(self, t, s, u):
+        grow, turn = 1 - s.x**2 - s.y**2, 1 + s.z**2
+        return dict(x=grow * s.x - turn * s.y, y=grow * s.y + turn * s.x, z=(self.mu + self.b * s.z - s.z**2) * s.z)
+
+
+class Langford(bn.Model):
+    """Langford 1984, doi:10.1007/978-3-0348-6256-1_19, without the term that breaks the symmetry."""
+
+    a: bn.Param = bn.param(0.5, "1", "growth of z")
+    x = bn.state(1.0, "1", "x", bounds=(-2, 2))
+    y = bn.state(0.0, "1", "y", bounds=(-2, 2))
+    z = bn.state(0.7, "1", "z", bounds=(-1, 2))
+
+    def vector_field(self, t, s, u):
+        lift = 0.6 + self.a * s.z - s.z**3 / 3 - (s.x**2 + s.y**2) * (1 + 0.25 * s.z)
+        return dict(x=(s.z - 0.7) * s.x - 3.5 * s.y, y=3.5 * s.x + (s.z - 0.7) * s.y, z=lift)
+
+
 def hopf(found, index, value, x):
     """The Hopf point next to a guess: the real part of the pair, as a function of the parameter, is zero."""
     with jax.enable_x64(True):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cycle_systems import HopfNormal, LorenzFlow, Rossler, VanDerPol, followed, values
+from cycle_systems import HopfNormal, Langford, LiftedCircle, LorenzFlow, Rossler, VanDerPol, followed, values
 
 import brainnb as bn
 
@@ -162,6 +162,31 @@ def test_rossler_doubles_its_period():
     np.testing.assert_allclose(double.period[0], 2 * point.period, rtol=1e-3)
     assert double.stable[:5].all()
     assert not single.stable[-1]
+
+
+@pytest.mark.parametrize("b", [0.0, 0.5])
+def test_the_other_branch_at_a_branch_point_of_cycles(b):
+    """A pitchfork of cycles at mu = 0, and with b = 0.5 a transcritical point with a fold at mu = -b^2 / 4."""
+    (plain, crossing), _ = followed(LiftedCircle(b=b), "mu", -0.3, 0.5, [])
+    np.testing.assert_allclose(values(plain, "branch_point"), [0.0], atol=1e-9)
+    assert (crossing.begin, crossing.end) == ("range", "range")
+    z = crossing.x[:, 2]
+    np.testing.assert_allclose(z**2 - b * z, crossing.value, atol=1e-9)
+    np.testing.assert_allclose(crossing.period, 2 * np.pi / (1 + z**2), rtol=1e-8)
+    assert z.min() < -0.4
+    assert z.max() > 0.7
+    np.testing.assert_allclose(values(crossing, "cycle_fold"), [-(b**2) / 4] if b else [], rtol=1e-9)
+    np.testing.assert_array_equal(plain.stable, plain.value < 0)
+    assert not values(crossing, "branch_point")
+
+
+def test_langford_begins_a_torus():
+    """The trace a - b^2 - e r^2 of the planar system of radius and z vanishes on the cycle z = b, r^2 (1 + e b) = c + a b - b^3 / 3."""
+    (branch,), _ = followed(Langford(), "a", 0.4, 0.95, [])
+    a = (0.49 + 0.25 * (0.6 - 0.7**3 / 3) / 1.175) / (1 - 0.25 * 0.7 / 1.175)
+    np.testing.assert_allclose(values(branch, "torus"), [a], rtol=1e-9)
+    np.testing.assert_allclose(branch.period, 2 * np.pi / 3.5, rtol=1e-9)
+    np.testing.assert_array_equal(branch.stable, branch.value < a)
 
 
 @pytest.mark.parametrize(

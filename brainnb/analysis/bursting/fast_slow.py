@@ -83,13 +83,43 @@ def fast_slow(
     >>> ds.attrs["rhythm"], ds.attrs["burst_class"]
     ('bursting', 'fold/homoclinic (square-wave)')
     """
-    begun = clock.perf_counter()
+    run = trajectory(model, slow, T=T, dt=dt, transient=transient, inputs=inputs, **given)
+    return dissected(model, slow, run, span, cycles=cycles, inputs=inputs, **given)
+
+
+def trajectory(
+    model: Model,
+    slow: str,
+    *,
+    T: float = 2000.0,
+    dt: float = 0.05,
+    transient: float | None = None,
+    progress: Any = None,
+    inputs: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> Any:
+    """The way of the whole model that :func:`dissected` lays over the diagram; ``progress`` as in ``bn.simulate``."""
     if not isinstance(slow, str):
         raise ModelError(f"slow={slow!r}: the path of one slow variable was expected, such as 'z'; the others evolve.")
+    case(model, inputs, **given).state(slow)
+    run = simulate(model, T=T, dt=dt, inputs=inputs, precision="float64", progress=progress, **given)
+    return run.isel(time=run.time.values >= (T / 2 if transient is None else transient))
+
+
+@in_double
+def dissected(
+    model: Model,
+    slow: str,
+    run: Any,
+    span: tuple[float, float] | None = None,
+    *,
+    cycles: bool = True,
+    inputs: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> Any:
+    """The diagram of the fast variables with a ``run`` of :func:`trajectory` over it: all of :func:`fast_slow`."""
+    begun = clock.perf_counter()
     whole = case(model, inputs, **given)
-    whole.state(slow)
-    run = simulate(model, T=T, dt=dt, inputs=inputs, precision="float64", **given)
-    run = run.isel(time=run.time.values >= (T / 2 if transient is None else transient))
     lo, hi = _around(whole, slow, run) if span is None else checked_range(slow, span)
     ds = bifurcation(model, slow, (lo, hi), hold=(slow,), cycles=cycles, inputs=inputs, **given)
     fast = case(model, inputs, hold=(slow,), **given)
@@ -103,7 +133,7 @@ def fast_slow(
         rhythm=found.word,
         spikes_per_burst=found.spikes_per_burst,
         burst_class=_class(ds, run, found, slow) if found.word == "bursting" else "",
-        wall_time=clock.perf_counter() - begun,
+        wall_time=clock.perf_counter() - begun + float(run.attrs.get("wall_time", 0.0)),
     )
 
 

@@ -10,6 +10,8 @@ from brainnb.core.errors import ModelError, UnknownName
 from brainnb.core.model import Model
 
 from ..cases import Case, case
+from ..cycles import critical_curves
+from ..cycles.cycle_special import Found
 from ..cycles.cycles import cycles as follow_cycles
 from . import codim2, equilibria
 from .curves import Road
@@ -46,8 +48,8 @@ def bifurcation(
     span : (lo, hi)
         Where it moves, in its own unit.
     param2 : path or (path, (lo, hi)), optional
-        A second parameter: the special points are then followed in both.  Without a range it moves in its declared bounds
-        and as far again beyond (not through zero).
+        A second parameter: folds, Hopf points and, with ``cycles``, folds and period doublings of cycles are then followed in
+        both.  Without a range it moves in its declared bounds and as far again beyond (not through zero).
     cycles : bool
         Whether oscillations are followed too.
     criticality : bool
@@ -64,7 +66,8 @@ def bifurcation(
         ``<state>_max`` and ``period``, ``stable``, ``eigenvalue``; ``branch_kind`` and ``branch_end`` say what and why.
         Over ``special``: ``special_kind``, ``special_value``, ``special_<state>``, ``special_coefficient`` (Hopf: the
         first Lyapunov coefficient, negative where a stable cycle is born; fold: $\langle p, B(q, q) \rangle / 2$),
-        ``special_period``, ``special_residual``.  ``attrs["complete"]`` and ``attrs["status"]`` say what was searched
+        ``special_period``, ``special_residual``; with two parameters ``special_value2``, and ``special_note`` says which curves
+        begin at the point.  ``attrs["complete"]`` and ``attrs["status"]`` say what was searched
         and what went wrong.
 
     References
@@ -85,12 +88,18 @@ def bifurcation(
     road = Road.of(found, (param,), ((lo, hi),))
     diagram = equilibria.diagram(road, criticality=criticality)
     branches, notes = equilibria.branches(diagram), list(diagram.notes)
+    special_cycles: list[Found] = []
     if cycles:
-        branches += follow_cycles(found, found.constant(param), lo, hi, branches)
+        branches += follow_cycles(found, found.constant(param), lo, hi, branches, special_cycles)
     second = None
     if param2 is not None:
         second, ends = _second(found, param, param2)
-        branches += codim2.curves(found, (param, second), ((lo, hi), ends), diagram, notes)
+        plane = (param, second), ((lo, hi), ends)
+        curves = codim2.curves(found, *plane, diagram, notes)
+        if cycles:
+            known = [point for curve in curves for point in curve.special]
+            curves += critical_curves.curves(found, *plane, special_cycles, known, notes)
+        branches += curves
     failed = [f"branch {k} ({b.kind}) ended: {b.end}" for k, b in enumerate(branches) if b.end in UNEXPECTED]
     return dataset(
         found,

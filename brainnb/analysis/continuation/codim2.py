@@ -1,7 +1,8 @@
 r"""Curves of folds and Hopf points in two parameters, and the points on them where more happens at once.
 
-A curve starts at every fold and Hopf point of the first diagram and at every Bogdanov-Takens point found on the way,
-from which a fold and a Hopf curve emanate (and a homoclinic one, which is said).  Where a test function changes its sign
+A curve starts at every fold and Hopf point of the first diagram and of those at a few other values of the second
+parameter, and at every Bogdanov-Takens, zero-Hopf and double Hopf point found on the way, at which a fold and a Hopf
+curve or two Hopf curves meet (homoclinic curves and those of tori emanate too, which is said and not followed).  Where a test function changes its sign
 along a curve, the point is solved for:
 
 ================ ============= =======================================================================================
@@ -25,13 +26,16 @@ import numpy as np
 
 from ..branch import Branch, Special
 from ..cases import Case
-from . import located
+from . import equilibria, located
 from .codim2_points import Point, jacobian_at, on_fold, on_hopf
 from .curves import Curve, Road
 from .equilibrium_points import Diagram
 
 NEAR = 2e-3
 """Curves that come this near to a point, in scaled coordinates, pass through it."""
+
+SECONDS = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""Where in the range of the second parameter further diagrams are drawn, for curves that the first one does not meet."""
 
 NOTES = {
     "bogdanov_takens": "a fold, a Hopf and a homoclinic curve meet here",
@@ -67,11 +71,29 @@ def curves(
     sheet = Sheet(Road.of(case, paths, ranges))
     at, n = sheet.road.at, case.flow.n
     second = (case.value(paths[1]) - at.shift[n + 1]) / at.size[n + 1]
-    if not 0.0 <= second <= 1.0:
+    if 0.0 <= second <= 1.0:
+        _begin(sheet, diagram, second)
+    else:
         notes.append(
             f"{paths[1]} = {case.value(paths[1]):g} lies outside its range: no curve begins at the first diagram"
         )
-        return []
+    for share in SECONDS:
+        other = case.with_value(paths[1], float(at.shift[n + 1] + share * at.size[n + 1]))
+        _begin(sheet, equilibria.diagram(Road.of(other, paths[:1], ranges[:1]), criticality=False), share)
+    done = 0
+    while done < len(sheet.points):
+        point = sheet.points[done][2]
+        done += 1
+        _emanate(sheet, point)
+    return [
+        *(_fold_branch(sheet, k) for k in range(len(sheet.folds))),
+        *(b for k in range(len(sheet.hopfs)) for b in _hopf_branches(sheet, k)),
+    ]
+
+
+def _begin(sheet: Sheet, diagram: Diagram, second: float) -> None:
+    """Follow the folds and Hopf points of a diagram at one value of the second parameter."""
+    n = sheet.road.case.flow.n
     for point in diagram.points:
         y = np.append(point.y, second)
         if np.isnan(point.vectors).any():
@@ -80,19 +102,34 @@ def curves(
             _follow_fold(sheet, y, point.vectors[0])
         elif point.kind == "hopf" and not _passes(sheet.hopfs, y, n):
             _follow_hopf(sheet, y, point.vectors, point.rate)
-    done = 0
-    while done < len(sheet.points):
-        _, _, point = sheet.points[done]
-        done += 1
-        if point.kind == "bogdanov_takens":
-            if not _passes(sheet.folds, point.y, n):
-                _follow_fold(sheet, point.y, point.vectors[0])
-            if not _passes(sheet.hopfs, point.y, n):
-                _leave_bogdanov_takens(sheet, point)
-    return [
-        *(_fold_branch(sheet, k) for k in range(len(sheet.folds))),
-        *(b for k in range(len(sheet.hopfs)) for b in _hopf_branches(sheet, k)),
-    ]
+
+
+def _emanate(sheet: Sheet, point: Point) -> None:
+    """Follow the curves of folds and Hopf points that meet at a point of codimension two and are not known."""
+    n = sheet.road.case.flow.n
+    pairs = {"zero_hopf": 1, "double_hopf": 0}
+    if point.kind in ("bogdanov_takens", "zero_hopf") and not _passes(sheet.folds, point.y, n):
+        _follow_fold(sheet, point.y, point.vectors[0])
+    if point.kind == "bogdanov_takens" and not _passes(sheet.hopfs, point.y, n):
+        _leave_bogdanov_takens(sheet, point)
+    if point.kind in pairs:
+        for k, rate in enumerate(point.rate):
+            vectors = point.vectors[pairs[point.kind] + 2 * k :][:2]
+            if not _turns_on(sheet, point.y, vectors):
+                _follow_hopf(sheet, point.y, vectors, float(rate))
+
+
+def _turns_on(sheet: Sheet, y: np.ndarray, vectors: np.ndarray) -> bool:
+    """Whether a known Hopf curve passes through a point with the pair of these eigenvectors."""
+    n = sheet.road.case.flow.n
+    plane = np.linalg.qr(vectors.T)[0]
+    for curve in sheet.hopfs:
+        if _passes([curve], y, n):
+            near = np.argmin(np.abs(curve.y[:, : n + 2] - y).max(axis=1))
+            q = curve.y[near, n + 2 : 2 * n + 2]
+            if np.linalg.norm(plane.T @ q) > 0.7 * np.linalg.norm(q):
+                return True
+    return False
 
 
 def _follow_fold(sheet: Sheet, y: np.ndarray, q: np.ndarray) -> None:

@@ -47,6 +47,8 @@ def lyapunov(flow: Flow, at: Frame, y: np.ndarray, a: np.ndarray, b: np.ndarray,
         p = _left(jacobian, 1j * w, q[k])
         along = bent[k, 0] + 1j * bent[k, 1]  # B(q, .)
         mixed, square = (along @ np.conj(q[k])).real, along @ q[k]
+        if abs(np.linalg.det(jacobian / np.abs(jacobian).max())) < 1e-300:
+            continue  # zero-Hopf: the coefficient has a pole there and stays NaN
         h11 = np.linalg.solve(jacobian, mixed)
         h20 = np.linalg.solve(2j * w * np.eye(n) - jacobian, square)
         (aaa, aab), (bba, bbb) = third[k]

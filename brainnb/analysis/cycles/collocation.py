@@ -65,20 +65,19 @@ class Link(NamedTuple):
     growth: Array
 
 
-def whole(u: Array) -> Array:
-    """(N, M + 1, n): each interval with the first value of the next."""
-    return jnp.concatenate([u, jnp.roll(u[:, :1], -1, 0)], 1)
+def whole(u: Array, sign: Array | float = 1.0) -> Array:
+    """(N, M + 1, n): each interval with the first value of the next; the orbit closes with ``sign`` (-1: it returns reversed)."""
+    return jnp.concatenate([u, jnp.roll(u[:, :1], -1, 0).at[-1].multiply(sign)], 1)
 
 
 def product(a: Orbit, b: Orbit, h: Array) -> Array:
     """Scalar product of two directions: mean over phase and states, period and parameter."""
-    return jnp.sum(_functional(a.u, h)[0] * whole(b.u)) + a.log_T * b.log_T + a.q * b.q
+    return jnp.sum(functional(whole(a.u), h)[0] * whole(b.u)) + a.log_T * b.log_T + a.q * b.q
 
 
-def _functional(v: Array, h: Array) -> tuple[Array, Array]:
-    """Weights of ``u -> mean <v, u>`` and of ``u -> mean <v', u>`` on the values (N, M + 1, n) of u."""
-    w = whole(v)
-    each = h[:, None, None] * WEIGHTS[:, None] / v.shape[-1]
+def functional(w: Array, h: Array) -> tuple[Array, Array]:
+    """Weights of ``u -> mean <w, u>`` and of ``u -> mean <w', u>`` on the values (N, M + 1, n) of u, from those of w."""
+    each = h[:, None, None] * WEIGHTS[:, None] / w.shape[-1]
     value = jnp.einsum("ik,jin->jkn", VALUES, each * jnp.einsum("ik,jkn->jin", VALUES, w))
     slope = jnp.einsum("ik,jin->jkn", VALUES, each * jnp.einsum("ik,jkn->jin", SLOPES, w) / h[:, None, None])
     return value, slope
@@ -89,30 +88,46 @@ def linearised(g: Callable[[Array, Array], Array], orbit: Orbit, h: Array) -> tu
 
     ``g(u, q)`` is the vector field.  The second result is the integral of its divergence over a period.
     """
-    n = orbit.u.shape[-1]
-    w = whole(orbit.u)
+
+    def field(x: Array, s: Array) -> Array:
+        return jnp.exp(s[0]) * g(x, s[1])
+
+    A, J = intervals(field, orbit.u, jnp.stack([orbit.log_T, orbit.q]), h)
+    return A, jnp.einsum("i,jinn->", WEIGHTS, J)
+
+
+def intervals(
+    field: Callable[[Array, Array], Array], u: Array, s: Array, h: Array, sign: Array | float = 1.0
+) -> tuple[Array, Array]:
+    r"""Each interval of $x'(\theta) = F(x, s)$ alone: its values by the first one, by ``s`` (k,), and their correction.
+
+    Returns
+    -------
+    Array (N, M, n, n + k + 1)
+    Array (N, M, n, n)
+        The derivative of F to x at the Gauss points, times the length of the interval.
+    """
+    n, k = u.shape[-1], s.size
+    w = whole(u, sign)
     at = jnp.einsum("ik,jkn->jin", VALUES, w)
-    basis = jnp.eye(n + 1)
+    basis = jnp.eye(n + k)
 
     def local(x: Array) -> tuple[Array, Array]:
-        slope = jax.vmap(lambda e: jax.jvp(g, (x, orbit.q), (e[:n], e[n])), out_axes=(None, 0))(basis)
+        slope = jax.vmap(lambda e: jax.jvp(field, (x, s), (e[:n], e[n:])), out_axes=(None, 0))(basis)
         return slope[0], slope[1].T
 
     f, J = jax.vmap(jax.vmap(local))(at)
-    time = (h * jnp.exp(orbit.log_T))[:, None, None]
-    f, J = time * f, time[..., None] * J
+    f, J = h[:, None, None] * f, h[:, None, None, None] * J
     defect = jnp.einsum("ik,jkn->jin", SLOPES, w) - f
     matrix = SLOPES[:, None, :, None] * jnp.eye(n)[:, None] - VALUES[:, None, :, None] * J[..., :n][:, :, :, None, :]
-    first = -matrix[:, :, :, 0]
-    right = jnp.concatenate([first, f[..., None], J[..., n:], -defect[..., None]], -1)
+    right = jnp.concatenate([-matrix[:, :, :, 0], J[..., n:], -defect[..., None]], -1)
     size = M * n
-    found = jnp.linalg.solve(matrix[:, :, :, 1:].reshape(-1, size, size), right.reshape(-1, size, n + 3))
-    growth = jnp.einsum("i,jinn->", WEIGHTS, J[..., :n])
-    return found.reshape(-1, M, n, n + 3), growth
+    found = jnp.linalg.solve(matrix[:, :, :, 1:].reshape(-1, size, size), right.reshape(-1, size, n + k + 1))
+    return found.reshape(-1, M, n, n + k + 1), J[..., :n]
 
 
-def nodes(A: Array) -> tuple[Array, Array, Array, Array]:
-    """Reduce the chain of the intervals in ``A`` (of :func:`linearised`).
+def nodes(A: Array, sign: Array | float = 1.0) -> tuple[Array, Array, Array, Array]:
+    """Reduce the chain of the intervals in ``A`` (of :func:`linearised`), closed with ``sign``.
 
     Returns
     -------
@@ -146,10 +161,11 @@ def nodes(A: Array) -> tuple[Array, Array, Array, Array]:
         return jnp.where(number % (2 * reach) == reach, both, found), None
 
     unit = jnp.broadcast_to(jnp.eye(n), (N, n, n))
-    chain = jnp.concatenate([A[:, -1, :, :n], -unit, A[:, -1, :, n:]], -1)
+    closed = unit.at[-1].multiply(sign)
+    chain = jnp.concatenate([A[:, -1, :, :n], -closed, A[:, -1, :, n:]], -1)
     reaches = 2 ** jnp.arange(N.bit_length() - 1)
     chain, middles = jax.lax.scan(doubled, chain, reaches)
-    found = jnp.concatenate([unit, jnp.zeros((N, n, 3))], -1)
+    found = jnp.concatenate([unit, jnp.zeros((N, n, A.shape[3] - n))], -1)
     found, _ = jax.lax.scan(between, found, (middles, reaches), reverse=True)
     last = chain[0]
     return found, last[:, :n], last[:, n : 2 * n], last[:, 2 * n :]
@@ -171,8 +187,8 @@ def newton(
     n = orbit.u.shape[-1]
     A, growth = linearised(g, orbit, h)
     S, C, D, E = nodes(A)
-    phase = _functional(guess.u, h)[1]
-    across = _functional(along.u, h)[0]
+    phase = functional(whole(guess.u), h)[1]
+    across = functional(whole(along.u), h)[0]
     off = whole(orbit.u - guess.u)
     defect = jnp.stack(
         [
@@ -199,13 +215,13 @@ def newton(
     return spread(y[:, 0], 1.0), spread(y[:, 1], 0.0), Link(C, D, growth)
 
 
-def polynomial(u: Array, edges: Array, at: Array) -> Array:
+def polynomial(u: Array, edges: Array, at: Array, sign: Array | float = 1.0) -> Array:
     """Values of piecewise polynomials at the phases ``at``, any of them."""
     at = at - jnp.floor(at)
     j = jnp.clip(jnp.searchsorted(edges, at, side="right", method="compare_all") - 1, 0, u.shape[0] - 1)
     local = (at - edges[j]) / (edges[j + 1] - edges[j])
     weights = local[:, None] ** jnp.arange(M + 1) @ POWERS
-    return jnp.einsum("ak,akn->an", weights, whole(u)[j])
+    return jnp.einsum("ak,akn->an", weights, whole(u, sign)[j])
 
 
 def phases(edges: Array) -> Array:
@@ -213,18 +229,19 @@ def phases(edges: Array) -> Array:
     return edges[:-1, None] + jnp.diff(edges)[:, None] * (np.arange(M) / M)
 
 
-def equidistant(u: Array, edges: Array) -> Array:
+def equidistant(u: Array, edges: Array, sign: Array | float = 1.0) -> Array:
     """A mesh on which every interval has the same share of the error (de Boor 1973, as in AUTO).
 
     The error of an interval is $h^{m+1} |x^{(m+1)}|$; the derivative is read off the jumps of the highest one that the
     polynomials have.  A part of the mesh stays evenly spread along the path and in time, so that no stretch is left bare.
     """
     h = jnp.diff(edges)
-    top = jnp.einsum("k,jkn->jn", POWERS[M], whole(u)) / h[:, None] ** M
-    jump = jnp.abs(top - jnp.roll(top, 1, 0)) / ((h + jnp.roll(h, 1)) / 2)[:, None]
+    w = whole(u, sign)
+    top = jnp.einsum("k,jkn->jn", POWERS[M], w) / h[:, None] ** M
+    jump = jnp.abs(top - jnp.roll(top, 1, 0).at[0].multiply(sign)) / ((h + jnp.roll(h, 1)) / 2)[:, None]
     rough = jnp.max(jump + jnp.roll(jump, -1, 0), 1) / 2
     monitor = rough ** (1 / (M + 1))
-    path = jnp.sqrt(jnp.sum((jnp.roll(u[:, 0], -1, 0) - u[:, 0]) ** 2, 1)) / h
+    path = jnp.sqrt(jnp.sum((w[:, -1] - w[:, 0]) ** 2, 1)) / h
 
     def share(x: Array) -> Array:
         return x / jnp.maximum(jnp.sum(x * h), 1e-300)

@@ -11,6 +11,7 @@ from ..cases import Case
 from ..flow import Constants, Flow, in_double, kernel
 from .collocation import POWERS, M, Orbit, linearised, product
 from .cycle_curve import GOING, ROWS, Place, Rows, Rules, Scale, follow
+from .floquet import cyclic, null_vector
 
 INTERVALS = 64
 """Intervals of the mesh, a power of two."""
@@ -166,14 +167,39 @@ class Follower:
         row = Rows(orbit, edges, orbit, None, zero, 0)
         return self.at(row, q, rounds=4)
 
-    def doubled(self, row: Rows) -> Place | None:
-        """Where the branch of twice the period begins, at a period doubling."""
-        from .floquet import cyclic, null_vector
-
+    def reversing(self, row: Rows) -> np.ndarray:
+        """(N, M, n): the direction that returns reversed after a turn, at a period doubling."""
         A = np.asarray(variation(self.case.flow, self.case.p, self.index, self.scale, row.orbit, row.edges)[0])
         n = A.shape[2]
         first = null_vector(cyclic(A, -1.0)).reshape(-1, n)
-        v = np.concatenate([first[:, None], np.einsum("jkab,jb->jka", A[:, :-1, :, :n], first)], 1)
+        return np.concatenate([first[:, None], np.einsum("jkab,jb->jka", A[:, :-1, :, :n], first)], 1)
+
+    def crossing(self, row: Rows) -> Orbit:
+        """The direction of another branch at a branch point: that of all cycles nearby which is across the branch itself."""
+        A, f = (
+            np.asarray(a) for a in variation(self.case.flow, self.case.p, self.index, self.scale, row.orbit, row.edges)
+        )
+        N, _, n = f.shape
+        phase = np.diff(row.edges)[:, None] * f[:, 0]
+        matrix = np.zeros((N * n + 1, N * n + 2))
+        matrix[:-1, :-2] = cyclic(A)
+        matrix[:-1, -2:] = A[:, -1, :, n : n + 2].reshape(-1, 2)
+        matrix[-1, :-2] = phase.reshape(-1)
+        near = []
+        for y in np.linalg.svd(matrix)[2][-2:]:
+            first, free = y[:-2].reshape(N, n), y[-2:]
+            inner = np.einsum("jkab,jb->jka", A[:, :-1, :, :n], first) + A[:, :-1, :, n : n + 2] @ free
+            near.append(Orbit(np.concatenate([first[:, None], inner], 1), *free))
+        times, h = in_double(product), np.diff(row.edges)
+        a, b = (float(times(one, row.along, h)) for one in near)
+        across = Orbit(*(b * x - a * y for x, y in zip(*near, strict=True)))
+        length = np.sqrt(float(times(across, across, h)))
+        return Orbit(*(np.asarray(x) / length for x in across))
+
+    def doubled(self, row: Rows) -> Place | None:
+        """Where the branch of twice the period begins, at a period doubling."""
+        v = self.reversing(row)
+        n = v.shape[2]
         edges = np.concatenate([row.edges[:-1] / 2, 0.5 + row.edges / 2])
         u, v = np.concatenate([row.orbit.u] * 2), np.concatenate([v, -v])
         coarse = edges[::2]

@@ -1,4 +1,4 @@
-"""Branches of limit cycles: from Hopf points, period doublings and runs, to where they end."""
+"""Branches of limit cycles: from Hopf points, period doublings, branch points and runs, to where they end."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from ..cases import Case
 from .collocation import Orbit
 from .cycle_curve import BOX, PERIOD, RANGE, SHRUNK, SMALL, Place, Rows
 from .cycle_special import Found, specials
-from .cycle_track import FIRST, Follower, Track, extremes, sampled
+from .cycle_track import FIRST, MOST_ROWS, Follower, Track, extremes, sampled
 from .floquet import TRUSTED, multipliers, stable
 from .infinite_period import limit
 from .orbit import simulated
@@ -21,7 +21,7 @@ MOST_DOUBLINGS = 2
 """How often the branch of twice the period is followed on."""
 
 MOST_DOUBLED, MOST_DOUBLED_ROWS = 4, 160
-"""Branches of twice the period that are followed from one branch, and for how many points: near a homoclinic orbit or where
+"""Branches of twice the period (and across branch points) that are followed from one branch, and for how many points: near a homoclinic orbit or where
 bursts gain spikes there is no end of them."""
 
 SEEDS = (0.01, 0.5, 0.99)
@@ -42,7 +42,9 @@ WORDS = {
 }
 
 
-def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Branch]) -> list[Branch]:
+def cycles(
+    case: Case, index: int, lo: float, hi: float, branches: Iterable[Branch], points: list[Found] | None = None
+) -> list[Branch]:
     """Follow the cycles that are born at the Hopf points of equilibrium branches, and those of twice their period.
 
     The model is also run at a few values of the parameter: a cycle that it ends on and that is on no branch yet is
@@ -57,6 +59,8 @@ def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Bran
         Its range.
     branches : finished equilibrium branches
         With their Hopf points (value, x, frequency) and folds among ``special``.
+    points : list, optional
+        Takes the special points with the cycles there.
 
     Returns
     -------
@@ -70,19 +74,22 @@ def cycles(case: Case, index: int, lo: float, hi: float, branches: Iterable[Bran
     follower = Follower(case, index, lo, hi)
     found: list[Branch] = []
     reached: list[int] = []
+    collected = [] if points is None else points
     for k, hopf in enumerate(hopfs):
         if k in reached:
             continue
         reached.append(k)
         place = follower.from_hopf(hopf.x, hopf.value, hopf.frequency)
-        branch, points, end = _finished(follower, place, folds, hopfs, hopf)
+        branch, more, end = _finished(follower, place, folds, hopfs, hopf)
         if branch is None:
             continue
         if end is not None:
             reached.append(end)
         found.append(branch)
-        found.extend(_doublings(follower, points, folds, hopfs, 1))
-    _from_runs(follower, found, folds, hopfs)
+        collected.extend(more)
+        found.extend(_doublings(follower, more, folds, hopfs, 1))
+        _crossings(follower, found, more, folds, hopfs)
+    _from_runs(follower, found, folds, hopfs, collected)
     return found
 
 
@@ -108,8 +115,8 @@ def _doublings(
     return found
 
 
-def _same(a: float, b: float, follower: Follower) -> bool:
-    return abs(a - b) < 1e-3 * abs(follower.hi - follower.lo)
+def _same(a: float, b: float, follower: Follower, near: float = 1e-3) -> bool:
+    return abs(a - b) < near * abs(follower.hi - follower.lo)
 
 
 class End(NamedTuple):
@@ -182,32 +189,73 @@ def _told(
     return _branch(follower, track, mu, begin, end, special, note.strip()), points
 
 
-def _from_runs(follower: Follower, found: list[Branch], folds: list[Special], hopfs: list[Special]) -> None:
+def _from_runs(
+    follower: Follower, found: list[Branch], folds: list[Special], hopfs: list[Special], collected: list[Found]
+) -> None:
     """Add branches through cycles that runs of the model end on and that no branch has yet."""
     for part in SEEDS:
         value = follower.lo + part * (follower.hi - follower.lo)
         row = simulated(follower, follower.case.x, value, calls=SEED_CALLS)
         if isinstance(row, str) or any(_lies_on(branch, row, value, follower) for branch in found):
             continue
-        back, ahead = (
-            follower.run(Place(row.orbit, row.edges, Orbit(*(sign * x for x in row.along)), np.float64(10 * FIRST)))
-            for sign in (-1.0, 1.0)
-        )
-        ends = [_ended(follower, track, folds, hopfs) for track in (back, ahead) if len(track)]
-        if len(ends) < 2:
+        both = _both_ways(follower, row, row.along, folds, hopfs)
+        if both is not None:
+            branch, points = both
+            found.append(branch)
+            collected.extend(points)
+            found.extend(_doublings(follower, points, folds, hopfs, 1))
+            _crossings(follower, found, points, folds, hopfs)
+
+
+def _crossings(
+    follower: Follower, found: list[Branch], points: Sequence[Found], folds: list[Special], hopfs: list[Special]
+) -> None:
+    """Add the other branches through the branch points of one: each is followed to both sides, unless it is known."""
+    for point in [point for point in points if point.special.kind == "branch_point"][:MOST_DOUBLED]:
+        across = follower.crossing(point.row)
+        beside = follower.near(point.row._replace(along=across), 10 * FIRST)
+        value = point.special.value if beside is None else follower.value(beside.orbit.q)
+        if beside is not None and any(_lies_on(branch, beside, value, follower, 3e-3) for branch in found):
             continue
-        rows = _joined(ends[0].track.rows, row, ends[1].track.rows)
-        marks = [None if ends[0].mark is None else replace(ends[0].mark, row=0), ends[1].mark]
-        branch, points = _told(
-            follower, Track(rows, ends[1].track.end), ends[0].word, ends[1].word, marks, ends[0].note + ends[1].note
-        )
-        hopf = [None if end.hopf is None else hopfs[end.hopf] for end in ends]
-        found.append(_with_ends(branch, *hopf))
-        found.extend(_doublings(follower, points, folds, hopfs, 1))
+        both = _both_ways(follower, point.row, across, folds, hopfs, MOST_DOUBLED_ROWS, point.special)
+        if both is not None:
+            branch, more = both
+            found.append(branch)
+            found.extend(_doublings(follower, more, folds, hopfs, 1))
 
 
-def _joined(back: Rows, row: Rows, ahead: Rows) -> Rows:
+def _both_ways(
+    follower: Follower, row: Rows, way: Orbit, folds: list[Special], hopfs: list[Special], most: int = MOST_ROWS,
+    origin: Special | None = None,
+) -> tuple[Branch, list[Found]] | None:  # fmt: skip
+    """The branch through a cycle in some direction, from one end to the other; a side that fails ends at ``origin``."""
+    tracks = [
+        follower.run(Place(row.orbit, row.edges, Orbit(*(sign * x for x in way)), np.float64(10 * FIRST)), most)
+        for sign in (-1.0, 1.0)
+    ]
+    if not any(len(track) for track in tracks) or (origin is None and not all(len(track) for track in tracks)):
+        return None
+    if not len(tracks[1]):
+        tracks = tracks[::-1]
+    ends = [_ended(follower, track, folds, hopfs) if len(track) else None for track in tracks]
+    back, ahead = ends
+    rows = _joined(None if back is None else back.track.rows, row._replace(along=way), ahead.track.rows)
+    words = [origin.kind if end is None else end.word for end in ends]
+    marks = [replace(back.mark, row=0) if back is not None and back.mark is not None else None, ahead.mark]
+    note = "".join(end.note for end in ends if end is not None)
+    branch, points = _told(follower, Track(rows, ahead.track.end), *words, marks, note)
+    if origin is not None:  # where it crosses the other branch it seems to turn: that is the branch point and no fold
+        points = [point for point in points if not _same(point.special.value, origin.value, follower, 1e-5)]
+        kept = tuple(mark for mark in marks if mark is not None)
+        branch = replace(branch, special=(*(point.special for point in points), *kept))
+    hopf = [None if end is None or end.hopf is None else hopfs[end.hopf] for end in ends]
+    return _with_ends(branch, *hopf), points
+
+
+def _joined(back: Rows | None, row: Rows, ahead: Rows) -> Rows:
     """One track of a row and what was followed from it to either side."""
+    if back is None:
+        return jax.tree.map(lambda x, rest: np.concatenate([np.asarray(x)[None], rest]), row, ahead)
     turned = jax.tree.map(lambda x: x[::-1], back)
     along = jax.tree.map(lambda x: -x, turned.along)
     # The step to a row, seen from the other side, is the step to its neighbour.
@@ -216,7 +264,7 @@ def _joined(back: Rows, row: Rows, ahead: Rows) -> Rows:
     return jax.tree.map(lambda *x: np.concatenate(x), turned, middle, ahead)
 
 
-def _lies_on(branch: Branch, row: Rows, value: float, follower: Follower) -> bool:
+def _lies_on(branch: Branch, row: Rows, value: float, follower: Follower, near: float = 0.05) -> bool:
     """Whether a cycle is one that a branch goes through."""
     x = extremes(row.orbit.u[None])[1][0]
     a, b = branch.value[:-1] - value, branch.value[1:] - value
@@ -224,7 +272,7 @@ def _lies_on(branch: Branch, row: Rows, value: float, follower: Follower) -> boo
         part = a[k] / (a[k] - b[k]) if a[k] != b[k] else 0.0
         log_T = np.interp(part, [0, 1], np.log(branch.period[k : k + 2]))
         high = branch.high[k] + part * (branch.high[k + 1] - branch.high[k])
-        if abs(log_T - row.orbit.log_T) < 0.05 and np.max(np.abs(high / follower.scale.x - x)) < 0.05:
+        if abs(log_T - row.orbit.log_T) < near and np.max(np.abs(high / follower.scale.x - x)) < near:
             return True
     return False
 

@@ -186,12 +186,12 @@ def _field(flow: Flow, x: Array, p: Constants) -> Array:
 
 
 @kernel
-def _jacobians(flow: Flow, x: Array, p: Constants) -> Array:
+def jacobians(flow: Flow, x: Array, p: Constants) -> Array:
     return jax.vmap(lambda x: jax.jacfwd(flow)(x, p))(x)
 
 
 @kernel
-def _later(flow: Flow, x: Array, p: Constants, dt: Array, steps: Array) -> Array:
+def later(flow: Flow, x: Array, p: Constants, dt: Array, steps: Array) -> Array:
     """States (points, n) after so many steps of the classical Runge-Kutta method."""
     f = jax.vmap(lambda x: flow(x, p))
 
@@ -215,9 +215,9 @@ def direct(found: Found, phase: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]
     push = PUSH * np.ptp(x, 0)
     signs = np.array([1.0, -1.0])
     starts = x[None, None] + signs[:, None, None, None] * (push * np.eye(n))[None, :, None]
-    fastest = np.abs(np.linalg.eigvals(np.asarray(_jacobians(c.flow, x, c.p)))).max()
+    fastest = np.abs(np.linalg.eigvals(np.asarray(jacobians(c.flow, x, c.p)))).max()
     steps = int(np.clip(10 * found.period * fastest, STEPS, MOST_STEPS))
-    ends = _later(c.flow, starts.reshape(-1, n), c.p, found.period / steps, turns * steps)
+    ends = later(c.flow, starts.reshape(-1, n), c.p, found.period / steps, turns * steps)
     ends = np.asarray(ends).reshape(2, n, len(x), n)
     f = np.asarray(_field(c.flow, x, c.p))
     scale = found.follower.scale.x

@@ -101,7 +101,7 @@ def reset_map(
     Dataset
         Over the adaptation variable: ``<w>_next``, ``slope``, ``interval`` (NaN where no spike follows).  Over ``point``:
         fixed points ``fixed_<w>`` with ``multiplier``, ``period`` and ``stability``.  Over ``spike``: the orbit that is
-        reached, ``orbit_<w>`` and ``orbit_interval``; ``orbit_multiplier``; ``saltation(state_to, state_from)`` and
+        reached, ``orbit_<w>`` and ``orbit_interval``; ``orbit_multiplier`` and ``exponent``, positive where the orbit is chaotic; ``saltation(state_to, state_from)`` and
         ``normal(state_to)`` at its last spike.  attrs ``pattern`` says what it is, ``spikes`` its length.
 
     References
@@ -149,6 +149,8 @@ def reset_map(
         S, n = (np.asarray(a) for a in saltation(found.flow, before[-1], line.p, interval[-1]))
         states = ("state_to", "state_from")
         multiplier = 0.0 if alone else float(np.prod(tangent[last, -1]))
+        round_ = last if spikes > 0 else slice(None)
+        exponent = -np.inf if alone else float(np.mean(np.log(np.maximum(np.abs(tangent[round_, -1]), 1e-300))))
         variables |= {
             f"orbit_{name}": (
                 ("spike",),
@@ -157,6 +159,7 @@ def reset_map(
             ),
             "orbit_interval": (("spike",), interval[last], {"units": "ms", "long_name": "intervals of the orbit"}),
             "orbit_multiplier": ((), multiplier, {"units": "1", "long_name": "how a deviation grows in one round"}),
+            "exponent": ((), exponent, {"units": "1", "long_name": "mean logarithm of the slope, per spike"}),
             "saltation": (
                 states,
                 S,

@@ -1,7 +1,7 @@
 """The f-I curve: how often a neuron fires for every current, where it begins, and how."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from brainnb.run import options
 from brainnb.run.sweep import sweep
 
 from .. import labelled
-from ..cases import case
+from ..cases import Case, case
 
 POINTS = 41
 NARROWED = 3
@@ -29,6 +29,7 @@ def fi_curve(
     var: str | None = None,
     threshold: float | None = None,
     method: Any = None,
+    onset: bool = True,
     inputs: Mapping[str, Any] | None = None,
     **given: Any,
 ) -> Any:
@@ -52,6 +53,9 @@ def fi_curve(
     var, threshold : optional
         What is counted: the model's ``spike``, else upward crossings of ``threshold`` (-20 where ``var`` is in mV, 0
         without a unit) by ``var`` (V, or the first state).
+    onset : bool
+        Whether it is looked how firing begins; without, ``excitability`` is "not looked at" and rheobase as coarse as
+        the values.
     inputs, **given
         Values of the other inputs.
 
@@ -76,43 +80,34 @@ def fi_curve(
     given.pop(over, None)
     found = case(model, given)
     axis = found.constants[found.constant(over)]
-    swept = _values(values, axis)
-    spiking = var is None and _spikes(model)
-    name = "spike" if spiking else var or ("V" if "V" in found.names else found.names[0])
-    if not spiking and name not in found.names:
-        found.state(name)
-    level = (
-        0.5
-        if spiking
-        else (-20.0 if found.states[found.state(name)].unit == "mV" else 0.0)
-        if threshold is None
-        else threshold
-    )
+    swept = swept_values(values, axis)
+    count = counted(model, found, var, threshold)
 
     def measured(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        ds = sweep(model, {over: at}, T=T, dt=dt, record=[name], method=method, inputs=given)
-        x = ds[name].transpose(over, "time").values
-        return _rates(x, ds.time.values, level, spiking, transient)
+        ds = sweep(model, {over: at}, T=T, dt=dt, record=[count.name], method=method, inputs=given)
+        return _rates(ds[count.name].transpose(over, "time").values, ds.time.values, count, transient)
 
     rate, first = measured(swept)
-    low, high, tail = _narrowed(swept, rate, measured)
-    rheobase, onset, word = _begun(swept, rate, low, high, tail, T - transient)
+    low, high, tail = _narrowed(swept, rate, measured, NARROWED if onset else 0)
+    rheobase, above, word = _begun(swept, rate, low, high, tail, T - transient)
+    word = word if onset or not tail else "not looked at"
     unit = axis.unit
     variables = {
         "rate": ((over,), rate, {"units": "Hz", "long_name": "firing rate"}),
         "gain": ((over,), np.gradient(rate, swept), {"units": f"Hz/({unit})", "long_name": "slope of the f-I curve"}),
         "first_interval": ((over,), first, {"units": "ms", "long_name": "first interval"}),
         "rheobase": ((), rheobase, {"units": unit, "long_name": "smallest input with lasting firing, from rest"}),
-        "onset_rate": ((), onset, {"units": "Hz", "long_name": "rate just above rheobase"}),
+        "onset_rate": ((), above, {"units": "Hz", "long_name": "rate just above rheobase"}),
         "excitability": ((), word, {"units": "1", "long_name": "how firing begins"}),
     }
     attrs = labelled.attributes(
-        found, analysis="fi_curve", variable=over, T=T, dt=dt, transient=transient, counted=name
+        found, analysis="fi_curve", variable=over, T=T, dt=dt, transient=transient, counted=count.name
     )
     return labelled.dataset(variables, attrs, {over: ((over,), swept, {"units": unit, "long_name": axis.doc})})
 
 
-def _values(values: Any, axis: Any) -> np.ndarray:
+def swept_values(values: Any, axis: Any) -> np.ndarray:
+    """The values to look at: those given, a range in even steps, or the declared bounds."""
     if values is None:
         if None in axis.bounds:
             raise ModelError(
@@ -127,33 +122,54 @@ def _values(values: Any, axis: Any) -> np.ndarray:
     return found
 
 
-def _spikes(model: Model) -> bool:
+class Counted(NamedTuple):
+    """What is counted as a spike: the model's own report, or the rise of a state through a level."""
+
+    name: str
+    level: float
+    spiking: bool
+
+    def times(self, row: np.ndarray, time: np.ndarray) -> np.ndarray:
+        """When the recorded ``row`` fires."""
+        if self.spiking:
+            return time[row > self.level]
+        k = np.flatnonzero((row[:-1] < self.level) & (row[1:] >= self.level))
+        return time[k] + (self.level - row[k]) / (row[k + 1] - row[k]) * (time[k + 1] - time[k])
+
+
+def counted(model: Model, found: Case, var: str | None = None, threshold: float | None = None) -> Counted:
+    """What :func:`fi_curve` counts of a model."""
     from ..hybrid.events import reports_spikes
 
-    return reports_spikes(case(model))
+    if var is None and reports_spikes(case(model)):
+        return Counted("spike", 0.5, True)
+    name = var or ("V" if "V" in found.names else found.names[0])
+    unit = found.states[found.state(name)].unit
+    return Counted(name, (-20.0 if unit == "mV" else 0.0) if threshold is None else threshold, False)
 
 
-def _rates(
-    x: np.ndarray, time: np.ndarray, level: float, spiking: bool, transient: float
-) -> tuple[np.ndarray, np.ndarray]:
+def lasting(times: np.ndarray, end: float, transient: float) -> float:
+    """The rate of spikes that last: not a few at the begin and then none for longer than they are apart; Hz."""
+    late = times[times >= transient]
+    if len(late) > 1 and end - late[-1] < 2.0 * np.diff(late).max():
+        return 1000.0 * (len(late) - 1) / (late[-1] - late[0])
+    return 0.0
+
+
+def _rates(x: np.ndarray, time: np.ndarray, count: Counted, transient: float) -> tuple[np.ndarray, np.ndarray]:
     """Rates after the transient, and the first intervals."""
     rate, first = np.zeros(len(x)), np.full(len(x), np.nan)
     for i, row in enumerate(x):
-        if spiking:
-            times = time[row > level]
-        else:
-            k = np.flatnonzero((row[:-1] < level) & (row[1:] >= level))
-            times = time[k] + (level - row[k]) / (row[k + 1] - row[k]) * (time[k + 1] - time[k])
+        times = count.times(row, time)
         if len(times) > 1:
             first[i] = times[1] - times[0]
-        late = times[times >= transient]
-        # lasting: not a few spikes at the begin and then none for longer than they are apart
-        if len(late) > 1 and time[-1] - late[-1] < 2.0 * np.diff(late).max():
-            rate[i] = 1000.0 * (len(late) - 1) / (late[-1] - late[0])
+        rate[i] = lasting(times, time[-1], transient)
     return rate, first
 
 
-def _narrowed(at: np.ndarray, rate: np.ndarray, measured: Any) -> tuple[float, float, list[tuple[float, float]]]:
+def _narrowed(
+    at: np.ndarray, rate: np.ndarray, measured: Any, often: int
+) -> tuple[float, float, list[tuple[float, float]]]:
     """The last silent and the first firing value, closer and closer; and the (distance, rate) just above each time."""
     tail = []
     if not (rate > 0).any() or rate[0] > 0:
@@ -161,7 +177,7 @@ def _narrowed(at: np.ndarray, rate: np.ndarray, measured: Any) -> tuple[float, f
     i = int(np.argmax(rate > 0))
     low, high = at[i - 1], at[i]
     tail.append((high - low, rate[i]))
-    for _ in range(NARROWED):
+    for _ in range(often):
         finer = np.linspace(low, high, len(at))
         found, _ = measured(finer)
         if not (found > 0).any() or found[0] > 0:

@@ -98,7 +98,7 @@ def slow_points(
     )
     found = read(model, inputs, map=map, like=like, **given)
     random = np.random.default_rng(seed)
-    cloud = _visited(found, map, random) if candidates is None else cloud_of(found, candidates)
+    cloud = visited(found, map, random) if candidates is None else cloud_of(found, candidates)
     cloud = cloud[np.isfinite(cloud).all(axis=1)]
     if not len(cloud):
         raise ModelError("slow_points: no candidate is finite; give states by candidates=.")
@@ -130,11 +130,20 @@ def slow_points(
         status=_said(len(begun), fixed, kept, kind, limit),
     )
     return _dataset(
-        found, map, len(begun), x[chosen], speed[chosen], kind[chosen], members, _axes(cloud, axes), cloud, attrs
+        found,
+        map,
+        len(begun),
+        x[chosen],
+        speed[chosen],
+        kind[chosen],
+        members,
+        principal_axes(cloud, axes),
+        cloud,
+        attrs,
     )
 
 
-def _visited(found: Case, map: bool, random: np.random.Generator) -> np.ndarray:
+def visited(found: Case, map: bool, random: np.random.Generator) -> np.ndarray:
     """States on orbits from random places in the box."""
     box = found.box()
     starts = random.uniform(box[:, 0], box[:, 1], (32, len(box)))
@@ -180,7 +189,7 @@ def _apart(y: np.ndarray, speed: np.ndarray, fixed: np.ndarray, kept: np.ndarray
     return np.array(chosen, int), np.array(members, int)
 
 
-def _axes(cloud: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def principal_axes(cloud: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Center, principal axes (rows), and the share of the variance of each."""
     center = cloud.mean(axis=0)
     _, size, rows = np.linalg.svd(cloud - center, full_matrices=False)

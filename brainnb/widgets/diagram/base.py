@@ -1,34 +1,31 @@
 """What every diagram under sliders has in common: axes, a trajectory over branches, and how it is shown."""
 
-from collections.abc import Callable
 from typing import Any
 
 from ...analysis.cases import Case
 from ...core.errors import UnknownName, unknown_message
+from ..curves.view import CurveView
 from ..figures import label, unit_text
 from ..panels import Panel, Trace
 from ..shown import Shown
-from ..simulator import Simulator
 from ..worker import Job
 from . import drawing
 
 
-class Diagram(Simulator):
+class Diagram(CurveView):
     """Branches over a parameter or a slow state, and the model's own way through them.
 
     Attributes
     ----------
     param, var : str
         What stands on the horizontal and on the vertical axis.
-    tapped : tuple of str
-        The controls that a click in the diagram moves.
     traced : tuple of (name, unit)
         The states that are drawn over time.
     """
 
     param: str
     var: str
-    tapped: tuple[str, ...] = ()
+    curves = drawing.CURVES
     traced: tuple[tuple[str, str], ...]
     axes_text: tuple[str, str]
 
@@ -42,6 +39,7 @@ class Diagram(Simulator):
         lower = second or next((name for name in scalars if name != self.var), None)
         about = {name: found.attributes(name)["units"] for name in {param, self.var, lower} - {None}}
         self.traced = tuple((name, about[name]) for name in (self.var, lower) if name is not None)
+        self.lines = (("trajectory", 1), ("time", 1))[: len(self.traced)]
         self.axes_text = tuple(label(name) + label(unit_text(about[name])) for name in (param, self.var))
         self.panels = (
             Panel("plane", self.var, about[self.var], ()),
@@ -68,25 +66,10 @@ class Diagram(Simulator):
         table = result[[*grid, "branch_kind"]].to_dataframe()
         return table[table[self.param].notna()]
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        from ..explore import Explorer
+    def figures(self) -> Any:
+        from .figures import build
 
-        return Explorer(self)._repr_mimebundle_(include=include, exclude=exclude)
-
-    def item(self, shown: Shown) -> dict[str, Any]:
-        from . import figures
-
-        return figures.item(self)
-
-    def filled(self) -> Any:
-        from . import figures
-
-        return figures.filled(self)
-
-    def talk(self, send: Callable[[dict[str, Any], list[bytes]], None]) -> Any:
-        from .conversation import DiagramConversation
-
-        return DiagramConversation(self, send)
+        return build(self)
 
 
 def stages(ds: Any, param: str) -> list[str]:

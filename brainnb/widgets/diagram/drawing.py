@@ -1,6 +1,6 @@
-"""A diagram as a few kilobytes: named curves in one binary block, as of a phase plane, and the words at special points.
+"""A diagram as named curves, and the words at special points.
 
-``trajectory`` is the way of the model in the diagram, ``time`` holds its times and the state of the second trace.
+``slow`` is where the slow variable stands still, ``trajectory`` the way of the model in the diagram, ``time`` holds its times and the state of the second trace.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...plot.bifurcation import WORDS, top
+from ..curves.packed import ends, joined, packed, padded, spread
 from ..decimate import min_max
 from ..picture import Picture
-from ..plane.drawing import joined
 
 KINDS = ("fold", "hopf", "branch_point", "cycle_fold", "period_doubling", "torus", "homoclinic", "snic")
 CURVES = (
-    "rest:unstable", "rest:stable", "cycle:unstable", "cycle:stable", "here", "trajectory", "time", "start",
+    "rest:unstable", "rest:stable", "cycle:unstable", "cycle:stable", "slow", "here", "trajectory", "time", "start",
     *(f"special:{kind}" for kind in KINDS),
 )  # fmt: skip
 """What is sent, in this order."""
@@ -39,29 +39,18 @@ class Way(NamedTuple):
 
 def draw(ds: Any, var: str, way: Way, value: float | None, partial: bool) -> Picture:
     """The curves of a diagram with a trajectory, which stays at one ``value`` of the parameter or moves across."""
-    lo, hi = map(float, ds.attrs["range"])
     found = curves(ds, var)
-    low, high = ends([found[name][1] for name in CURVES if name in found] + [way.y])
-    pad = 0.07 * (high - low) or max(0.5, 0.01 * abs(high))
-    low, high = low - pad, high + pad
+    low, high = padded(ends([*(points[1] for name, points in found.items() if name != "slow"), way.y]))
     found["here"] = np.array([[value, value], [low, high]]) if value is not None else np.zeros((2, 0))
     keep = min_max(way.y, MOST) if len(way.y) else np.arange(0)
     found["trajectory"] = np.stack([way.x, way.y])[:, keep]
     found["time"] = np.stack([way.time, way.second])[:, keep]
     found["start"] = found["trajectory"][:, : 0 if value is None else 1]
-    header = {
-        "curves": [found[name].shape[1] for name in CURVES],
-        "counts": [],
-        "start": 0.0,
-        "step": 0.0,
-        "begin": float(way.time[0]) if len(way.time) else 0.0,
-        "end": float(way.time[-1]) if len(way.time) else 1.0,
-        "spans": [[low, high], list(ends([way.y])), list(ends([way.second]))],
-        "across": [lo, hi],
-        "words": words(ds, var),
-        "partial": partial,
-    }
-    return Picture(header, b"".join(np.ascontiguousarray(found[name], "<f4").tobytes() for name in CURVES))
+    return packed(
+        found, CURVES, across=tuple(map(float, ds.attrs["range"])), begin=float(way.time[0]) if len(way.time) else 0.0,
+        end=float(way.time[-1]) if len(way.time) else 1.0, words=words(ds, var), partial=partial,
+        spans=[(low, high), padded(ends([way.y])), padded(ends([way.second]))],
+    )  # fmt: skip
 
 
 def curves(ds: Any, var: str) -> dict[str, np.ndarray]:
@@ -87,8 +76,9 @@ def curves(ds: Any, var: str) -> dict[str, np.ndarray]:
     found = {f"rest:{'stable' if good else 'unstable'}": joined(lines) for good, lines in rests.items()}
     for good, parts in rims.items():
         dots = np.concatenate(parts, axis=1)
-        thinned = np.unique(np.linspace(0, max(dots.shape[1] - 1, 0), min(dots.shape[1], DOTS)).round().astype(int))
-        found[f"cycle:{'stable' if good else 'unstable'}"] = dots[:, thinned]
+        found[f"cycle:{'stable' if good else 'unstable'}"] = dots[:, spread(dots.shape[1], DOTS)]
+    if f"slow_nullcline_{var}" in ds:
+        found["slow"] = np.stack([ds[f"slow_nullcline_{name}"].values for name in (param, var)])
     places, kinds = special(ds, var, param), ds.special_kind.values
     return found | {f"special:{kind}": places[:, kinds == kind] for kind in KINDS}
 
@@ -119,9 +109,3 @@ def words(ds: Any, var: str) -> Mapping[str, list]:
         if kind in KINDS and np.isfinite([x, y]).all():
             found.setdefault((float(f"{x:.9g}"), float(f"{y:.9g}"), str(kind)), WORDS[str(kind)])
     return {"x": [k[0] for k in found], "y": [k[1] for k in found], "text": list(found.values())}
-
-
-def ends(lines: list[np.ndarray]) -> tuple[float, float]:
-    """Lowest and highest finite value."""
-    finite = np.concatenate([np.ravel(y)[np.isfinite(np.ravel(y))] for y in lines] or [np.zeros(0)])
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)

@@ -5,12 +5,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from ...analysis.bursting.fast_slow import fast_slow
+from ...analysis.bursting.fast_slow import dissected, trajectory
 from ...analysis.cases import case
-from ...core.errors import ModelError
+from ...core.errors import ModelError, NumericalFailure
 from ...core.model import Model
-from ..code import changes, construction, imports
+from ..code import begun
 from ..controls import Control, make_controls
+from ..curves.view import checked
 from ..settings import Settings
 from ..shown import Shown
 from ..worker import Job
@@ -59,10 +60,7 @@ class FastSlow(Diagram):
         title: str | None = None,
         **given: Any,
     ):
-        if not isinstance(model, Model):
-            raise ModelError(
-                f"A model was expected, for example bn.neurons.HindmarshRose(); got {type(model).__name__}."
-            )
+        checked(model, "bn.neurons.HindmarshRose()")
         found = case(model, {**(inputs or {}), **given})
         found.state(slow)
         self.slow, self.span = slow, span
@@ -73,16 +71,26 @@ class FastSlow(Diagram):
         return {path: c for path, c in make_controls(self._settings, self).items() if path != "seed"}
 
     def _simulate(self, job: Job) -> Any:
-        first = self._dissected(job.request, cycles=False).assign_attrs(partial=1)
+        settings: Settings = job.request
+        inputs = dict(settings.inputs)
+        try:
+            run = trajectory(
+                settings.model, self.slow, T=settings.T, dt=settings.dt, inputs=inputs,
+                progress=lambda fraction: job.go_on(),
+            )  # fmt: skip
+        except NumericalFailure as failure:
+            raise ModelError(f"The whole model did not stay finite: {failure}") from failure
+        if job.gave_way:
+            return run
+        if run.sizes["time"] < 2:
+            raise ModelError("Stopped before the second half of the run, which is what is drawn.")
+        first = dissected(settings.model, self.slow, run, self.span, cycles=False, inputs=inputs)
+        first = first.assign_attrs(partial=1, status=_told(run, first))
         if job.stopped or job.overtaken:
             return first.assign_attrs(status="stopped before oscillations were followed")
         self._publish_early(job, first)
-        return self._dissected(job.request, cycles=True)
-
-    def _dissected(self, settings: Settings, cycles: bool) -> Any:
-        return fast_slow(
-            settings.model, self.slow, self.span, T=settings.T, dt=settings.dt, cycles=cycles, inputs=dict(settings.inputs)
-        )  # fmt: skip
+        whole = dissected(settings.model, self.slow, run, self.span, inputs=inputs)
+        return whole.assign_attrs(status=_told(run, whole))
 
     def _look(self, generation: int, settings: Settings, result: Any) -> Shown:
         return self._drawn(generation, settings, result, None, sentence(result))
@@ -95,15 +103,9 @@ class FastSlow(Diagram):
         """The cell that makes the same picture."""
         shown = self._shown
         settings = shown.settings if shown else self._settings
-        model = settings.model
-        built = construction(model)
-        lines = ["import brainnb as bn", *imports(type(model)), ""]
-        if built is None:
-            lines.append(f"# `model` is the {type(model).__name__} that was given to the diagram")
-            built = f"model.replace({changes(model, None)})"
         span = "" if self.span is None else f", {tuple(self.span)!r}"
-        lines += [
-            f"model = {built}",
+        lines = [
+            *begun(settings.model, "diagram"),
             f"ds = bn.fast_slow(model, {self.slow!r}{span}, T={settings.T!r}, dt={settings.dt!r}, inputs={dict(settings.inputs)!r})",
             "ds.bn.plot()",
         ]
@@ -116,6 +118,12 @@ class FastSlow(Diagram):
             now.model, self.slow, self.span, var=self.var, T=now.T, dt=now.dt, inputs=now.inputs, sliders=self.sliders,
             title=self.title,
         )  # fmt: skip
+
+
+def _told(run: Any, ds: Any) -> str:
+    """The status of a run that was stopped, else that of the diagram."""
+    status = str(run.attrs["status"])
+    return status if status.startswith("stopped") else ds.attrs["status"]
 
 
 def sentence(ds: Any) -> str:

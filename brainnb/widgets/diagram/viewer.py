@@ -13,10 +13,11 @@ from ...core.errors import ModelError
 from ...core.model import Model
 from ...run.simulate import simulate
 from ..controls import Control, make_controls, nice
+from ..curves.view import checked
 from ..panels import continuous_paths
-from ..plane.settings import PlaneSettings
 from ..settings import Settings
 from ..shown import Shown
+from ..started import Started
 from ..worker import Job
 from . import code, drawing
 from .base import Diagram, stages
@@ -77,10 +78,7 @@ class Bifurcation(Diagram):
         title: str | None = None,
         **given: Any,
     ):
-        if not isinstance(model, Model):
-            raise ModelError(
-                f"A model was expected, for example bn.neurons.FitzHughNagumo(); got {type(model).__name__}."
-            )
+        checked(model, "bn.neurons.FitzHughNagumo()")
         found = case(model, {**(inputs or {}), **given})
         found.constant(param)
         self.span = checked_range(param, span)
@@ -106,7 +104,7 @@ class Bifurcation(Diagram):
     # --- what it is made of ---------------------------------------------------------------------------------------
 
     def _first(self, model: Model, drives: Mapping[str, Any], T: float, dt: float, every: int) -> Settings:
-        return PlaneSettings(model, drives, T, dt, width=len(self._states), axes=(self.var,), start=(self._begin,))
+        return Started(model, drives, T, dt, width=len(self._states), axes=(self.var,), start=(self._begin,))
 
     def _controls(self) -> dict[str, Control]:
         made = make_controls(self._settings, self)
@@ -128,7 +126,7 @@ class Bifurcation(Diagram):
     # --- running --------------------------------------------------------------------------------------------------
 
     def _simulate(self, job: Job) -> Any:
-        settings: PlaneSettings = job.request
+        settings: Started = job.request
         key = self._key(settings)
         known, ds = self._found
         if known != key:
@@ -141,16 +139,16 @@ class Bifurcation(Diagram):
             self._found = key, ds
         return self._visited(ds, settings, job)
 
-    def _key(self, settings: PlaneSettings) -> Any:
+    def _key(self, settings: Started) -> Any:
         """What decides the diagram: all values but those of the trajectory."""
         beside = {*self.tapped, "T", "dt", "seed"}
         return tuple((path, v) for path, v in settings.values().items() if path not in beside)
 
-    def _diagram(self, settings: PlaneSettings, **how: Any) -> Any:
+    def _diagram(self, settings: Started, **how: Any) -> Any:
         still = {name: value for name, value in settings.inputs.items() if name != self.param}
         return bifurcation(settings.model, self.param, self.span, inputs=still, **how)
 
-    def _visited(self, ds: Any, settings: PlaneSettings, job: Job) -> Any:
+    def _visited(self, ds: Any, settings: Started, job: Job) -> Any:
         """The diagram with the trajectory at the present value of the parameter."""
         value = settings.values()[self.param]
         initial = begin(ds, self._states, self.var, value, settings.start[0])
@@ -168,7 +166,7 @@ class Bifurcation(Diagram):
             status=told,
         )
 
-    def _look(self, generation: int, settings: PlaneSettings, result: Any) -> Shown:
+    def _look(self, generation: int, settings: Started, result: Any) -> Shown:
         value = float(result.attrs["trajectory_value"])
         return self._drawn(generation, settings, result, value, sentence(result, self.var))
 
@@ -187,13 +185,13 @@ class Bifurcation(Diagram):
     def to_code(self) -> str:
         """The cell that makes the same diagram and the same trajectory."""
         result = self.result
-        settings: PlaneSettings = self.shown.settings
+        settings: Started = self.shown.settings
         plain = json.loads(result.attrs["trajectory_start"])
         return code.to_code(settings, self.param, self.span, self._cycles, plain)
 
     def copy(self) -> Self:
         """Another diagram with the same values, that shares nothing with this one."""
-        now: PlaneSettings = self._settings
+        now: Started = self._settings
         return type(self)(
             now.model, self.param, self.span, second=self.second, var=self.var, cycles=self._cycles, T=now.T, dt=now.dt,
             start=now.start[0], inputs=now.inputs, sliders=self.sliders, title=self.title,

@@ -3,24 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..code import changes, construction, imports
-from .settings import PlaneSettings
+from ..code import begun
+from ..started import Started
 
 
-def to_code(settings: PlaneSettings, ranges: Mapping[str, Any], fixed: Mapping[str, Any] | None) -> str:
+def to_code(settings: Started, ranges: Mapping[str, Any], fixed: Mapping[str, Any] | None) -> str:
     """A notebook cell that computes the same plane and draws it."""
-    model, name = settings.model, type(settings.model).__name__
-    lines = ["import brainnb as bn", *imports(type(model)), ""]
-    built = construction(model)
-    if built is None:
-        lines.append(f"# `model` is the {name} that was given to the plane: it cannot be built without arguments")
-        built = f"model.replace({changes(model, None)})"
-    lines.append(f"model = {built}")
     given = {**{a: tuple(r) for a, r in ranges.items()}, **settings.inputs}
     plain = [f"{n}={v!r}" for n, v in given.items() if n.isidentifier()]
     dotted = {n: v for n, v in given.items() if not n.isidentifier()}
     plain += [f"fixed={dict(fixed)!r}"] if fixed else []
     plain += [f"start={settings.start!r}", f"T={settings.T!r}"]
     plain += [f"**{dotted!r}"] if dotted else []
-    lines += [f"ds = bn.phase_plane(model, {', '.join(plain)})", "ds.bn.plot()"]
+    lines = [*begun(settings.model, "plane"), f"ds = bn.phase_plane(model, {', '.join(plain)})", "ds.bn.plot()"]
     return "\n".join(lines) + "\n"

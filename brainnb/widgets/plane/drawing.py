@@ -1,17 +1,13 @@
-"""A phase plane as a few kilobytes: named curves in one binary block, with a header that says how to read it.
-
-Block: for every curve its x, then its y, float32, little endian.  A gap is NaN.
-"""
+"""A phase plane as named curves."""
 
 from typing import Any
 
 import numpy as np
 
+from ..curves.packed import MOST, ends, joined, packed, padded, spread
 from ..picture import Picture
 
 ARROWS = 14
-MOST = 400
-"""Points of one curve at most; finer ones are thinned evenly."""
 
 NULLCLINES, POINTS = ("nullcline:0", "nullcline:1"), ("stable", "unstable", "saddle")
 CURVES = (
@@ -24,24 +20,11 @@ CURVES = (
 def draw(ds: Any, axes: tuple[str, ...]) -> Picture:
     """The curves of a plane."""
     found = curves(ds, *axes)
-    counts = [found[name].shape[1] for name in CURVES]
-    block = b"".join(np.ascontiguousarray(found[name], "<f4").tobytes() for name in CURVES)
-    path, times = found["trajectory"], found["time"][0]
-    spans = [list(_ends(ds[a])) for a in (axes[1], *axes)]
-    for i in range(2):
-        finite = path[i][np.isfinite(path[i])]
-        spans[1 + i] = [float(finite.min()), float(finite.max())] if len(finite) else [0.0, 1.0]
-    end = float(np.nanmax(times)) if times.size else 1.0
-    header = {
-        "curves": counts,
-        "counts": [],
-        "start": 0.0,
-        "step": 0.0,
-        "end": end,
-        "spans": spans,
-        "across": list(_ends(ds[axes[0]])),
-    }
-    return Picture(header, block)
+    times = found["time"][0]
+    return packed(
+        found, CURVES, across=_ends(ds[axes[0]]), begin=0.0, end=float(np.nanmax(times)) if times.size else 1.0,
+        spans=[_ends(ds[axes[1]]), *(padded(ends([row])) for row in found["trajectory"])],
+    )  # fmt: skip
 
 
 def curves(ds: Any, x: str, y: str) -> dict[str, np.ndarray]:
@@ -61,7 +44,7 @@ def curves(ds: Any, x: str, y: str) -> dict[str, np.ndarray]:
         found[name] = _level(ds, name, x, y) if name in ds else np.zeros((2, 0))
     times = ds.trajectory_time.values[0]
     good = np.flatnonzero(np.isfinite(times))
-    good = good[np.unique(np.linspace(0, len(good) - 1, min(len(good), 2 * MOST)).round().astype(int))]
+    good = good[spread(len(good), 2 * MOST)]
     found["trajectory"] = np.stack([ds[f"trajectory_{a}"].values[0][good] for a in (x, y)])
     found["time"] = np.stack([times[good]] * 2)
     found["start"] = found["trajectory"][:, :1]
@@ -86,17 +69,6 @@ def arrows(ds: Any, x: str, y: str) -> np.ndarray:
     tail, tip = -along / 2, along / 2
     line = [tail, tip, tip - 0.35 * along + 0.2 * side, tip, tip - 0.35 * along - 0.2 * side, tail * np.nan]
     return (at[:, None] + np.stack(line, 1) * width).reshape(-1, 2).T
-
-
-def joined(lines: list[np.ndarray]) -> np.ndarray:
-    """Lines (2, n) one behind the other with gaps between, thinned to ``MOST`` points in all."""
-    total = sum(line.shape[1] for line in lines)
-    parts = []
-    for line in lines:
-        share = max(2, int(MOST * line.shape[1] / max(total, 1)))
-        keep = np.unique(np.linspace(0, line.shape[1] - 1, min(line.shape[1], share)).round().astype(int))
-        parts += [line[:, keep], np.full((2, 1), np.nan)]
-    return np.concatenate(parts[:-1], 1) if parts else np.zeros((2, 0))
 
 
 def ended(line: np.ndarray) -> np.ndarray:

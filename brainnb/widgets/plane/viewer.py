@@ -1,6 +1,6 @@
 """``PhasePlane``: two states against each other under sliders; without any widget."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -9,16 +9,16 @@ from ...analysis.plane.phase_plane import phase_plane
 from ...core.errors import ModelError
 from ...core.model import Model
 from ..controls import Control, make_controls
+from ..curves.view import CurveView, checked
 from ..panels import Panel, Trace
 from ..settings import Settings
 from ..shown import Shown
-from ..simulator import Simulator
+from ..started import UNUSED, Started
 from ..worker import Job
 from . import code, drawing
-from .settings import UNUSED, PlaneSettings
 
 
-class PhasePlane(Simulator):
+class PhasePlane(CurveView):
     """The phase plane of a model under sliders: field, nullclines, resting points, and a trajectory from any start.
 
     Parameters
@@ -47,6 +47,9 @@ class PhasePlane(Simulator):
     ['unstable focus']
     """
 
+    curves = drawing.CURVES
+    lines = (("trajectory", 0), ("trajectory", 1))
+
     def __init__(
         self,
         model: Model,
@@ -59,10 +62,7 @@ class PhasePlane(Simulator):
         title: str | None = None,
         **given: Any,
     ):
-        if not isinstance(model, Model):
-            raise ModelError(
-                f"A model was expected, for example bn.neurons.FitzHughNagumo(); got {type(model).__name__}."
-            )
+        checked(model, "bn.neurons.FitzHughNagumo()")
         ranges = {n: v for n, v in given.items() if n not in model.inputs() and isinstance(v, tuple | list)}
         self._ranges, self._fixed = ranges or declared(model), fixed
         given = {n: v for n, v in given.items() if n not in self._ranges}
@@ -70,6 +70,7 @@ class PhasePlane(Simulator):
         if first.sizes.get("axis") != 2:
             raise ModelError("PhasePlane: two states with ranges were expected, V=(lo, hi), w=(lo, hi).")
         self.axes = tuple(map(str, first.axis.values))
+        self.tapped = tuple(f"start.{a}" for a in self.axes)
         self._about = {a: first[a].attrs for a in self.axes}
         self._begin = self._start_of(model, start)
         self.panels = (
@@ -93,7 +94,7 @@ class PhasePlane(Simulator):
     # --- what it is made of ---------------------------------------------------------------------------------------
 
     def _first(self, model: Model, drives: Mapping[str, Any], T: float, dt: float, every: int) -> Settings:
-        return PlaneSettings(model, drives, T, dt, axes=self.axes, start=self._begin)
+        return Started(model, drives, T, dt, axes=self.axes, start=self._begin)
 
     def _controls(self) -> dict[str, Control]:
         found = {path: c for path, c in make_controls(self._settings, self).items() if path not in UNUSED}
@@ -118,13 +119,13 @@ class PhasePlane(Simulator):
     # --- running --------------------------------------------------------------------------------------------------
 
     def _simulate(self, job: Job) -> Any:
-        settings: PlaneSettings = job.request
+        settings: Started = job.request
         return phase_plane(
             settings.model, fixed=self._fixed, start=settings.start, T=settings.T, inputs=settings.inputs,
             **self._ranges,
         )  # fmt: skip
 
-    def _look(self, generation: int, settings: PlaneSettings, result: Any) -> Shown:
+    def _look(self, generation: int, settings: Started, result: Any) -> Shown:
         return Shown(
             generation, settings, result, self.panels, drawing.draw(result, self.axes), sentence(result), False
         )
@@ -146,33 +147,16 @@ class PhasePlane(Simulator):
 
     def copy(self) -> Self:
         """Another plane with the same values, that shares nothing with this one."""
-        now: PlaneSettings = self._settings
+        now: Started = self._settings
         return type(self)(
             now.model, now.T, fixed=self._fixed, start=now.start, inputs=now.inputs, sliders=self.sliders,
             title=self.title, **self._ranges,
         )  # fmt: skip
 
-    # --- showing --------------------------------------------------------------------------------------------------
+    def figures(self) -> Any:
+        from .figures import build
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        from ..explore import Explorer
-
-        return Explorer(self)._repr_mimebundle_(include=include, exclude=exclude)
-
-    def item(self, shown: Shown) -> dict[str, Any]:
-        from . import figures
-
-        return figures.item(self)
-
-    def filled(self) -> Any:
-        from . import figures
-
-        return figures.filled(self)
-
-    def talk(self, send: Callable[[dict[str, Any], list[bytes]], None]) -> Any:
-        from .conversation import PlaneConversation
-
-        return PlaneConversation(self, send)
+        return build(self)
 
 
 def declared(model: Model) -> dict[str, tuple[float, float]]:

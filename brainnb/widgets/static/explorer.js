@@ -495,19 +495,32 @@ class Explorer {
     this.hands = spec.network ? new Hands(this, spec.network) : null;
     this.figures = spec.network
       ? new NetworkFigures(this.stage, spec.network, (place) => this.say({ type: "choose", ...place }))
-      : spec.plane
-        ? new PlaneFigures(this.stage, spec.plane, (values) => this.say({ type: "set", values, release: true }))
-        : spec.diagram
-          ? new DiagramFigures(this.stage, spec.diagram, (values) => this.say({ type: "set", values, release: true }))
-          : new Figures(this.stage);
+      : spec.drawn
+        ? new CurveFigures(this.stage, spec.drawn, (values) => this.say({ type: "set", values, release: true }))
+        : new Figures(this.stage);
     const beside = this.hands ? [this.hands.legend, this.hands.chosen] : [];
+    this.compared = null;
     this.root.replaceChildren(
+      this.tabs(),
       make("header", {}, make("h2", { id: heading }, spec.title), make("p", { class: "nb-doc" }, spec.doc)),
       make("div", { class: "nb-columns" },
         make("div", { class: "nb-picture" }, ...beside, this.stage, this.message, this.spoken, this.problem),
         make("div", { class: "nb-controls" }, this.presets(), ...this.groups()),
         make("div", { class: "nb-actions" }, this.progress, this.bar(), this.keptList, this.hands?.node ?? "", this.exports(), this.output)));
     this.paint();
+  }
+
+  // the views of the model; the page shows one at a time
+  tabs() {
+    const { tabs = [], tab } = this.spec;
+    if (tabs.length < 2) return "";
+    return make("nav", { class: "nb-tabs", "aria-label": "Views of the model" }, ...tabs.map(({ name, text }) =>
+      this.button(text, `Show the ${text.toLowerCase()} of the same model`, () => {
+        if (name === tab) return;
+        this.clock.drop();
+        this.write(`Opening: ${text} …`);
+        this.say({ type: "look", tab: name });
+      }, { "aria-pressed": String(name === tab) })));
   }
 
   button(text, about, act, extra = {}) {
@@ -519,7 +532,7 @@ class Explorer {
     return make("div", { class: "nb-bar", role: "group", "aria-label": "Run and view" },
       this.button("Stop", "End the run and keep what it has", () => this.stop(), { class: "nb-stop" }),
       this.button("Keep trace", "Keep this trace for comparison, three at most", () => this.say({ type: "keep" })),
-      this.spec.plane || this.spec.diagram ? "" : this.button("New noise", "Another seed; all else stays", () => this.say({ type: "noise" })),
+      this.spec.drawn ? "" : this.button("New noise", "Another seed; all else stays", () => this.say({ type: "noise" })),
       make("span", { class: "nb-space" }),
       make("span", { class: "nb-zoom" },
         icon("◀", "Earlier", () => this.figures.shift(-0.25)), icon("▶", "Later", () => this.figures.shift(0.25)),

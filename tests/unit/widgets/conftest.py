@@ -1,8 +1,23 @@
 """A small model for the widgets: two states, an input, bounds, presets, a part."""
 
+import sys
+import threading
+from pathlib import Path
+
 import pytest
 
 import brainnb as bn
+
+sys.path.insert(0, str(Path(__file__).parent))  # pages.py, which the tests share
+
+
+@pytest.fixture
+def no_run_is_left(double_precision):
+    """Wait for what still computes before the precision is set back."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "brainnb-run":
+            thread.join(20)
 
 
 class Gate(bn.Model):

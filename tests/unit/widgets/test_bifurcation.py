@@ -1,46 +1,25 @@
 """The bifurcation diagram under sliders without a page, and what a page may say to it."""
 
 import json
-import threading
 
 import numpy as np
 import pytest
+from pages import HOSTILE, Page, run_cell, twice_named
 
 import brainnb as bn
 from brainnb.run.cache import trace_count
+from brainnb.widgets.curves.packed import decoded
 from brainnb.widgets.diagram import drawing
 from brainnb.widgets.diagram.begin import begin, crossings
-from brainnb.widgets.plane.figures import decoded
 
-HOSTILE = "<img src=x onerror=alert(1)>$\\frac$"
+pytestmark = pytest.mark.usefixtures("no_run_is_left")
+
 HOPF, FOLD = 93.85762, 88.29325
-
-
-@pytest.fixture(autouse=True)
-def _no_run_is_left(double_precision):
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "brainnb-run":
-            thread.join(20)
 
 
 @pytest.fixture
 def view():
     return bn.widgets.Bifurcation(bn.neurons.MorrisLecar(), "I", (60, 120), second="phi", T=600, title=HOSTILE)
-
-
-class Page:
-    def __init__(self, view):
-        self.heard, self.view = [], view
-        self.talk = view.talk(lambda message, buffers: self.heard.append((message, buffers)))
-
-    def say(self, **message):
-        self.talk.receive({"view": "p", **message})
-        self.view.wait()
-        return self
-
-    def all(self, kind):
-        return [(m, b) for m, b in self.heard if m["type"] == kind]
 
 
 def test_marks_come_first_and_oscillations_follow(view):
@@ -126,8 +105,7 @@ def test_the_code_makes_the_same_diagram_and_trajectory(view):
     view.visit(91.0, 5.0)
     mine, told = view.result, view.to_code()
     assert "ds.bn.plot()" in told
-    found = {}
-    exec(told.replace("ds.bn.plot()", "").replace("run.bn.plot()", ""), found)
+    found = run_cell(told)
     for name in ("V", "V_max", "special_value", "special_coefficient"):
         np.testing.assert_array_equal(found["ds"][name], mine[name])
     np.testing.assert_array_equal(found["run"].V, mine.trajectory_V)
@@ -137,9 +115,7 @@ def test_a_parameter_of_the_model_on_the_axis():
     view = bn.widgets.Bifurcation(bn.neurons.FitzHughNagumo(), "a", (0.2, 1.2), cycles=False, I=0.5, T=50)
     assert view.result.attrs["parameter"] == "a"
     assert view.result.special_kind.values.tolist() == ["hopf"]
-    found = {}
-    exec(view.to_code().replace("ds.bn.plot()", "").replace("run.bn.plot()", ""), found)
-    assert found["ds"].special_value.equals(view.result.special_value)
+    assert run_cell(view.to_code())["ds"].special_value.equals(view.result.special_value)
     # with a = 0.7 the Hopf is at I = 0.33128 and moves by dI/da = 1.25
     assert float(view.result.special_value[0]) == pytest.approx(0.7 + (0.5 - 0.33128) / 1.25, abs=1e-5)
     assert view.copy().result.special_value.equals(view.result.special_value)
@@ -177,20 +153,22 @@ def test_files(view, tmp_path):
 def test_hello_brings_the_diagram_and_a_click_is_a_change(view):
     page = Page(view)
     page.say(type="hello", bokeh=[])
-    ((setup, _),) = page.all("setup")
-    assert setup["diagram"] == {"tap": ["I", "start.V"], "curves": list(drawing.CURVES)}
+    setup = page.last("setup")
+    assert setup["drawn"]["tap"] == ["I", "start.V"]
+    assert setup["drawn"]["curves"] == list(drawing.CURVES)
     assert setup["sliders"] == ["I", "phi"]
     assert next(c for c in setup["controls"] if c["path"] == "I")["high"] == 120
-    assert [p["kind"] for p in page.all("figure")[0][0]["panels"]] == ["plane", "trace", "trace"]
+    assert [p["kind"] for p in page.last("figure")["panels"]] == ["plane", "trace", "trace"]
     page.say(type="set", values={"I": 91.0, "start.V": 3.0}, release=True, seq=3)
-    header, (block,) = page.all("picture")[-1]
+    header, block = page.picture()
     assert header["values"]["start.V"] == 3.0
     assert header["acks"] == {"p": 3}
     assert len(block) == 8 * sum(header["curves"])
     for wrong in ("nan", float("inf"), True, None):
         page.say(type="set", values={"start.V": wrong}, release=True)
-        assert "start.V" in page.all("problem")[-1][0]["text"]
+        assert "start.V" in page.last("problem")["text"]
     assert json.dumps([m for m, _ in page.heard])
+    assert twice_named(view) == []
 
 
 def test_what_cannot_be_shown_is_said():

@@ -3,28 +3,9 @@
 import json
 
 import pytest
+from pages import Page
 
-from brainnb.widgets.conversation import Conversation, file_name
-
-
-class Page:
-    """A page that remembers."""
-
-    def __init__(self, simulator):
-        self.heard = []
-        self.talk = Conversation(simulator, lambda message, buffers: self.heard.append((message, buffers)))
-        self.simulator = simulator
-
-    def say(self, **message):
-        self.talk.receive({"view": "p", **message})
-        self.simulator.wait()
-        return self
-
-    def types(self):
-        return [m["type"] for m, _ in self.heard]
-
-    def last(self, kind):
-        return next(m for m, _ in reversed(self.heard) if m["type"] == kind)
+from brainnb.widgets.conversation import file_name
 
 
 @pytest.fixture
@@ -79,8 +60,8 @@ def test_a_refused_set_is_answered_too_and_the_page_gets_the_true_values(page):
 
 def test_values_moved_from_a_cell_reach_the_page(page):
     page.say(type="hello", bokeh=[])
-    page.simulator.controls["tau"].value = 42
-    page.simulator.wait()
+    page.view.controls["tau"].value = 42
+    page.view.wait()
     assert page.last("picture")["values"]["tau"] == 42
 
 
@@ -118,9 +99,9 @@ def test_values_moved_from_a_cell_reach_the_page(page):
 )
 def test_nothing_a_page_says_breaks_or_moves_the_simulator(page, message):
     page.talk.receive(message)
-    page.simulator.wait()
-    assert page.simulator.settings.values()["tau"] == 10
-    assert page.simulator.settings.values()["T"] == 50
+    page.view.wait()
+    assert page.view.settings.values()["tau"] == 10
+    assert page.view.settings.values()["T"] == 50
     page.say(type="set", seq=1, values={"tau": 20})
     assert page.last("picture")["acks"] == {"p": 1}
 
@@ -134,7 +115,7 @@ def test_kept_traces_are_sent_with_their_differences(page):
     page.say(type="hello", bokeh=[])
     page.say(type="keep").say(type="set", seq=1, values={"I": 3})
     assert page.last("picture")["kept"] == [{"text": "I 1 nA", "count": 1}]
-    kept, buffers = next((m, b) for m, b in page.heard if m["type"] == "kept")
+    kept, buffers = page.all("kept")[0]
     assert len(kept["headers"]) == len(buffers) == 1
     page.say(type="forget", index=0)
     assert page.last("kept")["headers"] == []
@@ -165,7 +146,7 @@ def test_exports_have_a_fixed_name(page, kind):
         if "file" in page.types():
             break
         time.sleep(0.02)
-    message, buffers = next((m, b) for m, b in page.heard if m["type"] == "file")
+    message, buffers = page.all("file")[0]
     assert message["name"] == f"brainnb-Leaky{kind}"
     assert len(buffers[0]) > 1000
 
@@ -181,6 +162,6 @@ def test_a_closed_conversation_hears_nothing_more(page):
     page.say(type="hello", bokeh=[])
     page.talk.close()
     page.heard.clear()
-    page.simulator.set({"tau": 15})
-    page.simulator.wait()
+    page.view.set({"tau": 15})
+    page.view.wait()
     assert page.heard == []

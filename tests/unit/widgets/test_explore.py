@@ -11,7 +11,9 @@ def test_headless_shows_text_and_runs_nothing(monkeypatch, leaky):
     view = bn.explore(leaky, T=50, dt=0.5, I=1.0)
     shown = view._repr_mimebundle_()
     assert list(shown) == ["text/plain"]
-    assert shown["text/plain"].startswith("Explorer of Leaky (controls: I, R, tau, E, gate.tau, T, dt)")
+    assert shown["text/plain"].startswith(
+        "Explorer of Leaky (controls: I, R, tau, E, gate.tau, start.V, start.gate.x, T, and 1 more)"
+    )
     assert view.simulator.shown is None
     assert len(shown["text/plain"]) < 300
 

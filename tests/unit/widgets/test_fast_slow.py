@@ -1,22 +1,15 @@
 """A burst taken apart under sliders, without a page."""
 
-import threading
-
 import numpy as np
 import pytest
+from pages import Page, run_cell
 
 import brainnb as bn
 from brainnb.run.cache import trace_count
+from brainnb.widgets.curves.packed import decoded
 from brainnb.widgets.diagram import drawing
-from brainnb.widgets.plane.figures import decoded
 
-
-@pytest.fixture(autouse=True)
-def _no_run_is_left(double_precision):
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "brainnb-run":
-            thread.join(20)
+pytestmark = pytest.mark.usefixtures("no_run_is_left")
 
 
 @pytest.fixture
@@ -48,19 +41,15 @@ def test_a_slider_compiles_nothing_and_the_code_makes_the_same(view):
     assert trace_count() == before
     assert mine.attrs["rhythm"] == "bursting"
     assert np.ptp(mine.trajectory_z.values) < np.ptp(first.trajectory_z.values)
-    found = {}
-    exec(view.to_code().replace("ds.bn.plot()", ""), found)
+    found = run_cell(view.to_code())
     np.testing.assert_array_equal(found["ds"].trajectory_x, mine.trajectory_x)
     np.testing.assert_array_equal(found["ds"].special_value, mine.special_value)
     assert view.copy().settings.values() == view.settings.values()
 
 
 def test_a_page_hears_that_no_click_counts(view, tmp_path):
-    heard = []
-    view.talk(lambda message, buffers: heard.append(message)).receive({"type": "hello", "view": "p", "bokeh": []})
-    view.wait()
-    setup = next(m for m in heard if m["type"] == "setup")
-    assert setup["diagram"]["tap"] == []
+    setup = Page(view).say(type="hello", bokeh=[]).last("setup")
+    assert setup["drawn"]["tap"] == []
     assert setup["sliders"] == ["I", "r"]
     assert "fold" in view.save(tmp_path / "burst.html").read_text()
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pages import run_cell
 
 import brainnb as bn
 
@@ -60,6 +61,5 @@ def test_stimuli_have_sliders_of_their_own(stimulus):
         _ = simulator.result
     assert bn.run.cache.trace_count() == before
     assert [p.kind for p in simulator.shown.panels][-1] == "input"
-    again = {}
-    exec(compile(simulator.to_code(), "cell", "exec"), again)
+    again = run_cell(simulator.to_code())
     np.testing.assert_array_equal(again["ds"].V, simulator.result.V)

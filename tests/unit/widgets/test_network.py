@@ -1,17 +1,19 @@
 """The network viewer without a page: what it runs, what it shows, what is done to its neurons."""
 
 import json
-import threading
 import time
 
 import numpy as np
 import pytest
+from pages import run_cell
 
 import brainnb as bn
 from brainnb.networks import Manipulated, Manipulation
 from brainnb.run.cache import trace_count
 from brainnb.widgets.network import drawing, layout, runner
 from brainnb.widgets.state import pack, to_link
+
+pytestmark = pytest.mark.usefixtures("no_run_is_left")
 
 
 class Ticking(bn.Model):
@@ -27,15 +29,6 @@ class Ticking(bn.Model):
     def on_step(self, t, s, u, key):
         fired = s.V >= 1.0
         return dict(V=s.V * (1.0 - fired)), dict(spike=1.0 * fired)
-
-
-@pytest.fixture(autouse=True)
-def _no_run_is_left(double_precision):
-    """A run that outlives its test would go on in another precision."""
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "brainnb-run":
-            thread.join(20)
 
 
 @pytest.fixture
@@ -352,9 +345,7 @@ def test_the_cell_makes_the_same_result(view, net):
     view.drive("I", 2.0)
     view.choose("E", 34)
     expected = view.result
-    names = {"net": net}
-    exec(view.to_code(), names)
-    assert names["ds"].drop_attrs().equals(expected.drop_attrs())
+    assert run_cell(view.to_code(), net=net)["ds"].drop_attrs().equals(expected.drop_attrs())
     assert "'EI.weight': 0.03" in view.to_code()
     assert "E.tau" not in view.to_code()
 

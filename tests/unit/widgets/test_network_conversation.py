@@ -1,9 +1,9 @@
 """What a page of a network may say, and what it hears."""
 
 import json
-import threading
 
 import pytest
+from pages import HOSTILE, Page
 
 import brainnb as bn
 from brainnb.widgets.network.conversation import NetworkConversation
@@ -23,27 +23,8 @@ class Clocked(bn.Model):
         return dict(V=s.V * (1.0 - fired)), dict(spike=1.0 * fired)
 
 
-HOSTILE = "<img src=x onerror=alert(1)>$\\frac$"
-
-
-class Page:
-    """A page that remembers."""
-
-    def __init__(self, view):
-        self.heard, self.view = [], view
-        self.talk = view.talk(lambda message, buffers: self.heard.append((message, buffers)))
-
-    def say(self, **message):
-        self.talk.receive({"view": "p", **message})
-        self.view.wait()
-        return self
-
-    def last(self, kind):
-        return next(m for m, _ in reversed(self.heard) if m["type"] == kind)
-
-
 @pytest.fixture
-def page(double_precision):
+def page(no_run_is_left):
     net = bn.Network(
         {
             "E": bn.Population(Clocked(), 150, init={"V": bn.init.Uniform(0, 1)}),
@@ -51,10 +32,7 @@ def page(double_precision):
         },
         {"drive": bn.Projection("noise", "E", bn.connect.FixedProbability(0.2), weight=0.1)},
     )
-    yield Page(bn.widgets.NetworkViewer(net, T=20, method="euler", title=HOSTILE))
-    for thread in threading.enumerate():
-        if thread.name == "brainnb-run":
-            thread.join(20)
+    return Page(bn.widgets.NetworkViewer(net, T=20, method="euler", title=HOSTILE))
 
 
 def test_hello_brings_the_network_and_a_picture(page):

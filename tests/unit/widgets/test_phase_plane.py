@@ -1,45 +1,24 @@
 """The phase plane under sliders without a page, and what a page may say to it."""
 
 import json
-import threading
 
 import numpy as np
 import pytest
+from pages import HOSTILE, Page, run_cell, twice_named
 
 import brainnb as bn
 from brainnb.run.cache import trace_count
-from brainnb.widgets.plane import drawing, figures
-from brainnb.widgets.plane.conversation import PlaneConversation
+from brainnb.widgets.curves.packed import decoded
+from brainnb.widgets.plane import drawing
+
+pytestmark = pytest.mark.usefixtures("no_run_is_left")
 
 PLANE = dict(V=(-2.5, 2.5), w=(-1, 2))
-HOSTILE = "<img src=x onerror=alert(1)>$\\frac$"
-
-
-@pytest.fixture(autouse=True)
-def _no_run_is_left(double_precision):
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "brainnb-run":
-            thread.join(20)
 
 
 @pytest.fixture
 def view():
     return bn.widgets.PhasePlane(bn.neurons.FitzHughNagumo(), T=100, **PLANE, I=0.5, title=HOSTILE)
-
-
-class Page:
-    def __init__(self, view):
-        self.heard, self.view = [], view
-        self.talk = view.talk(lambda message, buffers: self.heard.append((message, buffers)))
-
-    def say(self, **message):
-        self.talk.receive({"view": "p", **message})
-        self.view.wait()
-        return self
-
-    def last(self, kind):
-        return next((m, b) for m, b in reversed(self.heard) if m["type"] == kind)
 
 
 def test_a_slider_moves_the_plane(view):
@@ -79,10 +58,8 @@ def test_a_hundred_moves_compile_nothing(view):
 def test_the_code_makes_the_same_plane(view):
     view.controls["a"].value = 0.5
     view.begin_at(1.0, 0.0)
-    mine, told = view.result, view.to_code().replace("ds.bn.plot()", "")
-    found = {}
-    exec(told, found)
-    assert found["ds"].drop_attrs().equals(mine.drop_attrs())
+    mine = view.result
+    assert run_cell(view.to_code())["ds"].drop_attrs().equals(mine.drop_attrs())
 
 
 def test_files(view, tmp_path):
@@ -102,7 +79,7 @@ def test_a_picture_is_small_and_reads_back(view):
     ds = view.result
     picture = view.shown.picture
     assert len(picture.block) < 30_000
-    found = figures.decoded(picture)
+    found = decoded(picture, drawing.CURVES)
     V, w = found["nullcline:0"]
     good = np.isfinite(V)
     np.testing.assert_allclose(w[good], V[good] - V[good] ** 3 / 3 + 0.5, atol=1e-6)
@@ -122,21 +99,25 @@ def test_thresholds_are_drawn():
 def test_hello_brings_the_plane_and_a_click_is_a_change(view):
     page = Page(view)
     page.say(type="hello", bokeh=[])
-    assert isinstance(page.talk, PlaneConversation)
-    setup, _ = page.last("setup")
-    assert setup["plane"] == {"axes": ["V", "w"], "curves": list(drawing.CURVES)}
+    setup = page.last("setup")
+    assert setup["drawn"] == {
+        "curves": list(drawing.CURVES),
+        "lines": [["trajectory", 0], ["trajectory", 1]],
+        "tap": ["start.V", "start.w"],
+    }
     assert setup["title"] == HOSTILE  # text, which a page shows as text
-    assert [p["kind"] for p in page.last("figure")[0]["panels"]] == ["plane", "trace", "trace"]
+    assert [p["kind"] for p in page.last("figure")["panels"]] == ["plane", "trace", "trace"]
     page.say(type="set", values={"start.V": 0.5, "start.w": 1.0}, release=True, seq=3)
-    header, (block,) = page.last("picture")
+    header, block = page.picture()
     assert header["values"]["start.V"] == 0.5
     assert len(block) == 8 * sum(header["curves"])
     for wrong in ("nan", float("inf"), True, None):
         page.heard.clear()
         page.say(type="set", values={"start.V": wrong}, release=True)
-        assert "start.V" in page.last("problem")[0]["text"]
+        assert "start.V" in page.last("problem")["text"]
     assert view.start == {"V": 0.5, "w": 1.0}
     assert json.dumps([m for m, _ in page.heard])
+    assert twice_named(view) == []
 
 
 def test_what_cannot_be_shown_is_said():

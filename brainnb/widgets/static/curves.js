@@ -1,19 +1,19 @@
 
-// --- phase planes: named curves, a click that sets the start, a moment that the plane and the traces share -----------
+// --- named curves on a plane: a click that moves controls, a moment that the plane and the traces share --------------
 
-class PlaneFigures extends Figures {
-  constructor(target, plane, begin) {
+class CurveFigures extends Figures {
+  constructor(target, drawn, set) {
     super(target);
-    Object.assign(this, { plane, begin, curves: {} });
+    Object.assign(this, { drawn, set, curves: {} });
   }
 
   async embed(message) {
     if (!(await super.embed(message))) return false;
-    const [{ figure }, ...traces] = this.panels;
+    const [{ figure }, ...beside] = this.panels;
     figure.on_event?.("tap", (at) => this.tap(at));
     figure.on_event?.("mousemove", (at) => this.point(this.nearest(at.x, at.y)));
     figure.on_event?.("mouseleave", () => this.point(null));
-    for (const { figure: trace } of traces) {
+    for (const { figure: trace } of beside.filter((panel) => panel.kind === "trace")) {
       trace.on_event?.("mousemove", (at) => this.point(this.moment(at.x)));
       trace.on_event?.("mouseleave", () => this.point(null));
     }
@@ -21,14 +21,15 @@ class PlaneFigures extends Figures {
   }
 
   tap(at) {
-    const [x, y] = this.plane.axes;
-    this.begin({ [`start.${x}`]: at.x, [`start.${y}`]: at.y });
+    const values = {};
+    this.drawn.tap.forEach((path, i) => { values[path] = [at.x, at.y][i]; });
+    if (this.drawn.tap.length) this.set(values);
   }
 
-  // what the traces show: each state over time
+  // what the traces show over time
   lines() {
-    const { trajectory, time } = this.curves;
-    return [{ x: time.x, y: trajectory.x }, { x: time.x, y: trajectory.y }];
+    const { time } = this.curves;
+    return this.drawn.lines.map(([name, row]) => ({ x: time.x, y: this.curves[name][row ? "y" : "x"] }));
   }
 
   decode(header, bytes) {
@@ -36,7 +37,7 @@ class PlaneFigures extends Figures {
     const values = new Float32Array(aligned.buffer, aligned.byteOffset, Math.floor(aligned.byteLength / 4));
     const found = {};
     let at = 0;
-    this.plane.curves.forEach((name, i) => {
+    this.drawn.curves.forEach((name, i) => {
       const count = header.curves[i];
       found[name] = { x: values.slice(at, at + count), y: values.slice(at + count, at + 2 * count) };
       at += 2 * count;
@@ -45,7 +46,7 @@ class PlaneFigures extends Figures {
   }
 
   put(name, data) {
-    const source = this.document.get_model_by_name(name);
+    const source = data && this.document.get_model_by_name(name);
     if (source) source.data = data;
   }
 
@@ -54,22 +55,27 @@ class PlaneFigures extends Figures {
     this.curves = this.decode(header, bytes);
     for (const [name, data] of Object.entries(this.curves)) this.put(`curve:${name}`, data);
     this.lines().forEach((line, i) => this.put(`trace:${i}`, line));
+    for (const texts of ["words", "notes"]) this.put(texts, header[texts]);
     this.point(null);
     this.fit();
+    for (const { figure } of this.panels) {
+      for (const item of figure.above.flatMap((legend) => legend.items ?? [])) {
+        item.visible = item.renderers.some((r) => r.data_source.data.x.length > 0);
+      }
+    }
   }
 
   fit() {
     if (!this.header) return;
     this.moving = true;
-    const across = this.document.get_model_by_name("x_range:0");
-    this.span(across, ...this.header.across);
-    this.span(this.panels[0].range, ...this.header.spans[0]);
-    if (!this.zoomed) this.span(this.x, this.header.begin ?? 0, this.header.end || 1);
-    this.panels.slice(1).forEach(({ range }, i) => {
-      const [low, high] = this.header.spans[i + 1];
-      const pad = 0.07 * (high - low) || Math.max(0.5, 0.01 * Math.abs(high));
-      this.span(range, low - pad, high + pad);
-    });
+    const { across, begin, end, reaches, spans } = this.header;
+    const named = (name, [low, high]) => this.span(this.document.get_model_by_name(name), low, high);
+    named("x_range:0", across);
+    for (const [i, reach] of Object.entries(reaches ?? {})) named(`x_range:${i}`, reach);
+    if (!this.zoomed) this.span(this.x, begin, end > begin ? end : begin + 1);
+    const all = [this.header, ...this.kept].map((header) => header.spans[0]);
+    this.span(this.panels[0].range, Math.min(...all.map((s) => s[0])), Math.max(...all.map((s) => s[1])));
+    this.panels.slice(1).forEach(({ range }, i) => this.span(range, ...spans[i + 1]));
     this.moving = false;
   }
 
@@ -81,6 +87,7 @@ class PlaneFigures extends Figures {
       if (renderer.tags[0] === "kept") renderer.visible = renderer.tags[1] < headers.length;
     }
     this.kept = headers;
+    this.fit();
   }
 
   // the point of the trajectory that is nearest in the picture, unless it is far
@@ -121,6 +128,8 @@ class PlaneFigures extends Figures {
   tint(renderer, colours, kept) {
     const [kind, number] = renderer.tags;
     if (kind === "mark") renderer.glyph.setv({ line_color: colours[number], fill_color: colours[number] });
+    else if (kind === "word") renderer.glyph.text_color = colours[number];
+    else if (kind === "kept" && "fill_color" in renderer.glyph) renderer.glyph.setv({ line_color: kept, fill_color: kept });
     else super.tint(renderer, colours, kept);
   }
 }

@@ -1,0 +1,278 @@
+"""A network of rate units with a readout: reservoirs, trained networks, excitation and inhibition apart."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from brainnb.core.errors import ModelError
+from brainnb.core.fields import Param, input, observable, param, part, state, static
+from brainnb.core.model import Model, preset
+from brainnb.core.record import Record
+
+from .readout import Readout
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "tanh": jnp.tanh,
+    "relu": jax.nn.relu,
+    "softplus": jax.nn.softplus,
+    "sigmoid": jax.nn.sigmoid,
+    "linear": lambda x: x,
+}
+"""Rates as functions of currents."""
+
+
+class RateNetwork(Model):
+    r"""A recurrent network of rate units with a linear readout.
+
+    .. math::
+
+        \tau \dot x &= -x + W r + W_{in} I + W_{fb} z + b, \qquad r = f(x)
+            && \text{form "current"} \\
+        \tau \dot x &= -x + f(W x + W_{in} I + W_{fb} z + b), \qquad r = x
+            && \text{form "rate"} \\
+        z &= W_{out}\, [r, I] + b_{out}
+
+    It explains what recurrence computes: fading memory, chaos, line and point attractors, decisions.  It is the echo
+    state network, the network of FORCE learning, and the network that is trained on tasks; spikes are outside.
+
+    Parameters
+    ----------
+    N, inputs, outputs : int
+        Units, and channels in and out.
+    activation : {"tanh", "relu", "softplus", "sigmoid", "linear"}
+    form : {"current", "rate"}
+    excitatory : int, optional
+        Dale's law: the first so many units excite and the others inhibit, whatever an optimiser does to the numbers,
+        :math:`W_{ij} = |w_{ij}|\, s_j`; only the excitatory ones are read.
+    autapses : bool
+        Whether units reach themselves.
+    direct : bool
+        Whether the readout also sees the inputs.
+    g, density, scale, seed : number
+        Random weights: standard deviation :math:`g / \sqrt{pN}` at density :math:`p`, input weights of standard
+        deviation ``scale``.  ``weight`` and ``weight_in`` may be given instead.
+
+    Inputs and observables
+    ----------------------
+    ``I`` : the channels in (inputs,).  ``out`` : the readout :math:`z`.  ``rate`` : :math:`r`.  ``features`` : what the
+    readout reads.
+
+    References
+    ----------
+    Sompolinsky, Crisanti & Sommers 1988, doi:10.1103/PhysRevLett.61.259; Jaeger 2001 (GMD report 148); Song, Yang &
+    Wang 2016, doi:10.1371/journal.pcbi.1004792, eqs. 1-5.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> ds = bn.simulate(RateNetwork(N=50, g=1.8, tau=10), T=500, init={"x": np.linspace(-1, 1, 50)})
+    >>> bool(ds.x[-1].std() > 0.3)  # g > 1: it goes on by itself
+    True
+    """
+
+    default_method: ClassVar[str] = "euler"
+    readouts: ClassVar[dict[str, tuple[str, str]]] = {"readout": ("features", "out")}
+
+    N: int = static(50)
+    activation: str = static("tanh")
+    form: str = static("current")
+    excitatory: int | None = static(None)
+    autapses: bool = static(True)
+    direct: bool = static(False)
+    tau: Param = param(10.0, "ms", "time constant", bounds=(0.1, 1000))
+    weight: Param = param(((0.0,),), "1", "weights between units, to from")
+    weight_in: Param = param(((0.0,),), "1", "weights of the inputs")
+    weight_back: Param = param(((0.0,),), "1", "weights of the output that is fed back")
+    bias: Param = param((0.0,), "1", "offset of each unit")
+    readout: Readout = part(Readout, weight=((0.0,),))
+
+    x = state(0.0, "1", "current or rate of every unit", bounds=(-3, 3))
+    I = input(0.0, "1", "what comes in", bounds=(-1, 1))
+    out = observable("1", "what is read")
+    rate = observable("1", "rate of every unit")
+    features = observable("1", "what the readout reads")
+
+    def __init__(
+        self,
+        N: int = 50,
+        inputs: int = 1,
+        outputs: int = 1,
+        *,
+        activation: str = "tanh",
+        form: str = "current",
+        excitatory: int | None = None,
+        autapses: bool = True,
+        direct: bool = False,
+        g: float = 1.0,
+        density: float = 1.0,
+        scale: float = 1.0,
+        seed: int = 0,
+        tau: Any = 10.0,
+        weight: Any = None,
+        weight_in: Any = None,
+        weight_back: Any = None,
+        bias: Any = None,
+        readout: Readout | None = None,
+    ):
+        self.N, self.activation, self.form = N, activation, form
+        self.excitatory, self.autapses, self.direct = excitatory, autapses, direct
+        self.tau = tau
+        check(self)
+        rng = np.random.default_rng(seed)
+        if weight is None:
+            weight = rng.normal(0.0, g / np.sqrt(density * N), (N, N))
+            weight = weight * (rng.random((N, N)) < density) if density < 1 else weight
+        self.weight = weight
+        self.weight_in = rng.normal(0.0, scale, (N, inputs)) if weight_in is None else weight_in
+        self.weight_back = np.zeros((N, outputs)) if weight_back is None else weight_back
+        self.bias = np.zeros(N) if bias is None else bias
+        read = N + (np.shape(self.weight_in)[1] if direct else 0)
+        self.readout = Readout(np.zeros((outputs, read))) if readout is None else readout
+
+    @preset
+    def chaotic(cls) -> Self:
+        """g = 1.5: chaos by itself, the start of FORCE learning (Sussillo & Abbott 2009)."""
+        return cls(g=1.5)
+
+    def connectivity(self) -> Array:
+        """The weights that act: with Dale's law every column has one sign, and without autapses the diagonal is zero."""
+        W = self.weight
+        if self.excitatory is not None:
+            W = jnp.abs(W) * jnp.where(jnp.arange(self.N) < self.excitatory, 1.0, -1.0)
+        return W if self.autapses else W * (1.0 - jnp.eye(self.N))
+
+    def rates(self, x: Array) -> Array:
+        """What units send."""
+        return ACTIVATIONS[self.activation](x) if self.form == "current" else x
+
+    def read(self, r: Array, u: Array) -> Array:
+        """What the readout reads: rates, and the inputs where they go there directly."""
+        if self.excitatory is not None:
+            r = jnp.where(jnp.arange(self.N) < self.excitatory, r, 0.0)
+        return jnp.concatenate([r, self.channels(u, r)], -1) if self.direct else r
+
+    def channels(self, u: Array, like: Array) -> Array:
+        """The inputs, one number for each channel."""
+        shape = (*like.shape[:-1], self.weight_in.shape[1])
+        return jnp.broadcast_to(u[..., None] if jnp.ndim(u) < jnp.ndim(like) else u, shape)
+
+    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
+        s = super().init_state(size, key)
+        return s.merge(dict(x=jnp.broadcast_to(s.x[..., None], (*size, self.N))))
+
+    def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
+        r = self.rates(s.x)
+        z = self.readout(self.read(r, u.I))
+        drive = (
+            r @ self.connectivity().T + self.channels(u.I, r) @ self.weight_in.T + z @ self.weight_back.T + self.bias
+        )
+        if self.form == "rate":
+            drive = ACTIVATIONS[self.activation](drive)
+        return dict(x=(drive - s.x) / self.tau)
+
+    def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        r = self.rates(s.x)
+        read = self.read(r, u.I)
+        return {}, dict(out=self.readout(read), rate=r, features=read)
+
+
+class NoisyRateNetwork(RateNetwork):
+    r"""A :class:`RateNetwork` whose units are noisy.
+
+    .. math:: \tau\, dx = (\dots)\, dt + \sigma \sqrt{2 \tau}\, dW
+
+    It explains how a trained network decides on noise, and noise keeps a trained one from leaning on digits.  Without
+    input and recurrence each unit has the standard deviation :math:`\sigma`.
+
+    Parameters
+    ----------
+    sigma : number
+        Standard deviation of an isolated unit; all others as for :class:`RateNetwork`.
+
+    Inputs and observables
+    ----------------------
+    As for :class:`RateNetwork`.
+
+    References
+    ----------
+    Song, Yang & Wang 2016, doi:10.1371/journal.pcbi.1004792, eqs. 1 and 9.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> ds = bn.simulate(NoisyRateNetwork(N=200, g=0, sigma=0.2, tau=10), T=500, dt=0.5, seed=1)
+    >>> 0.18 < float(ds.x[200:].std()) < 0.22
+    True
+    """
+
+    sigma: Param = param(0.1, "1", "standard deviation of an isolated unit", bounds=(0, 5))
+
+    def __init__(self, *args: Any, sigma: Any = 0.1, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.sigma = sigma
+
+    @classmethod
+    def song_2016(cls) -> Self:
+        """40 excitatory and 10 inhibitory units, two channels of evidence and fixation (Song, Yang & Wang 2016)."""
+        return cls(50, 3, 3, activation="relu", excitatory=40, autapses=False, tau=100.0, g=1.5, sigma=0.15)
+
+    def diffusion(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
+        return dict(x=self.sigma * jnp.sqrt(2.0 / self.tau) * jnp.ones_like(s.x))
+
+
+def check(net: RateNetwork) -> None:
+    """Structure that makes no sense."""
+    if net.activation not in ACTIVATIONS:
+        raise ModelError(f"RateNetwork: activation={net.activation!r}; one of {', '.join(ACTIVATIONS)} was expected.")
+    if net.form not in ("current", "rate"):
+        raise ModelError(f"RateNetwork: form={net.form!r}; 'current' or 'rate' was expected.")
+    if net.excitatory is not None and not 0 <= net.excitatory <= net.N:
+        raise ModelError(
+            f"RateNetwork: excitatory={net.excitatory}; a number of units from 0 to N = {net.N} was expected."
+        )
+
+
+def echo_state_network(
+    N: int = 100,
+    inputs: int = 1,
+    outputs: int = 1,
+    *,
+    radius: float = 0.9,
+    density: float = 0.1,
+    leak: float = 1.0,
+    scale: float = 0.1,
+    bias: float = 0.2,
+    direct: bool = False,
+    activation: str = "tanh",
+    dt: float = 1.0,
+    seed: int = 0,
+) -> RateNetwork:
+    r"""A reservoir: uniform sparse weights of a spectral radius, fixed for ever, of which only the readout learns.
+
+    Run at the step ``dt``, :math:`x_{k+1} = (1 - a) x_k + a f(W x_k + W_{in} I_k + b)` with the leak :math:`a = dt / \tau`.
+
+    Examples
+    --------
+    >>> net = echo_state_network(100, radius=0.9)
+    >>> round(float(np.abs(np.linalg.eigvals(net.weight)).max()), 3)
+    0.9
+    """
+    rng = np.random.default_rng(seed)
+    W = rng.uniform(-1, 1, (N, N)) * (rng.random((N, N)) < density)
+    W *= radius / np.abs(np.linalg.eigvals(W)).max()
+    return RateNetwork(
+        N,
+        inputs,
+        outputs,
+        form="rate",
+        activation=activation,
+        direct=direct,
+        tau=dt / leak,
+        weight=W,
+        weight_in=rng.uniform(-scale, scale, (N, inputs)),
+        bias=rng.uniform(-bias, bias, N),
+    )

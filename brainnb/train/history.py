@@ -1,0 +1,131 @@
+"""The course of a training run in bounded memory: no early step is forgotten and no one-step spike is lost."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+CAPACITY = 4096
+"""Buckets that are kept; when they are full, neighbours are joined."""
+
+
+KINDS = {"": "", "_min": "least ", "_max": "greatest "}
+
+
+def said(name: str) -> dict[str, str]:
+    """The label of a series."""
+    return {"long_name": name, "units": "1"}
+
+
+class History:
+    """Series over steps, in buckets of ``stride`` steps that keep first, last, least and greatest value.
+
+    Every step has a bucket of its own until there are more than :data:`CAPACITY`; then two become one, and so on.
+    """
+
+    def __init__(self, capacity: int = CAPACITY):
+        self.capacity, self.stride, self.steps = capacity, 1, 0
+        self.series: dict[str, np.ndarray] = {}
+
+    def add(self, rows: Mapping[str, np.ndarray]) -> None:
+        """The values of the steps that follow, one array of equal length for each series."""
+        count = len(next(iter(rows.values())))
+        while -(-(self.steps + count) // self.stride) > self.capacity:
+            self._join()
+        at = np.arange(self.steps, self.steps + count) // self.stride
+        for name, values in rows.items():
+            first, last, least, greatest = self._room(name)
+            values = np.asarray(values, float)
+            new = np.isnan(first[at])
+            first[at[new][::-1]] = values[new][::-1]
+            last[at] = values
+            np.fmin.at(least, at, values)
+            np.fmax.at(greatest, at, values)
+        self.steps += count
+
+    def _room(self, name: str) -> np.ndarray:
+        if name not in self.series:
+            self.series[name] = np.full((4, self.capacity), np.nan)
+        return self.series[name]
+
+    def _join(self) -> None:
+        self.stride *= 2
+        for name, (first, last, least, greatest) in self.series.items():
+            a, b = slice(0, None, 2), slice(1, None, 2)
+            joined = np.stack(
+                [
+                    np.where(np.isnan(first[a]), first[b], first[a]),
+                    np.where(np.isnan(last[b]), last[a], last[b]),
+                    np.fmin(least[a], least[b]),
+                    np.fmax(greatest[a], greatest[b]),
+                ]
+            )
+            room = np.full((4, self.capacity), np.nan)
+            room[:, : joined.shape[1]] = joined
+            self.series[name] = room
+
+    @property
+    def buckets(self) -> int:
+        """Buckets in use."""
+        return -(-self.steps // self.stride)
+
+    def last(self, name: str) -> float:
+        """The newest value of a series, NaN before the first step."""
+        return float(self.series[name][1, self.buckets - 1]) if self.steps and name in self.series else float("nan")
+
+    def table(self, name: str) -> dict[str, np.ndarray]:
+        """A series as arrays: ``step`` (last of its bucket), ``value``, ``least``, ``greatest``."""
+        used = self.buckets
+        _, last, least, greatest = self.series[name][:, :used]
+        return {"step": self.steps_of_buckets(), "value": last, "least": least, "greatest": greatest}
+
+    def steps_of_buckets(self) -> np.ndarray:
+        """The last step in each bucket, counted from 1."""
+        return np.minimum(np.arange(1, self.buckets + 1) * self.stride, self.steps)
+
+    def dataset(self, attrs: Mapping[str, Any] | None = None) -> Any:
+        """The history over ``step``.
+
+        ``gradient`` and ``change`` are lengths over ``parameter`` and ``step``.  Where a bucket holds several steps the
+        value is its last, and ``<name>_min`` and ``<name>_max`` are beside it; the first step is always there.
+        """
+        import xarray as xr
+
+        thinned = self.stride > 1
+        steps = self.steps_of_buckets()
+        coords: dict[str, Any] = {"step": ("step", np.append(1, steps) if thinned else steps, said("update"))}
+        variables, joint = {}, {}
+        for name, found in self.series.items():
+            first, last, least, greatest = found[:, : self.buckets]
+            kinds = {"": last.copy()} | ({"_min": least.copy(), "_max": greatest.copy()} if thinned else {})
+            for kind, values in kinds.items():
+                values = np.append(first[:1], values) if thinned else values
+                what, _, path = name.partition(" ")
+                if path:
+                    joint.setdefault(what + kind, {})[path] = values
+                else:
+                    variables[what + kind] = ("step", values, said((KINDS[kind] + what).replace("_", " ")))
+        for name, rows in joint.items():
+            coords["parameter"] = ("parameter", list(rows), {"long_name": "trained parameter"})
+            variables[name] = (
+                ("parameter", "step"),
+                np.stack(list(rows.values())),
+                said(f"length of the {name}".replace("_", ", ")),
+            )
+        return xr.Dataset(variables, coords, dict(attrs or {}))
+
+    # --- as numbers to be saved ---------------------------------------------------------------------------------------
+
+    def packed(self) -> tuple[dict[str, Any], list[np.ndarray]]:
+        """What a file holds of it."""
+        head = {"stride": self.stride, "steps": self.steps, "names": list(self.series), "capacity": self.capacity}
+        return head, [found[:, : self.buckets] for found in self.series.values()]
+
+    @classmethod
+    def unpacked(cls, head: Mapping[str, Any], arrays: list[np.ndarray]) -> "History":
+        """The inverse of :meth:`packed`."""
+        made = cls(head["capacity"])
+        made.stride, made.steps = head["stride"], head["steps"]
+        for name, found in zip(head["names"], arrays, strict=True):
+            made._room(name)[:, : found.shape[1]] = found
+        return made

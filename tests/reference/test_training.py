@@ -1,0 +1,149 @@
+"""Training against published and reproduced numbers, in small forms."""
+
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+import xarray as xr
+
+import brainnb as bn
+from brainnb.rates import echo_state_network
+
+
+def series(steps, **variables):
+    return xr.Dataset(
+        {name: ("time", x) for name, x in variables.items()},
+        {"time": ("time", np.arange(steps) * 1.0, {"units": "ms"})},
+    )
+
+
+def driven(net, u):
+    """The readout of a network that hears ``u``, one sample a step."""
+    course = bn.inputs.FromData(np.arange(len(u)) * 1.0, u, interpolation="previous")
+    return bn.simulate(net, T=len(u), dt=1, I=course, record=["out"]).out.values[:, 0]
+
+
+def narma10(steps, rng):
+    while True:
+        u, y = rng.uniform(0, 0.5, steps), np.zeros(steps + 1)
+        for t in range(9, steps):
+            y[t + 1] = 0.3 * y[t] + 0.05 * y[t] * y[t - 9 : t + 1].sum() + 1.5 * u[t - 9] * u[t] + 0.1
+        if np.abs(y).max() < 1:
+            return u, y[:-1]
+
+
+def nrmse(y, wanted):
+    return np.sqrt(np.mean((y - wanted) ** 2) / wanted.var())
+
+
+def test_a_hundred_units_on_narma10():
+    """0.295 +- 0.028 over 5 seeds; a linear readout of the last 20 inputs reaches 0.42."""
+    errors = []
+    for seed in range(3):
+        u, y = narma10(5200, np.random.default_rng(seed))
+        counts = (np.arange(3200) >= 200).astype(float)
+        data = series(3200, I=u[:3200], out=y[:3200], weight=counts)
+        run = bn.fit(echo_state_network(100, seed=seed), data, method=bn.train.Ridge(1e-8), train="readout.*")
+        errors.append(nrmse(driven(run.model, u)[3200:], y[3200:]))
+    assert np.median(errors) == pytest.approx(0.295, abs=0.056)
+
+
+def test_no_linear_reservoir_remembers_more_than_its_units_and_a_delay_line_all_of_them():
+    """Jaeger 2001: the memory capacity is at most N, and N for a delay line."""
+    N, steps = 20, 6000
+    u = np.random.default_rng(0).uniform(-1, 1, steps)
+    line = bn.rates.RateNetwork(
+        N, form="rate", activation="linear", tau=1.0, weight=np.eye(N, k=-1), weight_in=np.eye(N)[:, :1]
+    )
+    delays = np.arange(2 * N)
+    past = np.stack([np.concatenate([np.zeros(k), u[: steps - k]]) for k in delays], 1)
+    half = steps // 2
+    counts = (np.arange(half) >= 2 * N).astype(float)
+    data = xr.Dataset(
+        {"I": ("time", u[:half]), "out": (("time", "delay"), past[:half]), "weight": ("time", counts)},
+        {"time": ("time", np.arange(half) * 1.0)},
+    )
+    read = line.replace({})
+    wide = bn.rates.RateNetwork(
+        N, 1, 2 * N, form="rate", activation="linear", tau=1.0, weight=read.weight, weight_in=read.weight_in
+    )
+    run = bn.fit(wide, data, method="least_squares", train="readout.*")
+    course = bn.inputs.FromData(np.arange(steps) * 1.0, u, interpolation="previous")
+    out = bn.simulate(run.model, T=steps, dt=1, I=course, record=["out"]).out.values[half:]
+    r2 = np.array([np.corrcoef(out[:, k], past[half:, k])[0, 1] ** 2 for k in delays])
+    assert np.allclose(r2[:N], 1.0, atol=1e-6)
+    assert N * 0.99 < r2.sum() < N * 1.01 + 20 / np.sqrt(half)
+
+
+def test_force_holds_four_sines_by_itself():
+    """Sussillo & Abbott 2009: learned in 1440 units of time, then free-running; 500 units reach 0.007 to 0.03."""
+    N, steps, rng = 400, 14_400, np.random.default_rng(3)
+    M = rng.normal(0, 1.5 / np.sqrt(0.1 * N), (N, N)) * (rng.random((N, N)) < 0.1)
+    net = bn.rates.RateNetwork(N, tau=1.0, weight=M, weight_in=np.zeros((N, 1)), weight_back=rng.uniform(-1, 1, (N, 1)))
+    t, f = np.arange(2 * steps) * 0.1, 1 / 60
+    sines = [np.sin(k * np.pi * f * t) / over for k, over in ((1, 1), (2, 2), (3, 6), (4, 3))]
+    wanted = 1.3 / 1.5 * sum(sines)
+    data = xr.Dataset({"out": ("time", wanted[:steps])}, {"time": ("time", t[:steps], {"units": "ms"})})
+    start = 0.5 * rng.normal(size=N)
+    run = bn.fit(
+        net, data, method=bn.train.FORCE(every=2), train="readout.weight", init={"x": start}, precision="float32"
+    )
+    assert np.sqrt(float(run.history.loss[-30:].mean())) < 0.04
+    end = np.asarray(run.chunks.now.carry.state.model.x)
+    free = bn.simulate(run.model, T=120, dt=0.1, init={"x": end}, record=["out"], precision="float32").out.values[:, 0]
+    assert np.mean(np.abs(free - wanted[steps : steps + 1200])) < 0.1
+
+
+def squid(**conductances):
+    return bn.neurons.HodgkinHuxley(**conductances)
+
+
+PULSE = dict(I=bn.inputs.Pulse(amplitude=8.0, start=5.0, duration=40.0))
+
+
+@pytest.fixture(scope="module")
+def recording():
+    ds = bn.simulate(squid(), T=50, dt=0.025, method="exponential_euler", precision="float64", **PULSE)
+    assert float(ds.V.max()) == pytest.approx(39.92, abs=0.5)
+    return ds[["V"]]
+
+
+def wrong_by(model):
+    truth = {"g_Na": 120.0, "g_K": 36.0, "g_L": 0.3}
+    return max(abs(float(model.parameters()[p].value) / x - 1) for p, x in truth.items())
+
+
+CONDUCTANCES = dict(
+    train=["g_Na", "g_K", "g_L"],
+    transforms={"g_*": "log"},
+    integrator="exponential_euler",
+    precision="float64",
+    **PULSE,
+)
+
+
+def test_conductances_are_recovered_from_a_near_and_a_far_start(recording):
+    """From (100, 30, 0.4) L-BFGS alone; from (80, 50, 0.5) it needs 500 steps of descent of unit length before."""
+    near = bn.fit(squid(g_Na=100, g_K=30, g_L=0.4), recording, method="lbfgs", steps=80, until=1e-10, **CONDUCTANCES)
+    assert wrong_by(near.model) < 1e-4
+    fall = optax.cosine_decay_schedule(0.03, 500, alpha=0.02)
+    unit = optax.chain(bn.train.unit_gradient(), optax.scale_by_adam(), optax.scale_by_learning_rate(fall))
+    far = bn.fit(squid(g_Na=80, g_K=50, g_L=0.5), recording, optimizer=unit, steps=500, **CONDUCTANCES)
+    assert wrong_by(far.model) < 0.05
+    done = bn.fit(far.model, recording, method="lbfgs", steps=80, until=1e-10, **CONDUCTANCES)
+    assert wrong_by(done.model) < 1e-4
+
+
+def test_a_network_of_both_signs_keeps_them_while_it_learns():
+    """Dale's law: every column keeps its sign, the diagonal stays zero, and the loss falls."""
+    rng = np.random.default_rng(0)
+    net = bn.rates.RateNetwork(20, 1, 1, activation="relu", excitatory=16, autapses=False, tau=20.0, seed=1)
+    data = series(40, I=rng.normal(size=40), out=np.sin(np.arange(40) / 5))
+    run = bn.fit(net, data, train=["weight", "readout.*", "bias"], optimizer=0.01, steps=200)
+    W = np.asarray(run.model.connectivity())
+    assert (W[:, :16] >= 0).all()
+    assert (W[:, 16:] <= 0).all()
+    assert not np.diag(W).any()
+    assert float(run.history.loss[-1]) < 0.2 * float(run.history.loss[0])
+    x = jnp.ones(20)
+    assert np.array_equal(run.model.read(x, jnp.zeros(())), np.r_[np.ones(16), np.zeros(4)])

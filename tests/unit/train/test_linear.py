@@ -1,0 +1,156 @@
+"""Linear rules against the algebra that defines them, and against scikit-learn."""
+
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+from sklearn.linear_model import ElasticNet, Lasso
+from sklearn.linear_model import Ridge as SkRidge
+
+import brainnb as bn
+from brainnb.core.errors import ModelError
+
+N, T = 12, 160
+
+
+@pytest.fixture(scope="module")
+def net():
+    with jax.enable_x64(True):
+        return bn.rates.RateNetwork(N, 2, 3, tau=3.0, g=0.8, seed=4)
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(2)
+    weight = np.ones(T)
+    weight[:20] = 0
+    return xr.Dataset(
+        {
+            "I": (("trial", "time", "channel"), rng.normal(size=(2, T, 2))),
+            "out": (("trial", "time", "output"), rng.normal(size=(2, T, 3))),
+            "weight": ("time", weight),
+        },
+        {"time": ("time", np.arange(T) * 1.0, {"units": "ms"})},
+    )
+
+
+@pytest.fixture(scope="module")
+def features(net, data):
+    """What the readout reads at the moments that count, with a one, and what it should write."""
+    with jax.enable_x64(True):
+        run = bn.fit(net, data, method="least_squares", train="readout.*", steps=1, metrics={})
+        problem = run.chunks.problem
+        batch = problem.source.batch(jax.random.key(0), 0)
+        seen = problem.seen(net, batch, jax.random.key(0))
+    x = np.asarray(seen["features"])[:, 20:].reshape(-1, N)
+    return np.hstack([x, np.ones((len(x), 1))]), np.asarray(data.out)[:, 20:].reshape(-1, 3)
+
+
+def weights(run):
+    return np.vstack([np.asarray(run.model.readout.weight).T, np.asarray(run.model.readout.bias)])
+
+
+def learned(net, data, method, **more):
+    return bn.fit(net, data, method=method, train="readout.*", **more)
+
+
+def ridge(x, y, penalty, count=1.0):
+    return np.linalg.solve(x.T @ (count * x.T).T + penalty * np.eye(x.shape[1]), x.T @ (count * y.T).T)
+
+
+def test_ridge_is_its_normal_equations_and_scikit_learns(net, data, features):
+    x, y = features
+    w = weights(learned(net, data, bn.train.Ridge(0.3)))
+    assert np.allclose(w, ridge(x, y, 0.3), rtol=0, atol=1e-10)
+    assert np.allclose(w, SkRidge(0.3, fit_intercept=False).fit(x, y).coef_.T, rtol=0, atol=1e-10)
+    free = weights(learned(net, data, bn.train.Ridge(0.3, penalise_bias=False)))
+    peer = SkRidge(0.3).fit(x[:, :-1], y)
+    assert np.allclose(free, np.vstack([peer.coef_.T, peer.intercept_]), rtol=0, atol=1e-10)
+
+
+def test_its_report_is_the_loss_it_reached(net, data, features):
+    x, y = features
+    run = learned(net, data, "ridge")
+    assert run.history.sizes["step"] == 1
+    assert float(run.history.loss[0]) == pytest.approx(np.mean((x @ weights(run) - y) ** 2), rel=1e-9)
+
+
+def test_recursive_least_squares_is_ridge_at_the_end(net, data, features):
+    x, y = features
+    run = learned(net, data, bn.train.RLS(penalty=0.3, samples=40))
+    assert run.step == 8  # two trials in stretches of 40
+    assert np.allclose(weights(run), ridge(x, y, 0.3), rtol=0, atol=1e-10)
+    P = np.asarray(run.chunks.now.carry.memory)
+    assert np.allclose(P, np.linalg.inv(x.T @ x + 0.3 * np.eye(N + 1)), rtol=0, atol=1e-10)
+    assert np.allclose(P, P.T, rtol=0, atol=1e-14)
+    assert (np.linalg.eigvalsh(P) > 0).all()
+    other = learned(net, data, bn.train.RLS(penalty=0.3, samples=27))  # stretches that do not divide a trial
+    assert np.allclose(weights(other), weights(run), rtol=0, atol=1e-9)
+
+
+def test_forgetting_weighs_old_samples_less(net, data, features):
+    x, y = features
+    f, n = 0.98, len(features[0])
+    run = learned(net, data, bn.train.RLS(penalty=0.3, forgetting=f))
+    assert np.allclose(weights(run), ridge(x, y, 0.3 * f**n, f ** (n - 1.0 - np.arange(n))), rtol=0, atol=1e-9)
+
+
+def test_a_start_that_is_not_zero_is_where_it_pulls_to(net, data, features):
+    x, y = features
+    rng = np.random.default_rng(5)
+    w0 = rng.normal(size=(N + 1, 3))
+    started = net.replace({"readout.weight": w0[:-1].T, "readout.bias": w0[-1]})
+    w = weights(learned(started, data, bn.train.RLS(penalty=0.3)))
+    assert np.allclose(w, np.linalg.solve(x.T @ x + 0.3 * np.eye(N + 1), x.T @ y + 0.3 * w0), rtol=0, atol=1e-10)
+
+
+def test_lms_nears_least_squares_and_runs_away_above_its_limit(net, data, features):
+    x, y = features
+    best = np.mean((x @ ridge(x, y, 0.0) - y) ** 2)
+    run = learned(net, data, bn.train.LMS(rate=0.01), steps=200)
+    assert float(run.history.loss[-4:].mean()) == pytest.approx(best, rel=0.08)
+    most = np.linalg.eigvalsh(x.T @ x / len(x)).max()
+    wild = learned(net, data, bn.train.LMS(rate=6 / most), steps=200)
+    assert not float(wild.history.loss[-1]) < 1e3
+
+
+@pytest.mark.parametrize("estimator", [Lasso(0.01), ElasticNet(0.01, l1_ratio=0.3)], ids=["lasso", "elastic net"])
+def test_any_estimator_of_scikit_learn(net, data, features, estimator):
+    x, y = features
+    w = weights(learned(net, data, bn.train.Estimator(estimator)))
+    found = estimator.fit(x[:, :-1], y)
+    assert np.allclose(w, np.vstack([found.coef_.T, found.intercept_]), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(train="weight"), "train='readout"),
+        (dict(train="readout.bias"), "weights of a readout"),
+        (dict(method=bn.train.Estimator), "build it"),
+        (dict(method="ridgee"), "ridge"),
+    ],
+)
+def test_mistakes(net, data, change, message):
+    with pytest.raises((ModelError, AttributeError), match=message):
+        bn.fit(net, data, **dict(method="ridge", train="readout.*") | change)
+
+
+def test_numbers_that_make_no_sense():
+    for make, said in [
+        (lambda: bn.train.Ridge(-1.0), "penalty=-1.0"),
+        (lambda: bn.train.RLS(penalty=0.0), "above 0"),
+        (lambda: bn.train.RLS(forgetting=1.5), "forgetting=1.5"),
+        (lambda: bn.train.Estimator(3), "fit"),
+    ]:
+        with pytest.raises(ModelError, match=said):
+            make()
+
+
+def test_models_without_a_readout_and_data_without_its_target(net, data):
+    with pytest.raises(ModelError, match="names none"):
+        bn.fit(bn.neurons.FitzHughNagumo(), data.rename(out="V")[["V"]], method="ridge", train="a")
+    with pytest.raises(ModelError, match="a variable `out`"):
+        bn.fit(
+            net, data.rename(out="rate").isel(output=[0]), method="ridge", train="readout.*", loss=bn.train.Mean("rate")
+        )
