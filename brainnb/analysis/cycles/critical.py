@@ -29,6 +29,10 @@ ROWS = 32
 SMALL_CYCLE = 0.015
 """A fold that shrinks below this size (mean, in scales of the states) is at a Bautin point, where the equations degenerate."""
 
+ORBIT = 1e-4
+"""The last step of Newton's method may move the orbit by so much more than the parameters: in a canard explosion the cycle is
+known to few digits where both parameters are known to all."""
+
 
 class Critical(NamedTuple):
     """A critical cycle, or a direction in the space of them: values (N, M, 2n) of x and v, and ``s``: the logarithm of the
@@ -143,7 +147,8 @@ def follow(
     def corrected(guess: Critical, along: Critical, h: Array) -> _Newton:
         def better(s: _Newton) -> _Newton:
             step, towards, link = newton(s.at, guess, along, h)
-            size = jnp.maximum(jnp.max(jnp.abs(step.u)), jnp.max(jnp.abs(step.s)))
+            rest = jnp.maximum(jnp.max(jnp.abs(step.u)), jnp.max(jnp.abs(step.s)))
+            size = jnp.maximum(jnp.max(jnp.abs(step.s[1:3])), ORBIT * rest)
             return _Newton(s.at.plus(1.0, step), towards, link, size, s.iterations + 1)
 
         def go_on(s: _Newton) -> Array:

@@ -13,10 +13,13 @@ from .critical import ROWS, Critical, Points, Stand, follow
 from .critical_points import critical_multipliers, specials
 from .cycle_curve import BOX, GOING, PERIOD, RANGE, SHRUNK, SMALL, Rules, Scale
 from .cycle_special import Found
-from .cycle_track import INTERVALS, SMALLEST, TOLERANCE, TURN, Follower, extremes
+from .cycle_track import INTERVALS, TOLERANCE, TURN, Follower, extremes
 
-FIRST, LARGEST = 2e-3, 0.15
+FIRST, LARGEST, SMALLEST = 2e-3, 0.15, 1e-5
 MOST_ROWS = 192
+FEWEST = 4
+"""A curve of fewer points is none: in a canard explosion Newton's method holds for no step at all."""
+
 LONGEST = 300.0
 """The longest period that is followed, by that of the first cycle."""
 
@@ -28,6 +31,7 @@ WORDS = {RANGE: "range", BOX: "box", PERIOD: "period", SHRUNK: "bautin", SMALL: 
 NOTES = {
     PERIOD: "The period grows without bound: the curve ends at a homoclinic orbit.",
     BOX: "The cycle left five times the box of the states.",
+    SMALL: "Newton's method held for no further step, as in a canard explosion, where cycles change faster than rounding allows.",
     GOING: f"Followed for {MOST_ROWS} points to one side and not to its end.",
 }
 
@@ -174,7 +178,7 @@ def curves(
 
 
 def _keep(found: list[Track], track: Track | None, origin: Special, notes: list[str]) -> None:
-    if track is None:
+    if track is None or len(track.rows.ds) < FEWEST:
         notes.append(f"no curve in two parameters could be followed from the {origin.kind} at {origin.value:g}")
     else:
         found.append(track)
