@@ -61,6 +61,17 @@ def jump(model, I):
             bn.neurons.FitzHughNagumo(),
             dict(a=0.6),
         ),
+        (
+            lambda m, I: bn.analysis.delay_hopf(m, "tau", (4.0, 6.0), {"x": 1.0}, points=4),
+            bn.rates.MackeyGlass(),
+            dict(n=9.5),
+        ),
+        (
+            lambda m, I: bn.analysis.spike_adding(m, "V_reset", [-58.0, -50.0], I=20 * I, longest=500.0),
+            bn.neurons.AdEx.bursting(),
+            dict(a=3.0),
+        ),
+        (lambda m, I: bn.analysis.siegert(m, I=I, sigma=5.0), bn.neurons.LIF(), dict(tau=15.0)),
     ],
 )
 def test_values_compile_nothing(ask, model, changes):
