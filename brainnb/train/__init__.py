@@ -1,5 +1,6 @@
 """Learning: one model, every rule, and a run that can be watched, stopped and taken up again."""
 
+from . import tasks
 from .eprop import Eprop
 from .fit import fit
 from .gradient import LBFGS, Gradient, unit_gradient
@@ -54,5 +55,6 @@ __all__ = [
     "fit",
     "register",
     "rules",
+    "tasks",
     "unit_gradient",
 ]

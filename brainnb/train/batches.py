@@ -98,7 +98,7 @@ def source(model: Model, data: Any, size: int | None) -> Source:
         return Drawn(data, 64 if size is None else size)
     raise ModelError(
         f"data={type(data).__name__}: an xarray.Dataset of inputs and targets over `time` (and `trial`), or a task with "
-        "trial(key) such as bn.tasks.PerceptualDecision(), was expected."
+        "trial(key) such as bn.train.tasks.PerceptualDecision(), was expected."
     )
 
 

@@ -78,7 +78,9 @@ class Settings:
         """Where a run begins, ``init=``: what was given, with the values of :attr:`initial` laid over it."""
         if not self.initial:
             return init
-        return {**init, **self.initial} if isinstance(init, Mapping) and not hasattr(init, "data_vars") else self.initial
+        return (
+            {**init, **self.initial} if isinstance(init, Mapping) and not hasattr(init, "data_vars") else self.initial
+        )
 
     def differences(self, other: "Settings") -> dict[str, tuple[float, float]]:
         """Path -> (value here, value there) of everything that differs."""
