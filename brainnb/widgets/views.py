@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.errors import ModelError, UnknownName, unknown_message
-from ..core.model import Model
 from .panels import continuous_paths
 from .settings import Settings
 from .simulator import Simulator
@@ -41,11 +40,22 @@ def offered(simulator: Simulator) -> list[str]:
     except ModelError:
         pass  # no two states with bounds: a plane needs to be told which
     if numbers(simulator.settings) and continuous_paths(model):
-        if type(model).on_step is Model.on_step:  # a branch of rest knows nothing of a reset
+        if not _resets(simulator):  # a branch of rest knows nothing of a reset
             found.append("bifurcation")
         if "V" in continuous_paths(model):
             found.append("fi_curve")
     return found
+
+
+def _resets(simulator: Simulator) -> bool:
+    """Does the model report spikes, or is it none that analysis can read?"""
+    from ..analysis.cases import case
+    from ..analysis.hybrid.events import reports_spikes
+
+    try:
+        return reports_spikes(case(simulator.model, numbers(simulator.settings)))
+    except ModelError:
+        return True
 
 
 def numbers(settings: Settings) -> dict[str, float]:

@@ -29,13 +29,13 @@ def figure_of(number: int, x_range: Any, height: int, width: int, tools: str) ->
     made = figure(
         name=f"panel:{number}", height=height, min_width=width - 20, sizing_mode="stretch_width", x_range=x_range,
         y_range=Range1d(0.0, 1.0, name=f"y_range:{number}"), tools=tools, active_drag=None, active_tap=None,
-        toolbar_location=None, min_border_left=66, min_border_right=16, output_backend="canvas",
+        toolbar_location=None, min_border_left=80, min_border_right=16, output_backend="canvas",
         background_fill_alpha=0, border_fill_alpha=0, outline_line_alpha=0.25,
         **({} if number else {"styles": {"flex": f"1 1 {width}px"}}),
     )  # fmt: skip
     made.axis.axis_label_text_font_style = "normal"
     made.axis.axis_label_text_font_size = made.axis.major_label_text_font_size = "13px"
-    made.axis.minor_tick_line_color = None
+    made.axis.minor_tick_line_color = made.axis.major_tick_line_color = None  # a page paints those of its first ranges
     made.grid.grid_line_alpha = 0.12
     return made
 
@@ -145,6 +145,8 @@ def filled(view: Any) -> Any:
     for name in ("words", "notes"):
         if name in by_name:
             by_name[name].data = dict(header[name])
+    for axis in (m for m in made.references() if hasattr(m, "major_tick_line_color")):
+        axis.major_tick_line_color = LIGHT[INK]
     for entry in (m for m in made.references() if type(m).__name__ == "LegendItem"):
         entry.visible = any(len(r.data_source.data["x"]) for r in entry.renderers)
     for renderer in (m for m in made.references() if m.tags and m.tags[0] == "kept"):

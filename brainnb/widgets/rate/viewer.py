@@ -53,9 +53,9 @@ class FICurve(CurveView):
     >>> view = bn.widgets.FICurve(bn.neurons.LIF(), "I", (50, 300), T=500)
     >>> round(float(view.result.rheobase), 1), str(view.result.excitability.values)
     (100.0, 'type I')
-    >>> view.controls["R"].value = 0.25
+    >>> view.controls["R"].value = 0.15
     >>> round(float(view.result.rheobase), 1)
-    80.0
+    66.7
     """
 
     curves = drawing.CURVES

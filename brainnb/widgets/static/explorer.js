@@ -256,6 +256,7 @@ class Figures {
   async embed(message) {
     this.remove();
     this.message = message;
+    this.header = null;
     const library = await bokeh.get(message.version);
     if (this.message !== message) return false;
     this.target.replaceChildren();
@@ -385,7 +386,7 @@ class Figures {
     for (const { figure } of this.panels) {
       figure.outline_line_color = grid;
       for (const axis of [...figure.below, ...figure.left].filter((m) => "axis_line_color" in m)) {
-        axis.setv({ axis_line_color: grid, major_tick_line_color: grid, axis_label_text_color: ink, major_label_text_color: ink });
+        axis.setv({ axis_line_color: grid, major_tick_line_color: this.header ? grid : null, axis_label_text_color: ink, major_label_text_color: ink });
       }
       for (const guide of figure.center) if ("grid_line_color" in guide) guide.grid_line_color = grid;
       for (const bar of figure.right.filter((m) => "color_mapper" in m)) bar.major_label_text_color = ink;
@@ -593,7 +594,9 @@ class Explorer {
   }
 
   on_picture(message, buffers) {
+    const first = !this.figures.header;
     if (this.figures.ready) this.figures.draw(message, buffers[0]);
+    if (first) this.paint(); // ticks of the empty axes would shine through
     for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
     if (!message.partial) this.progress.classList.add("nb-idle");
     this.write(message.text);
