@@ -3,6 +3,7 @@
 A trained recurrent network is one, ``x -> F(x)``, and so is a model whose ``on_step`` does all the work.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from .cases import Axis, Case, case
 from .flow import Constants, in_double
 
 
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True, eq=False)
 class Stepped(System):
     """A model read as a map: ``field`` is the state after one ``on_step``."""
 

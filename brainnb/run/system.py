@@ -33,7 +33,7 @@ class System:
     """A model and its drives (a value or a stimulus for every input), stepped together.
 
     The joint state is ``Record(model=..., drive=...)``: stimuli that evolve are integrated like everything else.
-    A plain dataclass: one is made in every run, and Equinox takes fifty times as long.
+    A plain dataclass, and registered: one is made in every run, and Equinox takes fifty times as long.
     A model that remembers has its ``lines`` there too, under ``past``, and a fractional one the ``memory`` of its method.
     ``picks`` are the neurons seen of each path that is not recorded whole: values, so that other neurons compile nothing.
     """

@@ -1,5 +1,6 @@
 """The right-hand side of a model with delays, with whatever past is asked about."""
 
+import dataclasses
 from typing import Any, Protocol
 
 import equinox as eqx
@@ -65,6 +66,8 @@ class Always(eqx.Module):
         return self.x
 
 
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True, eq=False)
 class Delayed(System):
     """A model with delays whose past is as its present: its resting points are those of this flow."""
 
@@ -74,18 +77,15 @@ class Delayed(System):
     def told(self, t: Array, s: Record, read: Any) -> Record:
         """The derivative with a past: ``read(path, delay)`` of the whole array at that path."""
         model = _bound(self.model, s.model, read, "")
-        moved = System.field(_Shown(self.model, self.drives, model=model), t, s)
+        moved = System.field(_Shown(self.model, self.drives, prepared=model), t, s)
         return moved
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
 class _Shown(System):
-    """A system whose hooks see a state that was prepared for them."""
+    """A system whose hooks see a state that was prepared for them; it lives within one call."""
 
-    prepared: Record = eqx.field(default_factory=Record)
-
-    def __init__(self, own: Model, drives: Record, model: Record):
-        self.model, self.drives, self.lines, self.memory, self.picks = own, drives, (), None, Record()
-        self.prepared = model
+    prepared: Record = dataclasses.field(default_factory=Record)
 
     def seen(self, s: Record, moment: Moment) -> Record:
         return self.prepared

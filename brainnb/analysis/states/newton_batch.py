@@ -12,6 +12,7 @@ from jax import Array
 
 from ..cases import Case
 from ..flow import Constants, Flow, kernel
+from .free_descent import LARGE, gathered
 
 STEPS = 200
 ROUND, FEW = 25, 8
@@ -73,17 +74,26 @@ def descend(flow: Flow, x: Array, mu: Array, p: Constants, scale: Array, steps: 
 def lowest(found: Case, x: np.ndarray, scale: np.ndarray, map: bool, steps: int = STEPS) -> tuple[np.ndarray, ...]:
     """States, |F|, its rounding level and the relative gradient of q at the end of the descent from every row of ``x``.
 
-    Of large systems the last few are finished by themselves, in a batch of fixed size: two programs, always both.
+    In large systems rows come near without a Jacobian first, and of those that come to one place one is polished.
     """
+    if x.shape[1] > LARGE and len(x) > FEW:
+        places, of = gathered(found, np.array(x, float), scale, map)
+        return tuple(part[of] for part in polished(found, places, scale, map, steps))
+    return polished(found, x, scale, map, steps)
+
+
+def polished(found: Case, x: np.ndarray, scale: np.ndarray, map: bool, steps: int) -> tuple[np.ndarray, ...]:
+    """The descent with Jacobians; of many rows in a batch of fixed size, so that one program serves any number."""
     x, numbers = np.array(x, float), np.full((3, len(x)), np.inf)
     mu, left = np.full(len(x), 1e-3), np.arange(len(x))
-    few = FEW if x.shape[1] > 16 and len(x) > FEW else 0
-    rounds = (
-        [(len(x), ROUND if few else steps), *[(few, steps - ROUND)] * -(-len(x) // few)] if few else [(len(x), steps)]
-    )
+    large = x.shape[1] > LARGE
+    few = FEW if x.shape[1] > 16 and (large or len(x) > FEW) else 0
+    rounds = [(len(x), ROUND if few else steps)] if not large else []
+    if few:
+        rounds += [(few, steps if large else steps - ROUND)] * -(-len(x) // few)
     for k, some in rounds:
         some = some if left.size else 0
-        rows = np.resize(left if left.size else np.arange(k), k)
+        rows = np.resize(left if left.size else np.arange(min(k, len(x))), k)
         y, *found_numbers, done, damp = (
             np.asarray(a) for a in descend(found.flow, x[rows], mu[rows], found.p, scale, some, map)
         )
