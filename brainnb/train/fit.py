@@ -212,8 +212,8 @@ def default_loss(source: Any) -> losses.Loss:
 
 
 def identity(way: Rule, found: Problem, seed: int) -> dict[str, Any]:
-    """What makes two runs the same run, as JSON holds it."""
-    numbers = [np.asarray(x) for x in jax.tree.leaves(found) if hasattr(x, "dtype") and x.dtype.kind in "fiub"]
+    """What makes two runs the same run, as JSON holds it; numbers inside one of optax's optimisers are not seen."""
+    numbers = [np.asarray(x) for x in jax.tree.leaves((found, way)) if hasattr(x, "dtype") and x.dtype.kind in "fiub"]
     return {
         "model": type(found.selection.model).__name__,
         "trained": list(found.selection.paths),
@@ -222,7 +222,7 @@ def identity(way: Rule, found: Problem, seed: int) -> dict[str, Any]:
         "dt": float(found.dt),
         "seed": seed,
         "precision": np.dtype(float_dtype()).name,
-        "numbers (start, data, loss)": digest(*numbers),
+        "what it begins with (numbers of model, data, loss and rule)": digest(*numbers),
     }
 
 
