@@ -23,6 +23,7 @@ from .rules import Rule, rule
 from .running import SAVE_SECONDS, TrainingRun
 from .select import select
 from .stopping import Stopping
+from .told import Told
 
 
 @precision.for_one_run
@@ -103,7 +104,7 @@ def fit(
         A folder that takes the state of the run every ``save_every``.  The same call goes on where a stopped or killed
         run ended, equal to the last bit.
     monitor : True, or function of the run
-        A live view; or whatever is to be told after every chunk of updates.
+        True writes a line a second; a function is called with the run after every chunk of updates, and at the end.
     wait : bool
         Return when it has ended (the default), or at once: it learns in the background and ``run.wait()`` waits.
 
@@ -158,7 +159,7 @@ def fit(
         stopping=Stopping(until, patience, seconds),
         folder=None if checkpoint is None else Path(checkpoint),
         save_seconds=options.duration(save_every, "save_every") / 1000,
-        observers=[monitor] if callable(monitor) else [],
+        observers=watching(monitor),
     )
     return run.run() if wait is None or wait else run.start()
 
@@ -174,6 +175,17 @@ def prepared(way: Rule, found: Problem, steps: int, seed: int, *, folder: Path |
     return TrainingRun(
         (OnHost if way.on_host else Chunks)(way, found, now), steps, folder=folder, history=history, about=about, **more
     )
+
+
+def watching(monitor: Any) -> list[Any]:
+    """Who is told of the run."""
+    if monitor is None or monitor is False:
+        return []
+    if monitor is True:
+        return [Told()]
+    if not callable(monitor):
+        raise ModelError(f"monitor={monitor!r}: True for a line a second, or a function of the run, was expected.")
+    return [monitor]
 
 
 def step(dt: Any, data: Any) -> float:
@@ -200,8 +212,8 @@ def default_loss(source: Any) -> losses.Loss:
 
 
 def identity(way: Rule, found: Problem, seed: int) -> dict[str, Any]:
-    """What makes two runs the same run, as JSON holds it."""
-    numbers = [np.asarray(x) for x in jax.tree.leaves(found) if hasattr(x, "dtype") and x.dtype.kind in "fiub"]
+    """What makes two runs the same run, as JSON holds it; numbers inside one of optax's optimisers are not seen."""
+    numbers = [np.asarray(x) for x in jax.tree.leaves((found, way)) if hasattr(x, "dtype") and x.dtype.kind in "fiub"]
     return {
         "model": type(found.selection.model).__name__,
         "trained": list(found.selection.paths),
@@ -210,7 +222,7 @@ def identity(way: Rule, found: Problem, seed: int) -> dict[str, Any]:
         "dt": float(found.dt),
         "seed": seed,
         "precision": np.dtype(float_dtype()).name,
-        "numbers (start, data, loss)": digest(*numbers),
+        "what it begins with (numbers of model, data, loss and rule)": digest(*numbers),
     }
 
 

@@ -70,6 +70,7 @@ class TrainingRun:
         self.observers = list(observers)
         self.stop_reason = "running"
         self.seconds = 0.0
+        self._before = self.series.steps
         self._wide = bool(jax.config.jax_enable_x64)
         self._stop, self._going, self._ended = threading.Event(), threading.Event(), threading.Event()
         self._going.set()
@@ -83,6 +84,11 @@ class TrainingRun:
     def step(self) -> int:
         """Updates that were made."""
         return self.series.steps
+
+    @property
+    def made(self) -> int:
+        """Updates that were made in this session, without those before a checkpoint."""
+        return self.step - self._before
 
     @property
     def ended(self) -> bool:

@@ -68,6 +68,8 @@ def test_another_run_is_neither_continued_nor_overwritten(tmp_path):
     before = checkpoint.newest(folder)[0].read_bytes()
     with pytest.raises(StoreError, match="seed is 7 there, 8 now"):
         learn(folder, 10, seed=8)
+    with pytest.raises(StoreError, match="what it begins with"):
+        learn(folder, 10, optimizer=0.06)
     with pytest.raises(StoreError, match="trained"):
         learn(folder, 10, train="w")
     assert checkpoint.newest(folder)[0].read_bytes() == before

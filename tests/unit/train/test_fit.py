@@ -148,6 +148,17 @@ def test_a_failure_in_the_background_reaches_who_waits(leaky, data):
         bn.fit(leaky(), data, train="w", steps=50, wait=False, monitor=broken).wait(30)
 
 
+def test_a_line_a_second_and_one_at_the_end(leaky, data, capsys):
+    bn.fit(leaky(), data, train="w", steps=40, monitor=True, metrics={"error": "mae"})
+    *begin, last = capsys.readouterr().out.splitlines()
+    assert len(begin) == 1
+    assert last.startswith("step 40 of 40 · loss 0.")
+    assert " · error 0." in last
+    assert last.endswith("steps/s · all steps were made")
+    with pytest.raises(ModelError, match="monitor=3"):
+        bn.fit(leaky(), data, train="w", steps=1, monitor=3)
+
+
 def test_a_user_rule_by_name(leaky, data):
     @bn.train.register("signs_only")
     class SignsOnly(bn.train.Gradient):
