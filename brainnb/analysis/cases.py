@@ -257,7 +257,8 @@ def _moving(system: System, state: Record) -> tuple[str, ...]:
 
 
 def _still(system: System, state: Record) -> bool:
-    slopes = [jax.tree.leaves(system.field(jnp.asarray(float(t)), state)) for t in (0.0, 0.618, 37.7, 1234.5)]
+    field = jax.jit(lambda t: system.field(t, state))  # one program, and not one for every operation
+    slopes = [jax.tree.leaves(field(jnp.asarray(float(t)))) for t in (0.0, 0.618, 37.7, 1234.5)]
     return all(
         np.array_equal(a, b, equal_nan=True) for later in slopes[1:] for a, b in zip(slopes[0], later, strict=True)
     )
