@@ -24,6 +24,7 @@ _ROOMS = (
     "analysis",
     "channels",
     "core",
+    "datasets",
     "inputs",
     "integrators",
     "io",
