@@ -2,6 +2,7 @@
 
 from . import tasks
 from .eprop import Eprop
+from .evaluate import evaluate
 from .fit import fit
 from .gradient import LBFGS, Gradient, unit_gradient
 from .linear.offline import Estimator, LeastSquares, Ridge
@@ -52,6 +53,7 @@ __all__ = [
     "TrainingRun",
     "Transform",
     "Weights",
+    "evaluate",
     "fit",
     "register",
     "rules",
