@@ -41,12 +41,10 @@ def end_all() -> None:
 class TrainingRun:
     """A training run, running or ended.
 
+    ``model`` is the model as it is now, ``history`` the course so far; both are there at any moment.
+
     Attributes
     ----------
-    model : Model
-        The model as it is now; after the end the best one or the last, as ``keep=`` says.
-    history : xarray.Dataset
-        Loss, metrics, and the lengths of gradients and changes over ``step``.
     stop_reason : str
         Why it ended; ``"running"`` before.
     """
