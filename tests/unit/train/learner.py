@@ -7,7 +7,6 @@ from pathlib import Path
 import jax
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
-jax.config.update("jax_enable_x64", True)
 
 import brainnb as bn  # noqa: E402
 from tests.unit.train.conftest import Leaky, courses  # noqa: E402
@@ -21,6 +20,7 @@ def learn(folder, steps, **more):
 
 
 if __name__ == "__main__":
+    jax.config.update("jax_enable_x64", True)
     folder, steps, slow = sys.argv[1], int(sys.argv[2]), sys.argv[3:] == ["slow"]
     pause = (lambda run: (print(run.step, flush=True), time.sleep(0.05))) if slow else None
     run = learn(folder, steps, monitor=pause, save_every="50 ms" if slow else "30 s")
