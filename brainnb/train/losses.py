@@ -108,47 +108,41 @@ def over_time(x: Array, weight: Array) -> Array:
     return jnp.sum(x * weight) / jnp.maximum(jnp.sum(weight), jnp.finfo(x.dtype).tiny)
 
 
-class MSE(Traced):
-    r"""Mean squared error, $\langle (y - y^*)^2 \rangle$ over trials, time and units."""
+class Error(Traced):
+    """The mean over moments of an error; override :meth:`errors`."""
+
+    def errors(self, y: Array, wanted: Array) -> Array:
+        """The error of every value."""
+        raise NotImplementedError
 
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
         y, wanted = self.pair(seen, batch)
-        return over_time(self._errors(y, wanted), batch.weight)
+        return over_time(self.errors(y, wanted), batch.weight)
 
     def moment(self, y: Array, wanted: Array) -> Array:
-        return jnp.mean(self._errors(y, wanted))
+        return jnp.mean(self.errors(y, wanted))
 
-    def _errors(self, y: Array, wanted: Array) -> Array:
+
+class MSE(Error):
+    r"""Mean squared error, $\langle (y - y^*)^2 \rangle$ over trials, time and units."""
+
+    def errors(self, y: Array, wanted: Array) -> Array:
         return jnp.square(y - wanted)
 
 
-class MAE(Traced):
+class MAE(Error):
     r"""Mean absolute error, $\langle |y - y^*| \rangle$."""
 
-    def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
-        y, wanted = self.pair(seen, batch)
-        return over_time(self._errors(y, wanted), batch.weight)
-
-    def moment(self, y: Array, wanted: Array) -> Array:
-        return jnp.mean(self._errors(y, wanted))
-
-    def _errors(self, y: Array, wanted: Array) -> Array:
+    def errors(self, y: Array, wanted: Array) -> Array:
         return jnp.abs(y - wanted)
 
 
-class Huber(Traced):
-    r"""Squared for errors below ``delta``, linear above: outliers pull less (Huber 1964)."""
+class Huber(Error):
+    r"""Squared for errors below ``delta``, linear above: outliers pull less (Huber 1964, doi:10.1214/aoms/1177703732)."""
 
     delta: Array = eqx.field(converter=lambda x: jnp.asarray(x, float), default=1.0)
 
-    def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
-        y, wanted = self.pair(seen, batch)
-        return over_time(self._errors(y, wanted), batch.weight)
-
-    def moment(self, y: Array, wanted: Array) -> Array:
-        return jnp.mean(self._errors(y, wanted))
-
-    def _errors(self, y: Array, wanted: Array) -> Array:
+    def errors(self, y: Array, wanted: Array) -> Array:
         return optax.losses.huber_loss(y, wanted, delta=self.delta)
 
 

@@ -8,8 +8,8 @@ import jax
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-import brainnb as bn  # noqa: E402
-from tests.unit.train.conftest import Leaky, courses  # noqa: E402
+import brainnb as bn
+from tests.unit.train.conftest import Leaky, courses
 
 
 def learn(folder, steps, **more):
