@@ -1,5 +1,6 @@
 """What a training run makes small: losses over traces, rates, spikes and classes, which add up with weights."""
 
+import abc
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,13 +25,13 @@ class Loss(eqx.Module):
     serve as metrics, which are watched and not learned from.
     """
 
+    @abc.abstractmethod
     def paths(self) -> tuple[str, ...]:
         """What must be recorded for it."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
         """The loss of a batch."""
-        raise NotImplementedError
 
     def __add__(self, other: "Loss") -> "Loss":
         return Sum((*terms(self), *terms(_loss(other))))
@@ -92,7 +93,7 @@ class Traced(Loss):
 
     def moment(self, y: Array, wanted: Array) -> Array:
         """What one moment adds: ``y`` (units) against ``wanted``."""
-        raise NotImplementedError
+        raise ModelError(f"{type(self).__name__} is a loss of whole trials; a moment alone says nothing of it.")
 
     def pair(self, seen: Seen, batch: Batch) -> tuple[Array, Array]:
         """What the model did and what it should do, in one shape."""
@@ -111,9 +112,9 @@ def over_time(x: Array, weight: Array) -> Array:
 class Error(Traced):
     """The mean over moments of an error; override :meth:`errors`."""
 
+    @abc.abstractmethod
     def errors(self, y: Array, wanted: Array) -> Array:
         """The error of every value."""
-        raise NotImplementedError
 
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
         y, wanted = self.pair(seen, batch)

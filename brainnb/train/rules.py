@@ -1,5 +1,6 @@
 """Ways to learn, by name; a user's own rule is one more entry."""
 
+import abc
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
@@ -44,17 +45,17 @@ class Rule(eqx.Module):
         """What must be recorded beside what the loss reads."""
         return ()
 
+    @abc.abstractmethod
     def begin(self, problem: Problem) -> Carry:
         """What is kept before the first update."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def update(self, problem: Problem, carry: Carry, batch: Batch, key: Array) -> tuple[Carry, Report]:
         """One update from one batch."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def model(self, problem: Problem, carry: Carry) -> Model:
         """The model as it is now."""
-        raise NotImplementedError
 
 
 _rules: dict[str, Callable[..., Rule]] = {}

@@ -1,5 +1,6 @@
 """Readouts solved at once: ridge regression by its normal equations, and any estimator of scikit-learn."""
 
+import abc
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -33,9 +34,9 @@ class Solved(Rule):
     def record(self, model: Model, paths: tuple[str, ...]) -> tuple[str, ...]:
         return (reading(model, paths).features,)
 
+    @abc.abstractmethod
     def solve(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray, has_bias: bool) -> np.ndarray:
         """Weights (features, outputs) for features (samples, features); the last column is 1 when there is a bias."""
-        raise NotImplementedError
 
     def begin(self, problem: Problem) -> Array:
         return reading(problem.selection.model, problem.selection.paths).take(problem.selection.model)

@@ -1,5 +1,6 @@
 """Readouts that learn sample by sample while the network runs, and may feed back into it."""
 
+import abc
 from typing import ClassVar
 
 import equinox as eqx
@@ -58,13 +59,13 @@ class Online(Rule):
         read = reading(model, paths)
         return (read.features, read.out)
 
+    @abc.abstractmethod
     def remembered(self, features: int, dtype: jnp.dtype) -> Array:
         """What is kept beside the weights, before the first sample."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def learn(self, w: Array, memory: Array, x: Array, error: Array) -> tuple[Array, Array]:
         """Weights and memory after a sample with features ``x`` and ``error`` (outputs) before it."""
-        raise NotImplementedError
 
     def begin(self, problem: Problem) -> Learner:
         read = self.reading(problem)

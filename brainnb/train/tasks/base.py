@@ -1,5 +1,6 @@
 """What a task is: a maker of trials, plain array code, so that fresh ones are drawn inside the compiled loop."""
 
+import abc
 from typing import Any
 
 import equinox as eqx
@@ -27,13 +28,13 @@ class Task(eqx.Module):
 
     dt: float = eqx.field(static=True, default=20.0)
 
+    @abc.abstractmethod
     def epochs(self) -> dict[str, float]:
         """The parts of a trial, in order, and how long each is (ms)."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def trial(self, key: Array) -> Batch:
         """One trial: inputs (time, channel), targets, and the weight of each moment."""
-        raise NotImplementedError
 
     @property
     def steps(self) -> int:

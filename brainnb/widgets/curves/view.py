@@ -28,7 +28,7 @@ class CurveView(Simulator):
 
     def figures(self) -> Any:
         """The Bokeh figures with empty sources."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} defines `figures`: every view of curves does.")
 
     def item(self, shown: Shown) -> dict[str, Any]:
         from bokeh.embed import json_item
