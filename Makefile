@@ -18,10 +18,10 @@ PYTEST := $(BIN)/python -m pytest
 SUITE  := $(wildcard $(addprefix tests/,house unit architecture messages common properties reference))
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test docs bench lint chromium constraints clean
+.PHONY: help lab test test-slow docs bench lint chromium constraints clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(VENV)/.lab ## install and open JupyterLab on notebooks/ (PORT=8888, BROWSER=none when headless or on a hub)
 	@$(BIN)/brainnb lab notebooks $(if $(PORT),--port $(PORT)) $(if $(filter none,$(BROWSER)),--no-browser)
@@ -33,6 +33,9 @@ test: $(VENV)/.test chromium ## install what tests need and run all of them
 	$(PYTEST) tests/browser || failed="$$failed browser"; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \
 	echo "make test: all passed"
+
+test-slow: $(VENV)/.test ## the published numbers in their full size: an hour and more, for the night
+	@$(PYTEST) -n $(WORKERS) --dist worksteal -m slow tests
 
 docs: $(VENV)/.docs ## build the documentation into docs/_build/html, without network, warnings are errors
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
