@@ -15,8 +15,8 @@ from .limits import memory
 LEAST = 2**20
 """Bytes of an array below which the allocator keeps memory by itself."""
 
-MOST = 2**29
-"""Bytes that may wait, and at most a sixteenth of the machine's memory."""
+MOST = 2**31
+"""Bytes that may wait, and at most a twelfth of the memory."""
 
 _waiting: dict[int, np.ndarray] = {}
 
@@ -47,7 +47,7 @@ def _taken(needed: int) -> np.ndarray | None:
 
 def _give(block: np.ndarray) -> None:
     """Called when a result is gone, by whichever thread let go of it; the oldest blocks make room."""
-    most = min(MOST, (memory() or MOST) // 16)
+    most = min(MOST, (memory() or MOST) // 12)
     if block.nbytes > most:
         return
     _waiting[id(block)] = block
