@@ -11,15 +11,15 @@ def scaled(index: str, by: int) -> str:
 
 def place(places: np.ndarray, index: str) -> Text | None:
     """Whole numbers as an expression of ``index``, which counts through them; None where they follow no rule."""
-    flat = np.asarray(places).reshape(-1)
+    flat = np.asarray(places).reshape(-1).astype(np.int64)
     n = len(flat)
     step = int(flat[1] - flat[0]) if n > 1 else 0
-    if (np.diff(flat.astype(np.int64)) == step).all():
+    if (np.diff(flat) == step).all():
         return line(int(flat[0]), step, index)
     width = next((w for w in range(2, n // 2 + 1) if n % w == 0 and int(flat[w] - flat[w - 1]) != step), n)
     if width == n:
         return None
-    rows = flat.reshape(-1, width).astype(np.int64)
+    rows = flat.reshape(-1, width)
     across, down = rows[0] - rows[0, 0], rows[:, 0]
     if not (rows == down[:, None] + across[None]).all():
         return None

@@ -10,7 +10,6 @@ from .lower import Lowering, Unsupported, rule
 SAME = "add sub mul div rem neg sign abs max min exp log log1p expm1 sqrt rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh atan2 erf erfc erf_inv lgamma digamma logistic floor ceil pow exp2 population_count clz and or xor not shift_left shift_right_logical shift_right_arithmetic".split()  # fmt: skip
 COMPARED = {"eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq_to": "eq", "lt_to": "lt", "le_to": "le"}  # fmt: skip
 KEPT = ("copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision", "mutable_array", "pvary", "name")
-FLOAT_ONLY = set(SAME) - {"add", "sub", "mul", "div", "rem", "neg", "sign", "abs", "max", "min", "and", "or", "xor", "not", "population_count", "clz", "shift_left", "shift_right_logical", "shift_right_arithmetic", "pow"}  # fmt: skip
 BITS = {"xor", "shift_left", "shift_right_logical", "shift_right_arithmetic", "population_count", "clz"}
 WORDS = {"and", "or", "xor"}
 
@@ -21,8 +20,6 @@ def same(low: Lowering, eqn: Any, *values: Any) -> Any:
     if any(isinstance(v, Pair) for v in values):
         return words(low, name, *values)
     kind = values[0].kind
-    if kind == "f32" and name in FLOAT_ONLY:
-        raise Unsupported("functions of single precision are not equal to the last bits; the model asks for float32")
     if kind == "i64" and name in BITS | WORDS | {"not"}:
         raise Unsupported("whole numbers of 64 bits have no bits in JavaScript")
     return low.each(name, kind, *values)
@@ -121,6 +118,8 @@ def bitcast(low: Lowering, eqn: Any, x: Any) -> Any:
     dtype = np.dtype(eqn.params["new_dtype"])
     if isinstance(x, Pair) and dtype == np.float64:
         return low.each("from_bits", "f64", x.high, x.low)
+    if isinstance(x, Value) and x.kind == "u32" and dtype == np.float32:
+        return low.each("single_from_bits", "f32", x)
     if isinstance(x, Value) and x.kind in ("i32", "u32") and dtype.name in ("int32", "uint32"):
         return low.each("cast", KINDS[dtype.name], x)
     raise Unsupported("bits are read as floating point only in the way random numbers need")

@@ -63,7 +63,7 @@ BINARY = {
 LOGICAL = {"and": ("&&", BOTH), "or": ("||", EITHER), "xor": ("!==", EQUAL)}
 BITWISE = {"and": ("&", AND), "or": ("|", OR), "xor": ("^", XOR)}
 MATH = {"exp", "log", "log1p", "expm1", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "atan2", "floor", "ceil", "abs", "max", "min", "sign", "pow"}  # fmt: skip
-OWN = {"erf": "erf", "erfc": "erfc", "erf_inv": "erfInverse", "lgamma": "logGamma", "digamma": "digamma", "round_even": "roundEven", "round_away": "roundAway", "from_bits": "fromBits", "population_count": "countBits"}  # fmt: skip
+OWN = {"erf": "erf", "erfc": "erfc", "erf_inv": "erfInverse", "lgamma": "logGamma", "digamma": "digamma", "round_even": "roundEven", "round_away": "roundAway", "from_bits": "fromBits", "single_from_bits": "singleFromBits", "population_count": "countBits"}  # fmt: skip
 """Functions that JavaScript has not: they stand in ``runtime.js`` under these names."""
 WHOLE = ("i32", "u32")
 COMPARED = ("lt", "le", "gt", "ge", "eq", "ne")
@@ -89,6 +89,11 @@ def wrapped(kind: str, x: Text) -> Text:
     return called("Math.fround", x) if kind == "f32" else x
 
 
+def single(kind: str, x: Text) -> Text:
+    """The result of a function, in single precision where it is one."""
+    return called("Math.fround", x) if kind == "f32" else x
+
+
 def expression(op: str, kind: str, given: str, args: list[Text]) -> Text:
     """An operation whose result is of ``kind`` and whose first operand is of kind ``given``."""
     if op == "select":
@@ -108,7 +113,7 @@ def expression(op: str, kind: str, given: str, args: list[Text]) -> Text:
     if op.startswith("shift"):
         return shifted(op, kind, *args)
     if op in OWN:
-        return called(OWN[op], *args)
+        return single(kind, called(OWN[op], *args))
     if op == "clz":
         return called("Math.clz32", *args)
     if op in ("fill", "copy"):
@@ -129,16 +134,17 @@ def number(op: str, kind: str, args: list[Text]) -> Text:
             return called("Math.trunc", joined(BINARY[op], *args))
         return wrapped(kind, joined(BINARY[op], *args))
     if op == "logistic":
-        return Text(f"1 / (1 + Math.exp({number('neg', 'f64', args).text}))", TIMES)
+        return single(kind, Text(f"1 / (1 + Math.exp({number('neg', 'f64', args).text}))", TIMES))
     if op == "rsqrt":
-        return Text(f"1 / Math.sqrt({args[0].text})", TIMES)
+        return single(kind, Text(f"1 / Math.sqrt({args[0].text})", TIMES))
     if op == "exp2":
-        return Text(f"Math.pow(2, {args[0].text})")
+        return single(kind, Text(f"Math.pow(2, {args[0].text})"))
     if op == "is_finite":
         return called("Number.isFinite", *args)
+    if op == "abs" and kind == "i32":
+        return wrapped(kind, called("Math.abs", *args))
     if op in MATH:
-        found = called(f"Math.{op}", *args)
-        return called("Math.fround", found) if kind == "f32" and op in ("pow",) else found
+        return single(kind, called(f"Math.{op}", *args))
     raise KeyError(op)
 
 

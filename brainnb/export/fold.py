@@ -78,6 +78,8 @@ def cast(graph: Graph, kind: str, x: Node, known: Any) -> Node | None:
         return None
     if kind in ("f64", "i64"):
         return graph.constant(float(known) if kind == "f64" else int(known), kind)
+    if kind == "f32":
+        return graph.constant(float(np.float32(known)), kind)
     if kind == "bool":
         return graph.constant(known != 0, kind)
     if kind in RANGE and float(known).is_integer():

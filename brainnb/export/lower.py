@@ -9,7 +9,7 @@ from jax.extend import core as jex
 
 from . import fold
 from .errors import ExportError
-from .graph import KINDS, SMALL, Graph, Node, Pair, Value, aligned, long, small, typed
+from .graph import KINDS, SMALL, Graph, Node, Pair, Value, aligned, long, moved, small, typed
 from .origin import Origin, named, origin
 
 RULES: dict[str, Callable] = {}
@@ -126,8 +126,13 @@ class Lowering:
         """One operation, element by element; single numbers meet every element."""
         if any(isinstance(v, Pair) for v in values):
             raise Unsupported("64-bit words and random keys take part in no such operation here")
-        shape = max((v.shape for v in values), key=lambda s: (np.prod(s), len(s))) if shape is None else shape
+        if shape is None:
+            shape = max((v.shape for v in values), key=lambda s: (0 in s, np.prod(s), len(s)))
+        shape = np.broadcast_shapes(shape, *(v.shape for v in values if len(v.shape) == len(shape)))
         size = int(np.prod(shape, dtype=np.int64))
+        values = tuple(
+            v if v.size in (1, size) else moved(self.graph, v, lambda a: np.broadcast_to(a, shape)) for v in values
+        )
         if size <= SMALL:
             columns = [[v.one] * size if v.size == 1 else list(v.nodes.reshape(-1)) for v in values]
             return small(kind, [self.make(op, kind, list(row)) for row in zip(*columns, strict=True)] if size else [], shape)

@@ -17,7 +17,7 @@ from brainnb.core.model import Model
 
 from .expressions import ARRAYS, comment, quoted
 from .functions import Written, begin_function, equations_function, step_function
-from .graph import typed
+from .graph import SMALL, typed
 from .traced import Traced
 
 HERE = Path(__file__).parent
@@ -219,6 +219,8 @@ def named(model: Model, path: str) -> dict[str, Any]:
 def presets(model: Model, adjustable: set[str]) -> list[dict[str, Any]]:
     """Published variants that differ from this model in numbers only."""
     found, own = [], jax.tree.structure(model)
+    if any(np.size(x) > SMALL for x in jax.tree.leaves(model)):  # wiring: another variant is another module
+        return []
     for name, make in type(model).presets().items():
         other = make()
         if jax.tree.structure(other) != own:

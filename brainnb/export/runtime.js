@@ -19,6 +19,9 @@ function countBits(x) {
 // The double whose bits are these two words.
 const bitsOfDouble = new Uint32Array(2), doubleOfBits = new Float64Array(bitsOfDouble.buffer);
 function fromBits(high, low) { bitsOfDouble[0] = low; bitsOfDouble[1] = high; return doubleOfBits[0]; }
+// name: singleFromBits
+const bitsOfSingle = new Uint32Array(1), singleOfBits = new Float32Array(bitsOfSingle.buffer);
+function singleFromBits(word) { bitsOfSingle[0] = word; return singleOfBits[0]; }
 // name: threefry
 // Threefry-2x32 with 20 rounds (Salmon et al. 2011): two random words of a key and a counter.
 function threefry(k0, k1, x0, x1) {
@@ -92,7 +95,7 @@ function erf(x) {
   const z = x * x;
   return (x * polynomial(ERF.T, z)) / polynomial(ERF.U, z);
 }
-// name: logGamma
+// name: lanczos
 // Lanczos' approximation with g = 7 and nine coefficients: what XLA computes.
 const LANCZOS = [676.520368121885098567009190444019, -1259.13921672240287047156078755283, 771.3234287776530788486528258894, -176.61502916214059906584551354, 12.507343278686904814458936853, -0.13857109526572011689554707, 9.984369578019570859563e-6, 1.50563273514931155834e-7];
 function lanczos(z) {
@@ -100,6 +103,7 @@ function lanczos(z) {
   for (let k = 0; k < LANCZOS.length; k++) x += LANCZOS[k] / (z + k + 1);
   return x;
 }
+// name: logGamma
 function logGamma(x) {
   if (x < 0.5) {
     const part = Math.abs(x) - Math.floor(Math.abs(x));
@@ -114,12 +118,9 @@ function logGamma(x) {
 function digamma(x) {
   if (x < 0.5) return digamma(1 - x) - Math.PI / Math.tan(Math.PI * x);
   const z = x - 1;
-  let top = 0, bottom = 0.99999999999980993227684700473478;
-  for (let k = 0; k < LANCZOS.length; k++) {
-    top -= LANCZOS[k] / ((z + k + 1) * (z + k + 1));
-    bottom += LANCZOS[k] / (z + k + 1);
-  }
-  return 2.01490302054226477856 + Math.log1p(z / 7.5) + top / bottom - 7 / (z + 7.5);
+  let slope = 0;
+  for (let k = 0; k < LANCZOS.length; k++) slope -= LANCZOS[k] / ((z + k + 1) * (z + k + 1));
+  return 2.01490302054226477856 + Math.log1p(z / 7.5) + slope / lanczos(z) - 7 / (z + 7.5);
 }
 // name: decode
 // A typed array from its bytes in base 64, little end first.

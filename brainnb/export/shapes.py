@@ -37,6 +37,11 @@ def broadcast(low: Lowering, eqn: Any, x: Any, *_: Any) -> Any:
     return moved(low.graph, x, spread)
 
 
+@rule("tile")
+def tile(low: Lowering, eqn: Any, x: Any) -> Any:
+    return moved(low.graph, x, lambda a: np.tile(a, eqn.params["reps"]))
+
+
 @rule("slice")
 def sliced(low: Lowering, eqn: Any, x: Any) -> Any:
     p = eqn.params

@@ -77,7 +77,7 @@ def running(low: Lowering, eqn: Any, x: Value) -> Value:
         nodes = nodes[::-1] if back else nodes
         for k in range(1, len(nodes)):
             for where in np.ndindex(nodes.shape[1:]):
-                nodes[k][where] = low.make(how, x.kind, [nodes[k - 1][where], nodes[k][where]])
+                nodes[(k, *where)] = low.make(how, x.kind, [nodes[(k - 1, *where)], nodes[(k, *where)]])
         nodes = np.moveaxis(nodes[::-1] if back else nodes, 0, axis)
         return small(x.kind, nodes.reshape(-1), x.shape)
     base = contiguous(low, x)
