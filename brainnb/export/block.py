@@ -18,8 +18,8 @@ WIDEST = 76
 UPDATES = {"scatter", "events", "delayed"}
 """Statements that change an array, in place where nobody needs it as it was."""
 
-RESERVED = set(
-    "abstract arguments await boolean break byte case catch char class const continue debugger default delete do double else enum eval export extends false final finally float for function goto if implements import in instanceof int interface let long native new null package private protected public return short static super switch synchronized this throw throws transient true try typeof var void volatile while with yield Math Number NaN Infinity undefined i j k p state out every steps turn name model about".split()
+RESERVED = set(  # words of the language, and names that every module has
+    "abstract arguments await boolean break byte case catch char class const continue debugger default delete do double else enum eval export extends false final finally float for function goto if implements import in instanceof int interface let long native new null package private protected public return short static super switch synchronized this throw throws transient true try typeof var void volatile while with yield Math Number NaN Infinity undefined i j k p state out every row at records batch inner synapse slot chunk bits segment model about complete start more run begin advance vectorField decode threefry erf erfc fromBits polynomial".split()
 )
 
 

@@ -246,11 +246,12 @@ def element(graph: Graph, kind: str, base: Node, k: int) -> Node:
 def aligned(graph: Graph, value: Value, size: int) -> Node:
     """A node whose element ``i`` is that of ``value``, for use in a loop over ``size`` elements."""
     base, places = whole(graph, value)
-    if base.size is None or (places is None and base.size == size):
+    if base.size is None or (places is None and base.size == size and base.op != "data"):
         return base
     flat = np.arange(base.size) if places is None else places.reshape(-1)
     if base.op == "data":
-        return graph.data(base.more[flat], base.kind)
+        found = base.more[flat]
+        return graph.constant(found[0], base.kind) if (found == found[0]).all() else graph.data(found, base.kind)
     if (flat == flat[0]).all():
         return element(graph, value.kind, base, int(flat[0]))
     return graph.add("view", value.kind, whole=[base], size=size, more=flat, key=(flat.tobytes(),))

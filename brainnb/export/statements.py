@@ -38,7 +38,7 @@ def buffer(block: "Block", node: Node, wanted: str) -> str:
     return name
 
 
-def spot(block: "Block", places: np.ndarray, names: str) -> str:
+def spot(block: "Block", places: np.ndarray, names: tuple[str, ...]) -> str:
     """Where in an array an element lies, as a sum over one index for each axis."""
     origin = places[(0,) * places.ndim]
     parts, rebuilt = [], np.full(places.shape, origin, np.int64)
@@ -57,7 +57,7 @@ def spot(block: "Block", places: np.ndarray, names: str) -> str:
     return " + ".join([*([str(origin)] if origin else []), *parts]) or "0"
 
 
-def table(block: "Block", places: np.ndarray, names: str) -> str:
+def table(block: "Block", places: np.ndarray, names: tuple[str, ...]) -> str:
     """Places that follow no rule, from a table."""
     flat = "0"
     for axis, name in enumerate(names):
@@ -88,7 +88,7 @@ def reduce(block: "Block", node: Node) -> None:
     base = block.text(node.whole[0]).text
     total = block.function.names.new((node.name or {"add": "sum", "or": "any", "and": "all"}.get(how, how)).rstrip("?"))
     rows, columns = places.shape
-    where, deeper = (spot(block, places[0], "j"), 0) if rows == 1 else (spot(block, places, "ij"), 1)
+    where, deeper = (spot(block, places[0], ("j",)), 0) if rows == 1 else (spot(block, places, ("i", "j")), 1)
     element = block.element(Text(base), node.whole[0].kind, where).text
     if rows > 1:
         out = buffer(block, node, "sums")
@@ -115,13 +115,13 @@ def dot(block: "Block", node: Node) -> None:
     a, b = (block.text(x).text for x in node.whole)
     out = buffer(block, node, "product")
     total = block.function.names.new("sum")
-    block.say(f"{loop('g', batch)} {loop('i', rows)} {loop('j', columns)} {{")
+    block.say(f"{loop('batch', batch)} {loop('i', rows)} {loop('j', columns)} {{")
     block.say(f"let {total} = 0;", 1)
     block.say(
-        f"{loop('l', over)} {total} += {a}[{spot(block, left, 'gil')}] * {b}[{spot(block, right, 'gjl')}];",
+        f"{loop('inner', over)} {total} += {a}[{spot(block, left, ('batch', 'i', 'inner'))}] * {b}[{spot(block, right, ('batch', 'j', 'inner'))}];",
         1,
     )
-    block.say(f"{out}[(g * {rows} + i) * {columns} + j] = {total};", 1)
+    block.say(f"{out}[(batch * {rows} + i) * {columns} + j] = {total};", 1)
     block.say("}")
 
 
@@ -130,9 +130,9 @@ def running(block: "Block", node: Node) -> None:
     how, outer, n, inner, back = node.more
     base, out = block.text(node.whole[0]).text, buffer(block, node, "running")
     total = block.function.names.new("sum")
-    at = f"(g * {n} + {f'{n - 1} - j' if back else 'j'}) * {inner} + l"
+    at = f"(batch * {n} + {f'{n - 1} - j' if back else 'j'}) * {inner} + inner"
     element = block.element(Text(base), node.kind, at).text
-    block.say(f"{loop('g', outer)} {loop('l', inner)} {{")
+    block.say(f"{loop('batch', outer)} {loop('inner', inner)} {{")
     block.say(f"let {total} = {LEAST.get((how, node.kind), BEGIN[how])};", 1)
     block.say(f"{loop('j', n)} {{ {step(how, node.kind, total, element)} {out}[{at}] = {total}; }}", 1)
     block.say("}")
@@ -193,11 +193,11 @@ def events(block: "Block", node: Node) -> None:
     (pre, *_), begin_shape, target_shape, weight_shape = node.more
     width = int(np.prod(target_shape)) // max(pre, 1)
     first, last = (f"{begins}[i]", f"{begins}[i + 1]") if begin_shape[0] else (f"i * {width}", f"(i + 1) * {width}")
-    strength = f"{weight}[l]" if weight_shape and np.prod(weight_shape) > 1 else f"{weight}[0]"
+    strength = f"{weight}[synapse]" if weight_shape and np.prod(weight_shape) > 1 else f"{weight}[0]"
     if node.whole[1].kind != "bool":
         strength = f"{fired}[i] * {strength}"
     block.say(f"{loop('i', pre)} if ({fired}[i]) {{ // the synapses of every neuron that fired")
-    block.say(f"for (let l = {first}; l < {last}; l++) {out}[{targets}[l]] += {strength};", 1)
+    block.say(f"for (let synapse = {first}; synapse < {last}; synapse++) {out}[{targets}[synapse]] += {strength};", 1)
     block.say("}")
 
 
@@ -207,12 +207,12 @@ def delayed(block: "Block", node: Node) -> None:
     out = changed(block, node)
     _, line, row, begins, targets, weight = (block.text(x).text for x in node.whole)
     (rows, words), (slots,), *_, weight_shape = node.more
-    strength = f"{weight}[l]" if weight_shape and np.prod(weight_shape) > 1 else f"{weight}[0]"
-    block.say(f"{loop('s', slots)} {{ // the spikes that each delay reaches back to")
-    block.say(f"if ({row}[s] < 0 || {row}[s] >= {rows}) continue;", 1)
-    block.say(f"{loop('w', words)} for (let bits = {line}[{row}[s] * {words} + w]; bits; bits &= bits - 1) {{", 1)
-    block.say(f"const segment = (32 * w + 31 - Math.clz32(bits & -bits)) * {slots} + s;", 2)
-    block.say(f"for (let l = {begins}[segment]; l < {begins}[segment + 1]; l++) {out}[{targets}[l]] += {strength};", 2)
+    strength = f"{weight}[synapse]" if weight_shape and np.prod(weight_shape) > 1 else f"{weight}[0]"
+    block.say(f"{loop('slot', slots)} {{ // the spikes that each delay reaches back to")
+    block.say(f"if ({row}[slot] < 0 || {row}[slot] >= {rows}) continue;", 1)
+    block.say(f"{loop('chunk', words)} for (let bits = {line}[{row}[slot] * {words} + chunk]; bits; bits &= bits - 1) {{", 1)
+    block.say(f"const segment = (32 * chunk + 31 - Math.clz32(bits & -bits)) * {slots} + slot;", 2)
+    block.say(f"for (let synapse = {begins}[segment]; synapse < {begins}[segment + 1]; synapse++) {out}[{targets}[synapse]] += {strength};", 2)
     block.say("}", 1)
     block.say("}")
 
