@@ -4,5 +4,6 @@
 from . import elementwise, events, flow, noise, shapes, sums  # noqa: F401
 from .errors import ExportError
 from .module import Module, javascript
+from .reasons import can_export, why_not
 
-__all__ = ["ExportError", "Module", "javascript"]
+__all__ = ["ExportError", "Module", "can_export", "javascript", "why_not"]

@@ -18,9 +18,122 @@ WIDEST = 76
 UPDATES = {"scatter", "events", "delayed"}
 """Statements that change an array, in place where nobody needs it as it was."""
 
-RESERVED = set(  # words of the language, and names that every module has
-    "abstract arguments await boolean break byte case catch char class const continue debugger default delete do double else enum eval export extends false final finally float for function goto if implements import in instanceof int interface let long native new null package private protected public return short static super switch synchronized this throw throws transient true try typeof var void volatile while with yield Math Number NaN Infinity undefined i j k p state out every row at records batch inner synapse slot chunk bits segment model about complete start more run begin advance vectorField decode threefry erf erfc fromBits polynomial".split()
-)
+RESERVED = {
+    "abstract",
+    "arguments",
+    "await",
+    "boolean",
+    "break",
+    "byte",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "final",
+    "finally",
+    "float",
+    "for",
+    "function",
+    "goto",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "int",
+    "interface",
+    "let",
+    "long",
+    "native",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "short",
+    "static",
+    "super",
+    "switch",
+    "synchronized",
+    "this",
+    "throw",
+    "throws",
+    "transient",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "volatile",
+    "while",
+    "with",
+    "yield",
+    "Math",
+    "Number",
+    "NaN",
+    "Infinity",
+    "undefined",
+    "i",
+    "j",
+    "k",
+    "p",
+    "state",
+    "out",
+    "every",
+    "row",
+    "at",
+    "records",
+    "batch",
+    "inner",
+    "synapse",
+    "slot",
+    "chunk",
+    "bits",
+    "segment",
+    "model",
+    "about",
+    "complete",
+    "start",
+    "more",
+    "run",
+    "begin",
+    "advance",
+    "vectorField",
+    "decode",
+    "threefry",
+    "erf",
+    "erfc",
+    "fromBits",
+    "polynomial",
+    "toInt",
+    "toUint",
+    "roundEven",
+    "roundAway",
+    "countBits",
+    "singleFromBits",
+    "erfInverse",
+    "lanczos",
+    "logGamma",
+    "digamma",
+    "ERF",
+    "LANCZOS",
+    "ERF_INVERSE",
+}
 
 
 class Names:
@@ -126,7 +239,7 @@ class Block:
         self.many = set(results)
         for node in nodes:
             for body in bodies(node):
-                self.many |= body.free()
+                self.many |= body.free
 
     # --- arrays that change in place -----------------------------------------------------------------------------
 
@@ -190,7 +303,7 @@ class Block:
 
         while ready:
             node = first(lambda n: n.size is None and (n.op not in STATEMENTS or n.op == "hash"))
-            node = node or first(lambda n: n.op in STATEMENTS and n.op != "hash" or n.op == "out")
+            node = node or first(lambda n: (n.op in STATEMENTS and n.op != "hash") or n.op == "out")
             if node is not None:
                 ready.remove(node)
                 done(node)
@@ -198,7 +311,11 @@ class Block:
                 continue
             size = first(lambda n: True).size
             group: list[Node] = []
-            while found := [n for n in ready if n.size == size and (n.op not in STATEMENTS or n.op == "hash") and self.together(n, group)]:
+            while found := [
+                n
+                for n in ready
+                if n.size == size and (n.op not in STATEMENTS or n.op == "hash") and self.together(n, group)
+            ]:
                 for n in sorted(found, key=lambda n: n.order):
                     ready.remove(n)
                     group.append(n)
@@ -306,9 +423,11 @@ class Block:
 
     # --- programs inside --------------------------------------------------------------------------------------------
 
-    def nested(self, body: Body, at: dict[Node, str], own: Iterable[Node] = (), deeper: int = 1) -> tuple[list[str], list[Text]]:
+    def nested(
+        self, body: Body, at: dict[Node, str], own: Iterable[Node] = (), deeper: int = 1
+    ) -> tuple[list[str], list[Text]]:
         """The lines of a program inside, and its results."""
-        seen = {x: name for x, name in self.at.items()} | {x: t.text for x, t in self.inline.items() if re.fullmatch(r"\w+", t.text)}
+        seen = dict(self.at.items()) | {x: t.text for x, t in self.inline.items() if re.fullmatch(r"\w+", t.text)}
         block = Block(self.function, seen | at, own, self.indent + deeper)
         results = block.write(body.results)
         return block.lines, results

@@ -7,7 +7,7 @@ import numpy as np
 from .graph import KINDS, Pair, Value
 from .lower import Lowering, Unsupported, rule
 
-SAME = "add sub mul div rem neg sign abs max min exp log log1p expm1 sqrt rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh atan2 erf erfc erf_inv lgamma digamma logistic floor ceil pow exp2 population_count clz and or xor not shift_left shift_right_logical shift_right_arithmetic".split()  # fmt: skip
+SAME = ["add", "sub", "mul", "div", "rem", "neg", "sign", "abs", "max", "min", "exp", "log", "log1p", "expm1", "sqrt", "rsqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "atan2", "erf", "erfc", "erf_inv", "lgamma", "digamma", "logistic", "floor", "ceil", "pow", "exp2", "population_count", "clz", "and", "or", "xor", "not", "shift_left", "shift_right_logical", "shift_right_arithmetic"]  # fmt: skip
 COMPARED = {"eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq_to": "eq", "lt_to": "lt", "le_to": "le"}  # fmt: skip
 KEPT = ("copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision", "mutable_array", "pvary", "name")
 BITS = {"xor", "shift_left", "shift_right_logical", "shift_right_arithmetic", "population_count", "clz"}

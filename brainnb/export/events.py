@@ -20,7 +20,11 @@ def compiled(low: Lowering, eqn: Any, *values: Value) -> list[Value]:
     arrays = [whole(low, v) for v in given]
     shape = tuple(v.shape for v in given)
     node = low.graph.add(
-        "events" if target == EVENTS else "delayed", onto.kind, whole=[whole(low, onto), *arrays], size=onto.size, more=shape
+        "events" if target == EVENTS else "delayed",
+        onto.kind,
+        whole=[whole(low, onto), *arrays],
+        size=onto.size,
+        more=shape,
     )
     return [placed(low.graph, onto.kind, node, np.arange(onto.size).reshape(onto.shape))]
 

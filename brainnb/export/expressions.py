@@ -104,7 +104,11 @@ def expression(op: str, kind: str, given: str, args: list[Text]) -> Text:
     if op in COMPARED:
         return joined(BINARY[op], *args)
     if op == "not":
-        return Text(f"!{args[0].inside(UNARY)}", UNARY) if kind == "bool" else wrapped(kind, Text(f"~{args[0].inside(UNARY)}", UNARY))
+        return (
+            Text(f"!{args[0].inside(UNARY)}", UNARY)
+            if kind == "bool"
+            else wrapped(kind, Text(f"~{args[0].inside(UNARY)}", UNARY))
+        )
     if op in BITWISE:
         if kind == "bool":
             return joined(LOGICAL[op], *args)

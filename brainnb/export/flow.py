@@ -1,6 +1,7 @@
 """Rules of branches and loops: programs inside the program."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ class Body:
     results: list[Node]
     begin: int
 
+    @functools.cached_property
     def free(self) -> set[Node]:
         """Nodes from outside."""
         found, seen, rest = set(), set(), list(self.results)
@@ -36,7 +38,7 @@ class Body:
                 continue
             rest += node.reads
             for body in bodies(node):
-                rest += [x for x in body.free()]
+                rest += list(body.free)
         return found
 
 
@@ -94,7 +96,7 @@ def outs(low: Lowering, statement: Node, forms: list[Any], nodes: list[Node]) ->
 
 def statement(low: Lowering, op: str, args: list[Node], inside: list[Body], more: Any) -> Node:
     """A statement with programs inside, which waits for all that they read."""
-    free = sorted(set().union(*(b.free() for b in inside)), key=lambda n: n.order)
+    free = sorted(set().union(*(b.free for b in inside)), key=lambda n: n.order)
     return low.graph.add(op, "none", args, whole=free, more=more, key=object())
 
 
@@ -152,13 +154,26 @@ def scan(low: Lowering, eqn: Any, *values: Any) -> list[Any]:
     more = (turn, len(begins), length, bool(p["reverse"]))
     node = statement(low, "loop", begins, [turn], more)
     ys = [stacked(v, length) for v in results[len(carry) :]]
-    found = [low.graph.add("out", n.kind, whole=[node], size=n.size, more=k, key=(node.order, k)) for k, n in enumerate(begins)]
+    found = [
+        low.graph.add("out", n.kind, whole=[node], size=n.size, more=k, key=(node.order, k))
+        for k, n in enumerate(begins)
+    ]
     columns = [
-        low.graph.add("out", n.kind, whole=[node], size=length * (n.size or 1), more=len(begins) + k, key=(node.order, len(begins) + k))
+        low.graph.add(
+            "out",
+            n.kind,
+            whole=[node],
+            size=length * (n.size or 1),
+            more=len(begins) + k,
+            key=(node.order, len(begins) + k),
+        )
         for k, n in enumerate(kept)
     ]
     first, rest = iter(found), iter(columns)
-    return [*(like(low, v, first) for v in carry), *(gathered(low, y, v, rest, length) for y, v in zip(ys, results[len(carry) :], strict=True))]
+    return [
+        *(like(low, v, first) for v in carry),
+        *(gathered(low, y, v, rest, length) for y, v in zip(ys, results[len(carry) :], strict=True)),
+    ]
 
 
 def stacked(value: Any, length: int) -> tuple[int, ...]:
@@ -168,10 +183,16 @@ def stacked(value: Any, length: int) -> tuple[int, ...]:
 def gathered(low: Lowering, shape: tuple[int, ...], value: Any, columns: Iterator[Node], length: int) -> Any:
     """What a loop kept of every turn; numbers have a typed array each."""
     if isinstance(value, Pair):
-        return Pair(gathered(low, shape, value.high, columns, length), gathered(low, shape, value.low, columns, length), value.kind)
+        return Pair(
+            gathered(low, shape, value.high, columns, length),
+            gathered(low, shape, value.low, columns, length),
+            value.kind,
+        )
     if not value.small:
         return long(value.kind, shape, next(columns))
-    parts = tuple(placed(low.graph, value.kind, next(columns), np.arange(length).reshape(length, 1)) for _ in range(value.size))
+    parts = tuple(
+        placed(low.graph, value.kind, next(columns), np.arange(length).reshape(length, 1)) for _ in range(value.size)
+    )
     return moved(low.graph, joined(low, parts, 1), lambda a: a.reshape(shape))
 
 
@@ -198,4 +219,7 @@ def unrolled(low: Lowering, program: Any, constants: list, carry: list, xs: list
     if not kept:
         return carry
     columns = zip(*(kept[k] for k in sorted(kept)), strict=True)
-    return [*carry, *(joined(low, tuple(moved(low.graph, v, lambda a: a[None]) for v in column), 0) for column in columns)]
+    return [
+        *carry,
+        *(joined(low, tuple(moved(low.graph, v, lambda a: a[None]) for v in column), 0) for column in columns),
+    ]

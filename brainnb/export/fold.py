@@ -34,7 +34,7 @@ def made(graph: Graph, op: str, kind: str, args: list[Node], size: int | None) -
 def simpler(graph: Graph, op: str, kind: str, args: list[Node], known: list[Any]) -> Node | None:
     """What an operation comes to where that can be said now, else None."""
     if op == "select":
-        where, no, yes = args
+        _where, no, yes = args
         return no if no is yes or known[0] is False else yes if known[0] is True else None
     if op in ("and", "or") and kind == "bool":
         return logical(op, args, known)

@@ -27,7 +27,7 @@ class Written:
 
     def __init__(self, traced: Traced, program: Program, data: dict):
         self.traced, self.program = traced, program
-        self.low = Lowering()
+        self.low = Lowering(f"{program.what} of {type(traced.model).__name__}")
         self.function = Function(Names(), data)
         self.at: dict[Node, str] = {}
         self.head: list[str] = []
@@ -49,7 +49,9 @@ class Written:
 
     def used(self, lines: list[str], body: str) -> list[str]:
         """Of declarations those whose name stands in the text that follows."""
-        return [x for x in lines if any(re.search(rf"\b{n}\b", body) for n in re.findall(r"\w+", x.partition("=")[0])[1:])]
+        return [
+            x for x in lines if any(re.search(rf"\b{n}\b", body) for n in re.findall(r"\w+", x.partition("=")[0])[1:])
+        ]
 
     # --- arguments ----------------------------------------------------------------------------------------------------
 
@@ -62,13 +64,17 @@ class Written:
         try:
             number = self.low.kind(aval.dtype)
         except Unsupported as reason:
-            raise ExportError(f"`{path}` of {type(self.traced.model).__name__} cannot be exported to JavaScript: {reason}.") from None
+            raise ExportError(
+                f"`{path}` of {type(self.traced.model).__name__} cannot be exported to JavaScript: {reason}."
+            ) from None
         if kind != "state":
             node = self.input(path, path, number, fixed=kind in ("parameter", "dt", "begin", "seed", "time"))
             if kind == "parameter":
                 p = self.traced.parameters[path]
                 unit = "" if p.unit == "1" else f"{comment(p.unit)}: "
-                self.head.append(f"const {self.at[node]} = {member('p', path)}; // {unit}{comment(p.doc)}".rstrip(" /:"))
+                self.head.append(
+                    f"const {self.at[node]} = {member('p', path)}; // {unit}{comment(p.doc)}".rstrip(" /:")
+                )
             elif kind == "begin":
                 self.head.append(f"const {self.at[node]} = state.begin; // ms: time at step 0")
             elif kind == "dt":
@@ -140,14 +146,23 @@ def step_function(traced: Traced, data: dict, equations: Written | None) -> Writ
         name = names.new(f"{path}_out")
         outs.append(f"const {name} = {member('out', path)};")
         body += recorded(path, name, nodes, [t.text for t in found[kind, path]], indent, names)
-    targets = [(name, node, text) for path, given in w.states.items() for (_, name), node, text in zip(given, w.results["state", path], found["state", path], strict=True)]
+    targets = [
+        (name, node, text)
+        for path, given in w.states.items()
+        for (_, name), node, text in zip(given, w.results["state", path], found["state", path], strict=True)
+    ]
     assigned(block, [t[0] for t in targets], [t[1] for t in targets], [t[2] for t in targets], body, indent)
     counter = w.at[n]
     lines = ["  " + x for x in w.function.buffers] + fixed + loads(w, "let")
     lines += [f"  let {counter} = state.step;", *("  " + x for x in outs)]
     lines += ["  for (let row = at; row < at + records; row++) {", "    for (let j = 0; j < every; j++) {"]
     lines += [*body, f"      {counter} = ({counter} + 1) | 0;", "    }", "  }"]
-    lines += [f"  {member('state', path)}{'' if len(given) == 1 else f'[{k}]'} = {name};" for path, given in w.states.items() for k, (node, name) in enumerate(given) if node.size is None]
+    lines += [
+        f"  {member('state', path)}{'' if len(given) == 1 else f'[{k}]'} = {name};"
+        for path, given in w.states.items()
+        for k, (node, name) in enumerate(given)
+        if node.size is None
+    ]
     lines += [f"  state.step = {counter};", "}"]
     head = w.used(["  " + x for x in w.head], "\n".join(lines))
     w.text = "\n".join(["function advance(p, state, records, every, out, at) {", *head, *lines])
@@ -184,7 +199,10 @@ def recorded(path: str, name: str, nodes: list[Node], texts: list[str], indent: 
         if sign == "=":
             return [f"{indent}{name}.set({texts[0]}, row * {size});"]
         return [f"{indent}for (let i = 0; i < {size}; i++) {name}[row * {size} + i] += {texts[0]}[i];"]
-    return [f"{indent}{name}[row * {len(nodes)} + {k}] {sign} {number(x, text)};" for k, (x, text) in enumerate(zip(nodes, texts, strict=True))]
+    return [
+        f"{indent}{name}[row * {len(nodes)} + {k}] {sign} {number(x, text)};"
+        for k, (x, text) in enumerate(zip(nodes, texts, strict=True))
+    ]
 
 
 def number(node: Node, text: str) -> str:
@@ -212,10 +230,17 @@ def begin_function(traced: Traced, data: dict) -> Written:
             value = number(nodes[0], texts_[0]) if kind != "bool" else texts_[0]
         else:
             value = f"{ARRAYS[kind]}.of({', '.join(texts_)})"
-        parts.append(f"    {member('', slot.path)[1:] if member('', slot.path).startswith('.') else quoted(slot.path)}: {value},")
+        parts.append(
+            f"    {member('', slot.path)[1:] if member('', slot.path).startswith('.') else quoted(slot.path)}: {value},"
+        )
     used = body + "\n".join(parts)
     head = w.used(["  " + x for x in w.head], used)
-    lines = [f"function begin(p, {seed}, dt) {{", *head, *("  " + x for x in w.function.buffers), *([body] if body else [])]
+    lines = [
+        f"function begin(p, {seed}, dt) {{",
+        *head,
+        *("  " + x for x in w.function.buffers),
+        *([body] if body else []),
+    ]
     lines += ["  return {", *parts, "    step: 0,", "    begin: 0,", "    dt,", "  };", "}"]
     w.text = "\n".join(lines)
     return w
@@ -235,7 +260,13 @@ def equations_function(traced: Traced, data: dict) -> Written | None:
     for (_, path), values in found.items():
         nodes = w.results["slope", path]
         one = len(nodes) == 1
-        value = f"{values[0]}.slice()" if one and nodes[0].size is not None else values[0] if one else f"Float64Array.of({', '.join(values)})"
+        value = (
+            f"{values[0]}.slice()"
+            if one and nodes[0].size is not None
+            else values[0]
+            if one
+            else f"Float64Array.of({', '.join(values)})"
+        )
         parts.append(f"    {member('', path)[1:] if member('', path).startswith('.') else quoted(path)}: {value},")
     body = "\n".join([*block.lines, *parts])
     t = next(name for node, name in w.at.items() if node.more == "t/t")
@@ -244,5 +275,3 @@ def equations_function(traced: Traced, data: dict) -> Written | None:
     lines += ["  return {", *parts, "  };", "}"]
     w.text = "\n".join(lines)
     return w
-
-

@@ -46,8 +46,8 @@ class Unsupported(Exception):
 class Lowering:
     """Writes traced programs into one graph."""
 
-    def __init__(self) -> None:
-        self.graph = Graph()
+    def __init__(self, what: str = "the program") -> None:
+        self.graph, self.what = Graph(), what
         self.here: Origin | None = None
 
     def run(self, jaxpr: Any, consts: Iterable[Any], arguments: Iterable[Any], nested: bool = False) -> list[Any]:
@@ -62,7 +62,7 @@ class Lowering:
         origins = [None if nested else origin(eqn) for eqn in eqns]
         for k, eqn in enumerate(eqns):
             if not nested:
-                self.here = origins[k] or self.here
+                self.here = origins[k]
                 last = k + 1 == len(eqns) or origins[k + 1] != origins[k]
                 self.graph.naming = named(origins[k], last and "jvp" not in str(eqn.source_info.name_stack))
             results = self.equation(eqn, [read(x) for x in eqn.invars])
@@ -75,11 +75,11 @@ class Lowering:
         if name in CALLS:
             return self.call(eqn.params[CALLS[name]], values)
         if name not in RULES:
-            raise self.error(name, "no JavaScript is known for it")
+            raise self.error(eqn, "no JavaScript is known for it")
         try:
             found = RULES[name](self, eqn, *values)
         except Unsupported as reason:
-            raise self.error(name, str(reason)) from None
+            raise self.error(eqn, str(reason)) from None
         return list(found) if isinstance(found, list | tuple) else [found]
 
     def call(self, program: Any, values: list[Any], nested: bool = True) -> list[Any]:
@@ -88,9 +88,10 @@ class Lowering:
             return self.run(program.jaxpr, program.consts, values, nested)
         return self.run(program, (), values, nested)
 
-    def error(self, name: str, why: str) -> ExportError:
-        where = f" at {self.here.shown}" if self.here else ""
-        return ExportError(f"`{name}`{where} cannot be exported to JavaScript: {why}.")
+    def error(self, eqn: Any, why: str) -> ExportError:
+        found = self.here or origin(eqn)
+        where = f" at {found.shown}" if found else f" in {self.what}"
+        return ExportError(f"`{eqn.primitive.name}`{where} cannot be exported to JavaScript: {why}.")
 
     # --- values -----------------------------------------------------------------------------------------------------
 
@@ -135,7 +136,9 @@ class Lowering:
         )
         if size <= SMALL:
             columns = [[v.one] * size if v.size == 1 else list(v.nodes.reshape(-1)) for v in values]
-            return small(kind, [self.make(op, kind, list(row)) for row in zip(*columns, strict=True)] if size else [], shape)
+            return small(
+                kind, [self.make(op, kind, list(row)) for row in zip(*columns, strict=True)] if size else [], shape
+            )
         args = [v.one if v.size == 1 else aligned(self.graph, v, size) for v in values]
         node = self.make(op, kind, args, size)
         if node.size is None:

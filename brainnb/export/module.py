@@ -190,7 +190,14 @@ def described(traced: Traced, dt: float) -> dict[str, Any]:
         "dt": float(traced.run.dt),
         "fixedDt": traced.fixed_dt,
         "parameters": [
-            {"path": path, "value": float(p.value), "unit": p.unit, "doc": p.doc, "bounds": list(p.bounds), "input": is_input(traced, path)}
+            {
+                "path": path,
+                "value": float(p.value),
+                "unit": p.unit,
+                "doc": p.doc,
+                "bounds": list(p.bounds),
+                "input": is_input(traced, path),
+            }
             for path, p in traced.parameters.items()
             if path in adjustable
         ],
@@ -229,5 +236,3 @@ def presets(model: Model, adjustable: set[str]) -> list[dict[str, Any]]:
         doc = (inspect.getdoc(make) or "").split("\n\n")[0]
         found.append({"name": name, "doc": " ".join(doc.split()), "values": values})
     return found
-
-

@@ -72,12 +72,16 @@ def threefry(low: Lowering, eqn: Any, k0: Value, k1: Value, x0: Value, x1: Value
 def seed(low: Lowering, eqn: Any, x: Value) -> Pair:
     if x.kind == "i64":
         high = low.each("floor", "f64", low.each("mul", "f64", low.each("cast", "f64", x), low.number(2.0**-32, "f64")))
-        lower = low.each("sub", "f64", low.each("cast", "f64", x), low.each("mul", "f64", high, low.number(2.0**32, "f64")))
+        lower = low.each(
+            "sub", "f64", low.each("cast", "f64", x), low.each("mul", "f64", high, low.number(2.0**32, "f64"))
+        )
         return Pair(low.each("cast", "u32", high), low.each("cast", "u32", lower), "key")
     if x.kind not in ("i32", "u32"):
         raise Unsupported("a seed is a whole number")
     word = low.each("cast", "u32", x)
-    return Pair(low.each("select", "u32", low.number(True, "bool"), word, low.number(0, "u32"), shape=x.shape), word, "key")
+    return Pair(
+        low.each("select", "u32", low.number(True, "bool"), word, low.number(0, "u32"), shape=x.shape), word, "key"
+    )
 
 
 @rule("random_wrap")

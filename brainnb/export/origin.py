@@ -78,4 +78,8 @@ def names(file: str) -> dict[int, str]:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
             for keyword in node.keywords:
                 note(f"d{keyword.arg}" if keyword.arg else "", keyword.value)
-    return {line: next(iter(found_names)) for line, found_names in found.items() if len(found_names) == 1 and "" not in found_names}
+    return {
+        line: next(iter(found_names))
+        for line, found_names in found.items()
+        if len(found_names) == 1 and "" not in found_names
+    }

@@ -114,7 +114,7 @@ def pad(low: Lowering, eqn: Any, x: Value, filling: Value) -> Value:
     shape = eqn.outvars[0].aval.shape
     where = np.full(shape, x.size)
     inside = [
-        (np.arange(n) * (inner + 1) + before, 0 <= before)
+        (np.arange(n) * (inner + 1) + before, before >= 0)
         for n, (before, _, inner) in zip(x.shape, config, strict=True)
     ]
     own = np.arange(x.size).reshape(x.shape)
@@ -240,7 +240,11 @@ def gather(low: Lowering, eqn: Any, x: Any, indices: Value) -> Any:
         return Pair(gather(low, eqn, x.high, indices), gather(low, eqn, x.low, indices), x.kind)
     d, sizes = eqn.params["dimension_numbers"], eqn.params["slice_sizes"]
     shape, mode = eqn.outvars[0].aval.shape, str(eqn.params["mode"])
-    own_axes = [k for k in range(x.nodes.ndim if x.small else len(x.shape)) if k not in d.collapsed_slice_dims and k not in d.operand_batching_dims]
+    own_axes = [
+        k
+        for k in range(x.nodes.ndim if x.small else len(x.shape))
+        if k not in d.collapsed_slice_dims and k not in d.operand_batching_dims
+    ]
     batch_axes = [k for k in range(len(shape)) if k not in d.offset_dims]
     found, inside = spots(low, x.shape, sizes, indices, d, d.start_index_map, d.operand_batching_dims, d.start_indices_batching_dims, shape, batch_axes, dict(zip(d.offset_dims, own_axes, strict=True)), clip="CLIP" in mode or "IN_BOUNDS" in mode)  # fmt: skip
     if inside is None:
@@ -249,7 +253,9 @@ def gather(low: Lowering, eqn: Any, x: Any, indices: Value) -> Any:
     there = at_places(low, x, low.each("select", "i32", inside, zero, found, shape=shape))
     filling = eqn.params["fill_value"]
     if filling is None:
-        filling = np.nan if x.kind == "f64" else True if x.kind == "bool" else -(2**31) if x.kind == "i32" else 2**32 - 1
+        filling = (
+            np.nan if x.kind == "f64" else True if x.kind == "bool" else -(2**31) if x.kind == "i32" else 2**32 - 1
+        )
     return low.each("select", x.kind, inside, low.number(filling, x.kind), there, shape=shape)
 
 
@@ -311,5 +317,3 @@ def platform(low: Lowering, eqn: Any, *_: Any) -> Value:
         if names is None or "cpu" in names:
             return low.number(k)
     raise Unsupported("nothing is said for processors")
-
-

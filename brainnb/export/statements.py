@@ -210,9 +210,14 @@ def delayed(block: "Block", node: Node) -> None:
     strength = f"{weight}[synapse]" if weight_shape and np.prod(weight_shape) > 1 else f"{weight}[0]"
     block.say(f"{loop('slot', slots)} {{ // the spikes that each delay reaches back to")
     block.say(f"if ({row}[slot] < 0 || {row}[slot] >= {rows}) continue;", 1)
-    block.say(f"{loop('chunk', words)} for (let bits = {line}[{row}[slot] * {words} + chunk]; bits; bits &= bits - 1) {{", 1)
+    block.say(
+        f"{loop('chunk', words)} for (let bits = {line}[{row}[slot] * {words} + chunk]; bits; bits &= bits - 1) {{", 1
+    )
     block.say(f"const segment = (32 * chunk + 31 - Math.clz32(bits & -bits)) * {slots} + slot;", 2)
-    block.say(f"for (let synapse = {begins}[segment]; synapse < {begins}[segment + 1]; synapse++) {out}[{targets}[synapse]] += {strength};", 2)
+    block.say(
+        f"for (let synapse = {begins}[segment]; synapse < {begins}[segment + 1]; synapse++) {out}[{targets}[synapse]] += {strength};",
+        2,
+    )
     block.say("}", 1)
     block.say("}")
 
@@ -249,11 +254,15 @@ def places_for(block: "Block", node: Node, like: list[Node], begins: list[Node] 
 
 def mine(block: "Block", begin: Node, node: Node) -> bool:
     """Whether an array is read by this statement only, so that it may change where it is."""
-    there = begin in block.own or (begin in block.readers and begin.op not in ("input", "data") and begin not in block.given)
+    there = begin in block.own or (
+        begin in block.readers and begin.op not in ("input", "data") and begin not in block.given
+    )
     return there and block.readers.get(begin) == [node] and begin not in block.many and node.reads.count(begin) == 1
 
 
-def assigned(block: "Block", names: list[str], results: list[Node], texts: list[Text], lines: list[str], indent: str) -> None:
+def assigned(
+    block: "Block", names: list[str], results: list[Node], texts: list[Text], lines: list[str], indent: str
+) -> None:
     """New values for variables and arrays, all at once."""
     there = set(names)
     later = []

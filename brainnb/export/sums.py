@@ -47,8 +47,12 @@ def from_rows(low: Lowering, rows: Value, shape: tuple[int, ...], how: str, kind
     """Every row as one number."""
     base, places = array(low, rows)
     if places.shape[0] == 1:
-        return small(kind, [low.graph.add("reduce", kind, whole=[base], more=(how, places), key=(how, places.tobytes()))], shape)
-    node = low.graph.add("reduce", kind, whole=[base], size=places.shape[0], more=(how, places), key=(how, places.tobytes()))
+        return small(
+            kind, [low.graph.add("reduce", kind, whole=[base], more=(how, places), key=(how, places.tobytes()))], shape
+        )
+    node = low.graph.add(
+        "reduce", kind, whole=[base], size=places.shape[0], more=(how, places), key=(how, places.tobytes())
+    )
     return placed(low.graph, kind, node, np.arange(places.shape[0]).reshape(shape))
 
 
@@ -83,7 +87,9 @@ def running(low: Lowering, eqn: Any, x: Value) -> Value:
     base = contiguous(low, x)
     base = low.graph.add("fill", x.kind, [base], size=x.size) if base.size is None else base
     outer, n = int(np.prod(x.shape[:axis], dtype=np.int64)), x.shape[axis]
-    node = low.graph.add("scan_sum", x.kind, whole=[base], size=x.size, more=(how, outer, n, x.size // outer // n, back))
+    node = low.graph.add(
+        "scan_sum", x.kind, whole=[base], size=x.size, more=(how, outer, n, x.size // outer // n, back)
+    )
     return long(x.kind, x.shape, node)
 
 
@@ -113,7 +119,9 @@ def dot(low: Lowering, eqn: Any, a: Value, b: Value) -> Value:
             found.append(low.graph.constant(0, a.kind) if total is None else total)
         if size <= SMALL:
             return small(a.kind, found, shape)
-        return placed(low.graph, a.kind, low.graph.add("pack", a.kind, found, size=size), np.arange(size).reshape(shape))
+        return placed(
+            low.graph, a.kind, low.graph.add("pack", a.kind, found, size=size), np.arange(size).reshape(shape)
+        )
     (left, left_places), (right, right_places) = array(low, a), array(low, b)
     key = (left_places.tobytes(), right_places.tobytes(), a.shape, b.shape)
     node = low.graph.add("dot", a.kind, whole=[left, right], size=size, more=(left_places, right_places), key=key)

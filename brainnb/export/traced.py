@@ -7,16 +7,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from brainnb.core.errors import ModelError
 from brainnb.core.fields import Input
 from brainnb.core.model import Model, Parameter
 from brainnb.core.record import Record
 from brainnb.inputs.base import Stimulus
-from brainnb.run.simulate import prepare
 from brainnb.run.precision import cast
+from brainnb.run.simulate import prepare
 from brainnb.run.step import begin, one_step, seen_now
-
-from .errors import ExportError
 
 
 @dataclasses.dataclass
@@ -32,6 +29,7 @@ class Slot:
 class Program:
     """A traced program; ``given`` says what each argument is, ``found`` what each result is."""
 
+    what: str
     closed: Any
     given: list[tuple[str, Any]]
     found: list[tuple[str, Any]]
@@ -53,19 +51,10 @@ class Traced:
 
     def __init__(self, model: Any, given: Mapping[str, Any], T: float, dt: float, **options: Any):
         given = {name: cast(value) for name, value in given.items()}
-        try:
-            self.prepared = prepare(cast(model), T, dt, given, **options)
-        except NotImplementedError as error:
-            raise ModelError(f"{type(model).__name__} cannot be traced: {error}") from error
+        self.prepared = prepare(cast(model), T, dt, given, **options)
         self.system, self.run = self.prepared.system, self.prepared.run
         self.model: Model = self.prepared.model
         self.method = self.run.plan.method
-        if not hasattr(self.method, "step"):
-            name = getattr(self.method, "label", type(self.method).__name__)
-            raise ExportError(
-                f"method {name!r} chooses its own steps and cannot be exported to JavaScript; use a method of fixed step, "
-                f"such as method='rk4' or 'strang'."
-            )
         self.fixed_dt = bool(self.system.lines or self.system.memory)
         leaves, self.tree = jax.tree.flatten(self.system)
         self.parameters = parameters(self.model, self.system.drives)
@@ -105,7 +94,7 @@ class Traced:
         given = names + self.states(self.run.state)
         given += [("step", "step"), ("begin", "t_begin"), ("dt", "dt"), ("key", "key")]
         found = self.states(shape[0]) + [("record", p) for p in sorted(shape[1])]  # dicts come back sorted
-        return Program(closed, given, found)
+        return Program("a step", closed, given, found)
 
     def begin(self) -> Program:
         """The state from which a run starts, and the key of its noise."""
@@ -115,7 +104,9 @@ class Traced:
             return begin(self.prepared.size, self._system(values), seed)
 
         closed, shape = jax.make_jaxpr(start, return_shape=True)(values, np.uint32(0))
-        return Program(closed, [*names, ("seed", "seed")], [*self.states(shape[0]), ("key", "key")])
+        return Program(
+            "the initial state", closed, [*names, ("seed", "seed")], [*self.states(shape[0]), ("key", "key")]
+        )
 
     def equations(self) -> Program | None:
         """The slopes of the model's states; None where they depend on the past or there are none."""
@@ -130,7 +121,7 @@ class Traced:
         found = [("slope", path) for path in flat_paths(shape)]
         if not found:
             return None
-        return Program(closed, [*names, ("time", "t"), *self.states(self.run.state)], found)
+        return Program("the equations", closed, [*names, ("time", "t"), *self.states(self.run.state)], found)
 
     def states(self, s: Record) -> list[tuple[str, Any]]:
         """Every leaf of a joint state by its path: those of the model without a prefix."""
@@ -145,7 +136,9 @@ class Traced:
 def flat_paths(tree: Any) -> list[str]:
     """Dotted paths of the leaves of a nested mapping, in the order in which JAX takes them apart."""
     found = jax.tree_util.tree_flatten_with_path(tree)[0]
-    return [".".join(str(getattr(k, "key", getattr(k, "name", getattr(k, "idx", k)))) for k in path) for path, _ in found]
+    return [
+        ".".join(str(getattr(k, "key", getattr(k, "name", getattr(k, "idx", k)))) for k in path) for path, _ in found
+    ]
 
 
 def parameters(model: Model, drives: Mapping[str, Any]) -> dict[str, Parameter]:
@@ -159,5 +152,3 @@ def parameters(model: Model, drives: Mapping[str, Any]) -> dict[str, Parameter]:
             d = declared[name]
             found[name] = Parameter(drive, d.unit, d.doc, d.bounds)
     return found
-
-

@@ -1,4 +1,4 @@
-"""JavaScript in the tests: one process for a whole table of programs, Node where there is one and else Chromium."""
+"""JavaScript in the tests: one engine for all programs of a file, Node where there is one and else Chromium."""
 
 import json
 import shutil
@@ -10,36 +10,77 @@ import numpy as np
 
 BROWSER = Path(__file__).parents[1] / "browser"
 
-
-def answer(program, folder, seconds=120):
-    """The value of ``result`` at the end of a program; numbers that JSON does not know come back as they are."""
-    if (node := shutil.which("node")) is not None:
-        file = folder / "program.mjs"
-        file.write_text(f"{SHOWN}\n{program}\nconsole.log(JSON.stringify(result, shown));\n", encoding="utf8")
-        done = subprocess.run([node, str(file)], capture_output=True, text=True, timeout=seconds)
-        assert done.returncode == 0, done.stderr[:3000]
-        return revived(json.loads(done.stdout))
-    return revived(json.loads(in_chromium(f"{SHOWN}\n{program}\nreturn JSON.stringify(result, shown);")))
-
-
 SHOWN = """
 const shown = (key, x) => typeof x === "number" && !Number.isFinite(x) ? String(x)
   : ArrayBuffer.isView(x) ? Array.from(x) : typeof x === "boolean" ? +x : x;
+const answer = (program) => {
+  try { return JSON.stringify({ value: new Function(program)() }, shown); }
+  catch (error) { return JSON.stringify({ error: String(error.stack) }); }
+};
+"""
+
+LISTENING = """
+const lines = require("readline").createInterface({ input: process.stdin });
+lines.on("line", (line) => process.stdout.write(answer(JSON.parse(line)) + "\\n"));
 """
 
 
-def in_chromium(body):
-    """What the body of a function returns in a page."""
-    sys.path.insert(0, str(BROWSER))
-    import harness
-    from playwright.sync_api import sync_playwright
+class Node:
+    """One process of Node, which answers program after program."""
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=harness.chromium())
-        try:
-            return browser.new_page().evaluate(f"() => {{ {body} }}")
-        finally:
-            browser.close()
+    def __init__(self, path):
+        self.process = subprocess.Popen(
+            [path, "--max-old-space-size=2000", "-e", SHOWN + LISTENING],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf8",
+        )
+
+    def __call__(self, program):
+        """What a program returns."""
+        self.process.stdin.write(json.dumps(program) + "\n")
+        self.process.stdin.flush()
+        return checked(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(20)
+        self.process.stdout.close()
+
+
+class Chromium:
+    """A page that answers program after program."""
+
+    def __init__(self):
+        sys.path.insert(0, str(BROWSER))
+        import harness
+        from playwright.sync_api import sync_playwright
+
+        self.playwright = sync_playwright().start()
+        self.browser = self.playwright.chromium.launch(executable_path=harness.chromium())
+        self.page = self.browser.new_page()
+
+    def __call__(self, program):
+        """What a program returns."""
+        return checked(self.page.evaluate(f"(program) => {{ {SHOWN} return answer(program); }}", program))
+
+    def close(self):
+        self.browser.close()
+        self.playwright.stop()
+
+
+def engine():
+    """What runs JavaScript here."""
+    path = shutil.which("node")
+    return Node(path) if path else Chromium()
+
+
+def checked(answer):
+    """The value of an answer; a mistake in the program is one of the test."""
+    found = json.loads(answer)
+    assert "error" not in found, found["error"][:3000]
+    return revived(found.get("value"))
 
 
 def revived(x):
@@ -49,11 +90,6 @@ def revived(x):
     if isinstance(x, list):
         return [revived(v) for v in x]
     return float(x.replace("Infinity", "inf")) if x in ("NaN", "Infinity", "-Infinity") else x
-
-
-def scoped(text):
-    """A module as an expression: several live side by side in one program."""
-    return f"(() => {{ {text}\nreturn model; }})()"
 
 
 def apart(found, expected):
