@@ -104,7 +104,10 @@ def case(family, name):
 def names():
     """Every model of the library that can be tried, family by family."""
     return [
-        (family, name) for family in catalogue.FAMILIES for name in catalogue.models(family) if name not in ABSTRACT
+        (family, name)
+        for family in catalogue.FAMILIES
+        for name in catalogue.models(family)
+        if name not in ABSTRACT | UNTRIED
     ]
 
 
