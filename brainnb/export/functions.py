@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from .block import Block, Function, Names
+from .block import Block, Function
 from .errors import ExportError
 from .expressions import ARRAYS, comment, quoted
 from .flow import leaves
 from .graph import KINDS, SMALL, Node, Pair, Value, long, small
 from .lower import Lowering, Unsupported
 from .matching import recognised
+from .names import Names
 from .statements import assigned
 from .traced import Program, Traced
 

@@ -75,7 +75,7 @@ def test_a_model_is_the_same_in_javascript(run, family, name):
         assert exported.row(name, exported.outcome(family, name)) in WRITTEN
         return
     assert f"| `{name}` |" in WRITTEN
-    assert compared(run, family, name, sets=3, seed=1) < LIMIT
+    assert compared(run, family, name, sets=2, seed=1) < LIMIT
 
 
 @pytest.mark.slow

@@ -7,11 +7,12 @@ import pytest
 from in_javascript import apart, engine
 from jax import lax
 
-from brainnb.export.block import Block, Function, Names
+from brainnb.export.block import Block, Function
 from brainnb.export.flow import leaves
 from brainnb.export.graph import KINDS, SMALL, long, small
 from brainnb.export.lower import Lowering
 from brainnb.export.module import constant, runtime
+from brainnb.export.names import Names
 
 X = np.array([-2.5, -1.0, -0.3, 0.0, 0.4, 1.7, 3.2])
 POSITIVE, INSIDE = (
