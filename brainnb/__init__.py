@@ -25,6 +25,7 @@ _ROOMS = (
     "channels",
     "core",
     "datasets",
+    "export",
     "inputs",
     "integrators",
     "io",

@@ -1,0 +1,154 @@
+"""The programs of a model that a module is made of: begin, step and equations, traced as a run uses them."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from brainnb.core.fields import Input
+from brainnb.core.model import Model, Parameter
+from brainnb.core.record import Record
+from brainnb.inputs.base import Stimulus
+from brainnb.run.precision import cast
+from brainnb.run.simulate import prepare
+from brainnb.run.step import begin, one_step, seen_now
+
+
+@dataclasses.dataclass
+class Slot:
+    """A number or an array that a program is given or gives, under its path."""
+
+    path: str
+    shape: tuple[int, ...]
+    dtype: Any
+
+
+@dataclasses.dataclass
+class Program:
+    """A traced program; ``given`` says what each argument is, ``found`` what each result is."""
+
+    what: str
+    closed: Any
+    given: list[tuple[str, Any]]
+    found: list[tuple[str, Any]]
+
+
+class Traced:
+    """A model with what it is given, checked and traced as :func:`brainnb.simulate` steps it.
+
+    Parameters
+    ----------
+    model : Model
+    given : mapping
+        Inputs by name.
+    T : float
+        Longest run, ms; only methods that remember the whole past ask for it.
+    options
+        ``dt``, ``method``, ``record``, ``size`` of :func:`brainnb.simulate`.
+    """
+
+    def __init__(self, model: Any, given: Mapping[str, Any], T: float, dt: float, **options: Any):
+        given = {name: cast(value) for name, value in given.items()}
+        self.prepared = prepare(cast(model), T, dt, given, **options)
+        self.system, self.run = self.prepared.system, self.prepared.run
+        self.model: Model = self.prepared.model
+        self.method = self.run.plan.method
+        self.fixed_dt = bool(self.system.lines or self.system.memory)
+        leaves, self.tree = jax.tree.flatten(self.system)
+        self.parameters = parameters(self.model, self.system.drives)
+        paths: dict[int, list[str]] = {}
+        for path, p in self.parameters.items():
+            paths.setdefault(id(p.value), []).append(path)
+        self.leaves = leaves
+        self.paths = [found.pop(0) if (found := paths.get(id(x))) and np.shape(x) == () else None for x in leaves]
+
+    # --- programs -----------------------------------------------------------------------------------------------------
+
+    def _system(self, values: list[Any]) -> Any:
+        numbers = iter(values)
+        return jax.tree.unflatten(
+            self.tree, [x if p is None else next(numbers) for x, p in zip(self.leaves, self.paths, strict=True)]
+        )
+
+    def _numbers(self) -> tuple[list[Any], list[tuple[str, Any]]]:
+        """The parameters that a page may change, as arguments."""
+        found = [(p, x) for p, x in zip(self.paths, self.leaves, strict=True) if p is not None]
+        return [x for _, x in found], [("parameter", p) for p, _ in found]
+
+    def step(self) -> Program:
+        """One step, as the loop of a run does it."""
+        values, names = self._numbers()
+        method, paths = self.method, self.run.plan.paths
+
+        def step(values: list, s: Record, i: Any, offset: Any, dt: Any, key: Any) -> tuple[Record, Any, dict]:
+            system = self._system(values)
+            new, seen = one_step(method, system, s, i, offset, dt, key)
+            return new, seen_now(system, new, seen, offset + (i + 1) * dt, paths)
+
+        number = np.zeros((), float)
+        closed, shape = jax.make_jaxpr(step, return_shape=True)(
+            values, self.run.state, np.int32(0), number, number, self.run.key
+        )
+        given = names + self.states(self.run.state)
+        given += [("step", "step"), ("begin", "t_begin"), ("dt", "dt"), ("key", "key")]
+        found = self.states(shape[0]) + [("record", p) for p in sorted(shape[1])]  # dicts come back sorted
+        return Program("a step", closed, given, found)
+
+    def begin(self) -> Program:
+        """The state from which a run starts, and the key of its noise."""
+        values, names = self._numbers()
+
+        def start(values: list, seed: Any) -> tuple[Record, Any]:
+            return begin(self.prepared.size, self._system(values), seed)
+
+        closed, shape = jax.make_jaxpr(start, return_shape=True)(values, np.uint32(0))
+        return Program(
+            "the initial state", closed, [*names, ("seed", "seed")], [*self.states(shape[0]), ("key", "key")]
+        )
+
+    def equations(self) -> Program | None:
+        """The slopes of the model's states; None where they depend on the past or there are none."""
+        if self.fixed_dt:
+            return None
+        values, names = self._numbers()
+
+        def slopes(values: list, t: Any, s: Record) -> Any:
+            return self._system(values).field(t, s).get("model", Record())
+
+        closed, shape = jax.make_jaxpr(slopes, return_shape=True)(values, np.zeros((), float), self.run.state)
+        found = [("slope", path) for path in flat_paths(shape)]
+        if not found:
+            return None
+        return Program("the equations", closed, [*names, ("time", "t"), *self.states(self.run.state)], found)
+
+    def states(self, s: Record) -> list[tuple[str, Any]]:
+        """Every leaf of a joint state by its path: those of the model without a prefix."""
+        return [("state", path.removeprefix("model.").removeprefix("drive.")) for path in flat_paths(s)]
+
+    def slots(self) -> list[Slot]:
+        """The numbers and arrays of the state."""
+        leaves = jax.tree.leaves(self.run.state)
+        return [Slot(p, np.shape(x), x.dtype) for (_, p), x in zip(self.states(self.run.state), leaves, strict=True)]
+
+
+def flat_paths(tree: Any) -> list[str]:
+    """Dotted paths of the leaves of a nested mapping, in the order in which JAX takes them apart."""
+    found = jax.tree_util.tree_flatten_with_path(tree)[0]
+    return [
+        ".".join(str(getattr(k, "key", getattr(k, "name", getattr(k, "idx", k)))) for k in path) for path, _ in found
+    ]
+
+
+def parameters(model: Model, drives: Mapping[str, Any]) -> dict[str, Parameter]:
+    """What a page may change: parameters of the model, inputs, and the parameters of stimuli."""
+    found = dict(model.parameters())
+    declared: dict[str, Input] = model.inputs()
+    for name, drive in drives.items():
+        if isinstance(drive, Stimulus):
+            found |= drive.parameters(f"{name}.")
+        else:
+            d = declared[name]
+            found[name] = Parameter(drive, d.unit, d.doc, d.bounds)
+    return found

@@ -1,0 +1,87 @@
+"""Every model of the library in JavaScript and in JAX, over random parameters within their bounds."""
+
+import json
+
+import exported
+import numpy as np
+import pytest
+from in_javascript import apart, engine
+
+import brainnb as bn
+
+T, EVERY = 4.0, 4
+LIMIT = 1e-9
+WRITTEN = exported.PAGE.read_text(encoding="utf8")
+NAMES = exported.names()
+
+
+@pytest.fixture(scope="module")
+def run():
+    found = engine()
+    yield found
+    found.close()
+
+
+def random_values(module, model, rng):
+    """Parameters and inputs anywhere within their bounds; delays, sizes and what has no bounds stay as they are."""
+    values = {}
+    for p in module.about["parameters"]:
+        low, high = p["bounds"]
+        free = low is not None and high is not None and low <= p["value"] <= high and "delay" not in p["path"]
+        if free:
+            values[p["path"]] = float(low + (high - low) * rng.uniform(0.02, 0.98))
+    return values
+
+
+def expected(model, given, values, T, **options):
+    """The run in JAX with these values."""
+    own = model.parameters()
+    inputs = dict(given)
+    for path, value in values.items():
+        if path in own:
+            model = model.replace({path: value})
+            continue
+        name = next((n for n in inputs if path.startswith(f"{n}.")), None)
+        inputs[path if name is None else name] = (
+            value if name is None else inputs[name].replace({path[len(name) + 1 :]: value})
+        )
+    return bn.simulate(model, T=T, dt=exported.DT, inputs=inputs, every=EVERY, on_nan="keep", **options)
+
+
+def compared(run, family, name, sets, seed):
+    """The largest difference over some sets of parameters; a run that explodes is compared as long as it is finite."""
+    model, given = exported.case(family, name)
+    module = bn.export.javascript(model, dt=exported.DT, T=T, inputs=given)
+    rng = np.random.default_rng(seed)
+    chosen = [{}, *(random_values(module, model, rng) for _ in range(sets - 1))]
+    program = f"{module.text}\nconst runs = {json.dumps(chosen)}.map((values, k) => {{ const o = model.run(values, {T}, {{ every: {EVERY}, seed: k }}); delete o.state; return o; }});\nreturn runs;"
+    worst = 0.0
+    for k, (values, js) in enumerate(zip(chosen, run(program), strict=True)):
+        ds = expected(model, given, values, T, seed=k)
+        rows = ds.sizes["time"]
+        assert apart(js["time"][:rows], ds.time) < 1e-12
+        for record in module.about["records"]:
+            mine = np.asarray(js[record["path"]], float).reshape(-1, record["size"])
+            theirs = np.asarray(ds[record["path"]], float).reshape(rows, -1)
+            tame = np.cumsum(~(np.abs(theirs) < 1e6).all(1)) == 0  # what grows without bound has no common digits
+            worst = max(worst, apart(mine[:rows][tame], theirs[tame]))
+    return worst
+
+
+@pytest.mark.parametrize(("family", "name"), NAMES, ids=[".".join(x) for x in NAMES])
+def test_a_model_is_the_same_in_javascript(run, family, name):
+    """Or it is said on the page of the documentation why it cannot be."""
+    if f"| `{name}` | no" in WRITTEN:
+        assert exported.row(name, exported.outcome(family, name)) in WRITTEN
+        return
+    assert f"| `{name}` |" in WRITTEN
+    assert compared(run, family, name, sets=3, seed=1) < LIMIT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("family", "name"), [x for x in NAMES if x[0] != "networks"], ids=[".".join(x) for x in NAMES if x[0] != "networks"]
+)
+def test_a_thousand_sets_of_parameters(run, family, name):
+    if f"| `{name}` | no" not in WRITTEN:
+        assert compared(run, family, name, sets=1000, seed=2) < LIMIT
