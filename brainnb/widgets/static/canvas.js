@@ -87,7 +87,7 @@ class CanvasFigures extends Figures {
     const context = this.context;
     context.font = this.font();
     let x = LEFT, row = 0;
-    panel.items = panel.traces.map((name, k) => {
+    panel.items = panel.traces.map(({ label: name }, k) => {
       const width = 36 + 6 + context.measureText(name).width + 14;
       if (x + width > this.width - RIGHT && x > LEFT) { x = LEFT; row += 1; }
       const item = { name, k, x, row, width };
@@ -305,7 +305,7 @@ class CanvasFigures extends Figures {
     const { left, right, across, up } = this.edges(panel);
     if (x < left || x > right) return;
     let best = null, least = 20 ** 2;
-    panel.traces.forEach((name, k) => {
+    panel.traces.forEach(({ label: name }, k) => {
       if (this.hidden.has(panel.first + k)) return;
       const data = this.sources.get(`live:${panel.first + k}`).data;
       for (let i = 0; i < data.x.length; i++) {
@@ -367,7 +367,8 @@ function round(low, high, count) {
   if (!(high > low)) return [];
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.99999);
+  const far = (step) => Math.abs(Math.log(step / rough));
+  const step = [1, 2, 5, 10].map((m) => m * power).reduce((best, next) => (far(next) < far(best) ? next : best));
   const first = Math.ceil(low / step - 1e-9);
   const found = [];
   for (let k = first; k * step <= high + 1e-9 * step; k++) found.push(k * step);

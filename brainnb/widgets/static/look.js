@@ -121,6 +121,8 @@ function ticks(counts) {
 function general(x, digits) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   if (x === 0) return "0";
+  const even = halfEven(x, digits);
+  if (even !== null) return general(even, digits);
   const [lead, power] = x.toExponential(digits - 1).split("e");
   const exponent = Number(power);
   const short = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
@@ -128,6 +130,13 @@ function general(x, digits) {
     return `${short(lead)}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
   }
   return short(x.toFixed(Math.max(0, digits - 1 - exponent)));
+}
+
+// Python rounds what lies in the very middle to the even digit, JavaScript upwards; null where nothing is to be mended
+function halfEven(x, digits) {
+  const [exact, power] = x.toExponential(60).split("e");
+  const [head, rest] = [exact.slice(0, exact.indexOf(".") + digits), exact.slice(exact.indexOf(".") + digits)];
+  return /^50*$/.test(rest) && "02468".includes(head.at(-1) === "." ? head.at(-2) : head.at(-1)) ? Number(`${head}e${power}`) : null;
 }
 
 function withUnit(value, unit) {

@@ -219,8 +219,10 @@ class PageKernel {
     const moved = Object.entries(parameters).filter(([path, value]) => this.values[path] !== value);
     const changes = moved.map(([path]) => `${JSON.stringify(path)}: ${number(this.values[path])}`);
     const model = changes.length ? `${built}.replace({${changes.join(", ")}})` : built;
-    const given = inputs.map(({ name, text, paths }) => {
-      const filled = paths.reduce((all, path) => all.replaceAll(`{${path}}`, number(this.values[path])), text);
+    const given = inputs.map(({ name, text, values }) => {
+      const moved = Object.entries(values).filter(([path, value]) => this.values[`${name}.${path}`] !== value);
+      const news = moved.map(([path]) => `${JSON.stringify(path)}: ${number(this.values[`${name}.${path}`])}`);
+      const filled = text === null ? number(this.values[name]) : news.length ? `${text}.replace({${news.join(", ")}})` : text;
       return /^[A-Za-z_]\w*$/.test(name) ? `${name}=${filled}` : `inputs={${JSON.stringify(name)}: ${filled}}`;
     });
     const start = Object.keys(this.values).filter((path) => path.startsWith("start.") && this.values[path] !== this.started[path]);

@@ -42,7 +42,7 @@ async function run({ run, values }) {
     else if (KNOWN.has(path)) given[path] = value;
   }
   const state = model.start(given, { seed, dt });
-  for (const [path, value] of Object.entries(begin)) if (value !== STARTS[path]) model.put(state, path, value);
+  for (const [path, value] of Object.entries(begin)) if (value !== STARTS[path]) state[path] = value;
   const records = Math.round(T / dt / EVERY), pieces = [];
   const begun = performance.now();
   for (let done = 0; done < records;) {
