@@ -1,4 +1,4 @@
-"""The `brainnb` command: `brainnb lab`, `brainnb app`, `brainnb doctor`, one file each."""
+"""The `brainnb` command: `brainnb lab`, `brainnb app`, `brainnb page`, `brainnb doctor`, one file each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 
 import brainnb
-from brainnb.cli import app, doctor, lab
+from brainnb.cli import app, doctor, lab, page
 from brainnb.cli.common import UsageError
 
-COMMANDS = (lab, app, doctor)
+COMMANDS = (lab, app, page, doctor)
 
 
 def parser() -> argparse.ArgumentParser:

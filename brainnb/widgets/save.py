@@ -42,7 +42,21 @@ def netcdf(result: Any) -> bytes:
 
 
 def page(simulator: Any) -> str:
-    """A page that needs nothing else: the figure as it is, the values, and the cell that makes it again."""
+    """A page that needs nothing else: it runs the model where the page can, else it shows the figure and says why."""
+    from ..export import ExportError
+    from .page import page_alone
+    from .simulator import Simulator
+
+    if type(simulator) is not Simulator:
+        return figure_page(simulator)
+    try:
+        return page_alone(simulator)
+    except ExportError as error:
+        return figure_page(simulator, f"This page shows one run and does not compute: {error}")
+
+
+def figure_page(simulator: Any, reason: str = "") -> str:
+    """The figure as it is, the values, and the cell that makes it again."""
     from bokeh.embed import file_html
     from bokeh.resources import INLINE
 
@@ -54,7 +68,7 @@ def page(simulator: Any) -> str:
         for p, c in simulator.controls.items()
     )
     body = (
-        f"<h1>{text(simulator.title)}</h1><p>{text(simulator.text())}</p>"
+        f"<h1>{text(simulator.title)}</h1><p>{text(simulator.text())}</p>{f'<p>{text(reason)}</p>' if reason else ''}"
         f"<table><thead><tr><th>name</th><th>value</th><th>unit</th><th>meaning</th></tr></thead><tbody>{rows}</tbody></table>"
         f"<pre>{text(simulator.to_code())}</pre>"
     )

@@ -99,6 +99,11 @@ class Simulator(Keeping, Linked):
         self._listeners: list[Callable[[str, Any], None]] = []
         self._worker = NewestOnly(self._work)
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """How it runs: ``every``, ``method`` and ``init`` as they were given."""
+        return dict(self._options)
+
     def _first(self, model: Model, drives: Mapping[str, Any], T: float, dt: float, every: int) -> Settings:
         """The settings at the start."""
         how = {"width": len(panels.continuous_paths(model)) + 2, "every": every}

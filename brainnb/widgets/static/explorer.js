@@ -498,7 +498,9 @@ class Explorer {
       ? new NetworkFigures(this.stage, spec.network, (place) => this.say({ type: "choose", ...place }))
       : spec.drawn
         ? new CurveFigures(this.stage, spec.drawn, (values) => this.say({ type: "set", values, release: true }))
-        : new Figures(this.stage);
+        : spec.page
+          ? new CanvasFigures(this.stage, spec.colours.field)
+          : new Figures(this.stage);
     const beside = this.hands ? [this.hands.legend, this.hands.chosen] : [];
     this.compared = null;
     this.root.replaceChildren(
@@ -582,7 +584,7 @@ class Explorer {
       make("div", { class: "nb-bar" },
         this.button("Figure (PNG)", "Save the picture", () => this.picture()),
         ask("CSV", "Save the result as a table", { type: "export", kind: ".csv" }),
-        ask("NetCDF", "Save the labelled result", { type: "export", kind: ".nc" }),
+        this.spec.page ? "" : ask("NetCDF", "Save the labelled result", { type: "export", kind: ".nc" }),
         ask("Copy code", "The cell that reproduces this picture", { type: "code" }),
         ask("Copy link", "All values in a link", { type: "link" })));
   }
@@ -639,7 +641,7 @@ class Explorer {
   }
 
   on_text(message) {
-    const served = this.transport.panel && !window.jupyterapp;
+    const served = (this.transport.panel || this.spec.page) && !window.jupyterapp;
     const text = message.what === "link" && served ? location.href.split("#")[0] + message.text : message.text;
     const area = make("textarea", { readonly: true, rows: message.what === "code" ? 8 : 3, "aria-label": `Text of the ${message.what}`, spellcheck: "false" });
     area.value = text;

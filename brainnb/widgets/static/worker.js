@@ -1,0 +1,109 @@
+
+// --- the worker: runs the model in pieces, the newest request first ------------------------------------------------------
+
+const PIECE = 12; // ms between two looks at what was asked meanwhile
+const TOLD = 150; // ms after which a run tells how far it is
+
+let newest = null, running = false, stop = false, last = null, speed = 0;
+const turn = new MessageChannel();
+const pause = () => new Promise((resolve) => { turn.port1.onmessage = resolve; turn.port2.postMessage(0); });
+
+onmessage = ({ data }) => {
+  if (data.stop) stop = true;
+  else if (data.table) postMessage({ table: table(data.columns) });
+  else {
+    newest = data;
+    if (!running) work();
+  }
+};
+
+async function work() {
+  running = true;
+  while (newest) {
+    const asked = newest;
+    newest = null;
+    stop = false;
+    try {
+      const found = await run(asked);
+      if (found) postMessage(found, [found.bytes.buffer]);
+    } catch (error) {
+      postMessage({ run: asked.run, problem: error.message });
+    }
+  }
+  running = false;
+}
+
+// one run; nothing when an urgent request came in between
+async function run({ run, values }) {
+  const { T, dt, seed, ...rest } = values;
+  const given = {}, begin = {};
+  for (const [path, value] of Object.entries(rest)) {
+    if (path.startsWith("start.")) begin[path.slice(6)] = value;
+    else if (KNOWN.has(path)) given[path] = value;
+  }
+  const state = model.start(given, { seed, dt });
+  for (const [path, value] of Object.entries(begin)) if (value !== STARTS[path]) state[path] = value;
+  const records = Math.round(T / dt / EVERY), pieces = [];
+  const begun = performance.now();
+  for (let done = 0; done < records;) {
+    const n = Math.min(records - done, Math.max(64, Math.floor(speed * PIECE)) || 64);
+    const from = performance.now();
+    pieces.push(model.more(given, state, n, EVERY));
+    const spent = performance.now() - from;
+    if (spent > 0.5) speed = n / spent;
+    else speed = Math.max(speed, 4 * n / PIECE);
+    done += n;
+    if (done < records && performance.now() - begun > PIECE) {
+      if (performance.now() - begun > TOLD) postMessage({ progress: done / records });
+      await pause();
+      if (newest?.urgent) return null;
+      if (stop) break;
+    }
+  }
+  const out = joined(pieces);
+  const stopped = out.time.length < records;
+  const { header, bytes } = pictureOf(out, PANELS);
+  last = out;
+  const bad = firstBad(out);
+  const text = sentence(out, PANELS) + (stopped ? ` (stopped at t=${general(out.time.at(-1) ?? 0, 6)} ms)` : "") + bad;
+  return { run, values, header, bytes, text, stopped };
+}
+
+function joined(pieces) {
+  if (pieces.length === 1) return pieces[0];
+  const out = {};
+  for (const path of Object.keys(pieces[0] ?? {})) {
+    out[path] = new Float64Array(pieces.reduce((sum, piece) => sum + piece[path].length, 0));
+    let at = 0;
+    for (const piece of pieces) { out[path].set(piece[path], at); at += piece[path].length; }
+  }
+  return out;
+}
+
+// where the first number is that is none
+function firstBad(out) {
+  for (const panel of PANELS) {
+    for (const { variable } of panel.traces) {
+      const at = out[variable].findIndex((value) => !Number.isFinite(value));
+      if (at >= 0) {
+        const time = out.time[Math.floor(at / (out[variable].length / out.time.length))];
+        return ` NaN: \`${variable}\` is no number from t = ${general(time, 6)} ms on. Try a smaller dt, or check the values.`;
+      }
+    }
+  }
+  return "";
+}
+
+// the whole result, one row a record
+function table(columns) {
+  if (!last) return "";
+  const n = last.time.length;
+  const parts = columns.flatMap((path) => {
+    const units = last[path].length / n;
+    return Array.from({ length: units }, (_, i) => ({ name: units > 1 ? `${path}[${i}]` : path, path, units, i }));
+  });
+  const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const rows = [["time", ...parts.map((part) => quoted(part.name))].join(",")];
+  for (let k = 0; k < n; k++) rows.push([last.time[k], ...parts.map(({ path, units, i }) => last[path][k * units + i])].join(","));
+  return `${rows.join("\n")}\n`;
+}
