@@ -126,6 +126,8 @@ def from_dataset(model: Model, data: Any) -> Batch:
         if SPIKES in variable.dims:
             variable = at_samples(variable, data, path)
         values = laid_out(variable, path)
+        if TRIAL not in variable.dims:  # the same in all trials, such as a current that was repeated
+            values = np.broadcast_to(values, (data.sizes[TRIAL], *values.shape[1:]))
         if path in declared:
             if TIME not in variable.dims:
                 values = np.broadcast_to(values[:, None], (values.shape[0], data.sizes[TIME], *values.shape[1:]))

@@ -11,6 +11,9 @@ from brainnb.core.model import Model
 from ..batches import Batch
 from .base import Seen, Traced
 
+LEAST = 1e-15
+"""Spikes expected, at least, in a step that had one: a spike in the refractory time costs 35 nats and not infinity."""
+
 
 class Likelihood(Traced):
     """A negative logarithm of a likelihood, of all data together (nats); override :meth:`surprise`."""
@@ -52,5 +55,6 @@ class SpikeLikelihood(Likelihood):
     target: str | None = eqx.field(static=True, default="spike")
 
     def surprise(self, y: Array, wanted: Array) -> Array:
-        expected = jnp.maximum(y, jnp.finfo(y.dtype).tiny)
-        return jnp.where(wanted > 0, -jnp.log(-jnp.expm1(-expected)), y)
+        fired = wanted > 0
+        expected = jnp.where(fired, jnp.maximum(y, LEAST), 1.0)  # the branch not taken has finite slopes too
+        return jnp.where(fired, -jnp.log(-jnp.expm1(-expected)), y)
