@@ -64,3 +64,29 @@ def test_eighteen_seconds_of_spikes_gives_four_parameters_and_predicts_new_ones(
     own = bn.simulate(run.model, T=3000, dt=0.25, I=I, record=["spike"], size=8, seed=77)
     relative = own.bn.coincidence_factor(new[["spike"]], repetitions="trial")
     assert float(relative.mean()) > 0.9
+
+
+@pytest.mark.parametrize("start", [40.0, 33.0])
+def test_the_times_of_three_spikes_give_a_conductance(start):
+    """The slope of a crossing time is exact, so that quasi-Newton ends at the potassium of the axon to six digits."""
+    squid = bn.neurons.HodgkinHuxley()
+    pulse = bn.inputs.Pulse(amplitude=10.0, start=5.0, duration=50.0)
+    recording = bn.simulate(squid, T=55, dt=0.05, I=pulse)[["V"]]
+    loss = bn.train.SpikeTimes("V", threshold=-20.0, most=4)
+    options = dict(train="g_K", transforms={"g_K": "log"}, method="lbfgs", steps=15, until=1e-8)
+    run = bn.fit(squid.replace(g_K=start), recording, loss=loss, I=pulse, **options)
+    assert float(run.history.loss[0]) > 1.0  # ms squared
+    assert float(run.model.g_K) == pytest.approx(36.0, rel=1e-5)
+
+
+def test_an_adapting_neuron_learns_when_to_fire():
+    """AdEx through surrogate slopes and van Rossum's distance: the loss falls by half, and every spike is there."""
+    cell = bn.neurons.AdEx.adapting()
+    pulse = bn.inputs.Pulse(amplitude=500.0, start=10.0, duration=100.0)
+    recording = bn.simulate(cell, T=120, dt=0.1, I=pulse, record=["spike"])
+    loss = bn.train.VanRossum("spike", tau=20.0)
+    start = cell.replace(b=40.0, g_L=13.0)
+    run = bn.fit(start, recording, train=["b", "g_L"], loss=loss, optimizer=0.02, steps=150, I=pulse)
+    assert float(run.history.loss.min()) < 0.6 * float(run.history.loss[0])
+    own = bn.simulate(run.model, T=120, dt=0.1, I=pulse, record=["spike"])
+    assert float(own.bn.coincidence_factor(recording)) > 0.9
