@@ -92,7 +92,7 @@ class StochasticGIF(Model):
 
     @preset
     def mensi_2012(cls) -> Self:
-        """A layer 5 pyramidal cell with spike-triggered currents and threshold (Mensi et al. 2012, as in NEST's gif_population)."""
+        """A cortical cell with spike-triggered currents and threshold (Mensi et al. 2012, as in NEST's gif_population)."""
         return cls()
 
     @preset

@@ -56,12 +56,12 @@ def test_the_most_likely_neuron_is_the_one_that_fired():
 def test_eighteen_seconds_of_spikes_gives_four_parameters_and_predicts_new_ones():
     """Pozzorini et al. 2015 in silico: all within four errors, and on a new current as reliable as the neuron is itself."""
     cell = bn.neurons.StochasticGIF(**TRUE)
-    run, report = told(trials(cell, 3000.0, 0.25, 6, seed=2), steps=40)
+    run, report = told(trials(cell, 3000.0, 0.5, 6, seed=2), steps=30)
     within_errors(report)
     assert (report.relative_error < 0.25).all()
-    new = trials(cell, 3000.0, 0.25, 8, seed=3)
-    I = bn.inputs.FromData(new.time.values - 0.25, new.I.values, interpolation="previous")
-    own = bn.simulate(run.model, T=3000, dt=0.25, I=I, record=["spike"], size=8, seed=77)
+    new = trials(cell, 3000.0, 0.5, 8, seed=3)
+    I = bn.inputs.FromData(new.time.values - 0.5, new.I.values, interpolation="previous")
+    own = bn.simulate(run.model, T=3000, dt=0.5, I=I, record=["spike"], size=8, seed=77)
     relative = own.bn.coincidence_factor(new[["spike"]], repetitions="trial")
     assert float(relative.mean()) > 0.9
 
