@@ -1,11 +1,11 @@
 """Numbers from results: spike times, rates, irregularity, synchrony, spectra, correlations.
 
 The functions here take a Dataset and keep its swept dimensions, names and units; ``ds.bn`` has them all.  Beneath them
-lie functions of plain arrays, in the modules `spikes`, `variability`, `smoothing`, `distances`, `synchrony`, `spectra`,
+lie functions of plain arrays, in the modules `spikes`, `variability`, `smoothing`, `distances`, `coincidence`, `synchrony`, `spectra`,
 `phases`, `lfp` and `branching`.  No JAX here.
 """
 
-from .groups import branching_factor, count_correlation, kappa, spike_train_distance, sttc
+from .groups import branching_factor, coincidence_factor, count_correlation, kappa, spike_train_distance, sttc
 from .labelled import intervals, period, rate, spike_count, spike_times
 from .relations import (
     chi,
@@ -21,6 +21,7 @@ __all__ = [
     "branching_factor",
     "chi",
     "coherence",
+    "coincidence_factor",
     "count_correlation",
     "cross_correlation",
     "cv",

@@ -12,6 +12,7 @@ from .fitzhugh_nagumo import FitzHughNagumo
 from .fractional_fitzhugh_rinzel import FractionalFitzHughRinzel
 from .fractional_izhikevich import FractionalIzhikevich
 from .gif import GIF
+from .glif import GLIF
 from .hindmarsh_rose import HindmarshRose
 from .hodgkin_huxley import HodgkinHuxley
 from .inap_ik import INapIK
@@ -23,6 +24,7 @@ from .morris_lecar import MorrisLecar
 from .pinsky_rinzel import PinskyRinzel
 from .qif import QIF
 from .resonate_and_fire import ResonateAndFire
+from .stochastic_gif import StochasticGIF
 from .theta import Theta
 from .traub_miles import TraubMiles, TraubMilesPoint
 from .wang_buzsaki import WangBuzsaki
@@ -30,6 +32,7 @@ from .wang_buzsaki import WangBuzsaki
 __all__ = [
     "ALIF",
     "GIF",
+    "GLIF",
     "LIF",
     "LIFSFA",
     "QIF",
@@ -51,6 +54,7 @@ __all__ = [
     "MorrisLecar",
     "PinskyRinzel",
     "ResonateAndFire",
+    "StochasticGIF",
     "Theta",
     "TraubMiles",
     "TraubMilesPoint",

@@ -69,6 +69,7 @@ class Accessor:
     population_rate = _measure(measures.population_rate)
     spike_train_distance = _measure(measures.spike_train_distance)
     sttc = _measure(measures.sttc)
+    coincidence_factor = _measure(measures.coincidence_factor)
     kappa = _measure(measures.kappa)
     chi = _measure(measures.chi)
     count_correlation = _measure(measures.count_correlation)
@@ -155,6 +156,12 @@ class Accessor:
         from .curve import curve
 
         return curve(self._ds, quantity, ax, **how)
+
+    def plot_identifiability(self, ax: Any = None) -> Any:
+        """What data tell of parameters; see :func:`brainnb.plot.identified.identifiability`."""
+        from .identified import identifiability
+
+        return identifiability(self._ds, ax)
 
     def plot_rate(self, ax: Any = None, **how: Any) -> Any:
         """Mean firing rate over time; see :func:`brainnb.plot.measured.rate`."""

@@ -14,7 +14,7 @@ from brainnb.core.fields import float_dtype
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-TRIAL, TIME, WEIGHT = "trial", "time", "weight"
+TRIAL, TIME, WEIGHT, SPIKES = "trial", "time", "weight", "spikes"
 
 
 class Batch(eqx.Module):
@@ -105,6 +105,8 @@ def source(model: Model, data: Any, size: int | None) -> Source:
 def from_dataset(model: Model, data: Any) -> Batch:
     """The trials of a Dataset: variables named like an input are given to the model, the others are targets.
 
+    Spike times along ``spikes``, as :func:`brainnb.measures.spike_times` gives them, become 1 at the samples in which they fall.
+
     Raises
     ------
     ModelError
@@ -121,7 +123,11 @@ def from_dataset(model: Model, data: Any) -> Batch:
     inputs, targets = {}, {}
     for path, variable in data.data_vars.items():
         path = str(path)
+        if SPIKES in variable.dims:
+            variable = at_samples(variable, data, path)
         values = laid_out(variable, path)
+        if TRIAL not in variable.dims:  # the same in all trials, such as a current that was repeated
+            values = np.broadcast_to(values, (data.sizes[TRIAL], *values.shape[1:]))
         if path in declared:
             if TIME not in variable.dims:
                 values = np.broadcast_to(values[:, None], (values.shape[0], data.sizes[TIME], *values.shape[1:]))
@@ -136,6 +142,29 @@ def from_dataset(model: Model, data: Any) -> Batch:
     weight = laid_out(data[WEIGHT], WEIGHT) if WEIGHT in data else np.ones((count, steps))
     weight = np.broadcast_to(weight if weight.ndim > 1 else weight[:, None], (count, steps))
     return Batch(Record(inputs), Record(targets), jnp.asarray(weight, float_dtype()))
+
+
+def at_samples(times: Any, data: Any, path: str) -> Any:
+    """Spike times (..., spikes), filled up with NaN, as spikes (..., time): each at the sample that ends the step it falls in."""
+    import xarray as xr
+
+    dt = step_of(data)
+    if dt is None:
+        raise ModelError(f"data: `{path}` holds spike times, but `time` does not say of which samples.")
+    from brainnb.inputs.data import milliseconds
+
+    samples = np.asarray(milliseconds(data.coords[TIME], TIME), float)
+    times = times.transpose(..., SPIKES)
+    found = np.asarray(milliseconds(times, path), float)
+    there = np.isfinite(found)
+    at = np.where(there, np.ceil((found - samples[0]) / dt - 1e-3), 0).astype(int)
+    if outside := found[there & ((at < 0) | (at >= len(samples)))].tolist():
+        raise ModelError(
+            f"data: `{path}` has a spike at {outside[0]:g} ms; `time` goes from {samples[0]:g} to {samples[-1]:g} ms."
+        )
+    raster = np.zeros((*found.shape[:-1], len(samples)))
+    np.maximum.at(raster, (*np.indices(found.shape)[:-1], at), there.astype(float))
+    return xr.DataArray(raster, dims=(*times.dims[:-1], TIME))
 
 
 def laid_out(variable: Any, path: str) -> np.ndarray:

@@ -11,7 +11,7 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.run.step import recording_step
 
-from .batches import Batch
+from .batches import TIME, Batch
 from .gradient import Gradient
 from .losses import Activity, Loss, Scaled, Traced, terms
 from .problem import Problem
@@ -116,7 +116,7 @@ def accumulated(
         return {"gradient": gradient, "eligible": summed}, seen
 
     found, seen = jax.vmap(trial)(batch, jax.random.split(key, batch.weight.shape[0]))
-    return jax.tree.map(lambda x: jnp.sum(x, 0), found), seen
+    return jax.tree.map(lambda x: jnp.sum(x, 0), found), seen | {TIME: problem.times()}
 
 
 def carried(

@@ -16,7 +16,7 @@ from brainnb.run import options, past
 from brainnb.run.plan import find_plan
 from brainnb.run.system import System, drives
 
-from .batches import Batch, Source, check_names
+from .batches import TIME, Batch, Source, check_names
 from .losses import Loss
 from .select import Free, Selection
 from .unroll import Sampled, Unroll, best_block
@@ -53,8 +53,12 @@ class Problem(eqx.Module):
         return system.with_past(Record(model=self.start, drive=s.drive))
 
     def seen(self, model: Model, batch: Batch, key: Array) -> dict[str, Array]:
-        """What a model does in a batch of trials: (trial, time, ...) by path."""
-        return self.runs(model, batch, key)[1]
+        """What a model does in a batch of trials: (trial, time, ...) by path, and at which ``time`` (ms)."""
+        return self.runs(model, batch, key)[1] | {TIME: self.times()}
+
+    def times(self) -> Array:
+        """The time of each sample in ms, counted from the begin of a trial: the ends of the steps."""
+        return self.dt * jnp.arange(1, self.unroll.steps + 1)
 
     def runs(self, model: Model, batch: Batch, key: Array) -> tuple[Record, dict[str, Array]]:
         """The state after each trial, and what was seen of it."""

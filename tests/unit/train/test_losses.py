@@ -84,3 +84,33 @@ def test_activity_and_weights():
 def test_a_function_of_what_was_seen():
     loss = bn.train.FromFunction(lambda seen, targets: jnp.max(seen["y"]) - jnp.max(targets["y"]), ("y",))
     assert value(loss) == pytest.approx(Y.max() - WANTED.max())
+
+
+def test_more_errors():
+    y, wanted = np.abs(Y), np.abs(WANTED)
+    positive = {"goal": jnp.asarray(wanted)}
+    assert value(bn.train.MSLE("y", "goal"), y, **positive) == pytest.approx(
+        np.mean((np.log1p(y) - np.log1p(wanted))[COUNTS] ** 2)
+    )
+    assert value(bn.train.LogCosh("y")) == pytest.approx(np.mean(np.log(np.cosh(Y - WANTED))[COUNTS]))
+    yes = (WANTED > 0).astype(float)
+    p = 1 / (1 + np.exp(-Y))
+    likely = np.where(yes > 0, np.log(p), np.log(1 - p))
+    assert value(bn.train.BinaryCrossEntropy("y", "yes"), yes=jnp.asarray(yes)) == pytest.approx(
+        -np.mean(likely[COUNTS])
+    )
+
+
+def test_sure_answers_and_margins():
+    labels = rng.integers(0, 3, (4, 9))
+    p = log_softmax(Y, -1)
+    right = np.take_along_axis(p, labels[..., None], -1)[..., 0]
+    smooth = -(0.8 * right + 0.2 * p.mean(-1))
+    given = {"c": jnp.asarray(labels)}
+    assert value(bn.train.CrossEntropy("y", "c", smoothing=0.2), **given) == pytest.approx(np.mean(smooth[COUNTS]))
+    assert value(bn.train.NLL("y", "c"), y=p, **given) == pytest.approx(-np.mean(right[COUNTS]))
+    own = np.take_along_axis(Y, labels[..., None], -1)
+    short = np.maximum(0, 0.5 - own + Y) ** 2
+    np.put_along_axis(short, labels[..., None], 0, -1)
+    margin = bn.train.MultiMargin("y", "c", margin=0.5, power=2)
+    assert value(margin, **given) == pytest.approx(np.mean(short.sum(-1)[COUNTS] / 3))
