@@ -1,9 +1,12 @@
 """Rate models and populations, one published model a file."""
 
 from .cann import CANN
+from .connectome_network import ConnectomeNetwork
+from .gated import GRU, LSTM
 from .jansen_rit import JansenRit
 from .kuramoto import Kuramoto
 from .mackey_glass import MackeyGlass
+from .nvar import NVAR
 from .qif_mean_field import QIFMeanField
 from .rate_network import NoisyRateNetwork, RateNetwork, echo_state_network
 from .readout import Readout
@@ -14,6 +17,10 @@ from .wong_wang import WongWang
 
 __all__ = [
     "CANN",
+    "GRU",
+    "LSTM",
+    "NVAR",
+    "ConnectomeNetwork",
     "JansenRit",
     "Kuramoto",
     "MackeyGlass",

@@ -13,6 +13,7 @@ from brainnb.core.fields import Param, input, observable, param, part, state, st
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 
+from .channels import in_channels
 from .readout import Readout
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -157,8 +158,7 @@ class RateNetwork(Model):
 
     def channels(self, u: Array, like: Array) -> Array:
         """The inputs, one number for each channel."""
-        shape = (*like.shape[:-1], self.weight_in.shape[1])
-        return jnp.broadcast_to(u[..., None] if jnp.ndim(u) < jnp.ndim(like) else u, shape)
+        return in_channels(u, like, self.weight_in.shape[1])
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         s = super().init_state(size, key)
