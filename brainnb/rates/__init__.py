@@ -2,13 +2,14 @@
 
 from .cann import CANN
 from .connectome_network import ConnectomeNetwork
+from .echo_state import echo_state_network
 from .gated import GRU, LSTM
 from .jansen_rit import JansenRit
 from .kuramoto import Kuramoto
 from .mackey_glass import MackeyGlass
 from .nvar import NVAR
 from .qif_mean_field import QIFMeanField
-from .rate_network import NoisyRateNetwork, RateNetwork, echo_state_network
+from .rate_network import NoisyRateNetwork, RateNetwork
 from .readout import Readout
 from .stuart_landau import StuartLandau
 from .threshold_linear import ThresholdLinear
