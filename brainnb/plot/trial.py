@@ -74,8 +74,8 @@ def counted(ax: Any, one: Any) -> None:
     """Shade the moments that count in the loss, unless all do."""
     if "weight" not in one or float(one.weight.min()) > 0:
         return
-    ax.fill_between(
-        one.time.values, 0, 1, where=one.weight.values > 0, step="post", transform=ax.get_xaxis_transform(),
-        color=palette.GREY["dark"], alpha=0.25, linewidth=0,
-    )  # fmt: skip
-    ax.set_xlim(float(one.time[0]), float(one.time[-1]))
+    time, dark = one.time.values, palette.GREY["dark"]
+    ends = np.append(time[1:], 2 * time[-1] - time[-2])
+    turns = np.flatnonzero(np.diff(np.concatenate([[0], one.weight.values > 0, [0]])))
+    for first, last in turns.reshape(-1, 2):
+        ax.axvspan(time[first], ends[last - 1], color=dark, alpha=0.25, linewidth=0)

@@ -55,7 +55,8 @@ class RateNetwork(Model):
         Whether the readout also sees the inputs.
     g, density, scale, seed : number
         Random weights: standard deviation :math:`g / \sqrt{pN}` at density :math:`p`, input weights of standard
-        deviation ``scale``.  ``weight`` and ``weight_in`` may be given instead.
+        deviation ``scale``.  With Dale's law inhibition is scaled to balance excitation.  ``weight`` and ``weight_in`` may be
+        given instead.
 
     Inputs and observables
     ----------------------
@@ -127,6 +128,8 @@ class RateNetwork(Model):
         if weight is None:
             weight = rng.normal(0.0, g / np.sqrt(density * N), (N, N))
             weight = weight * (rng.random((N, N)) < density) if density < 1 else weight
+            if excitatory is not None and 0 < excitatory < N:  # or the many of one kind outweigh the few of the other
+                weight[:, excitatory:] *= excitatory / (N - excitatory)
         self.weight = weight
         self.weight_in = rng.normal(0.0, scale, (N, inputs)) if weight_in is None else weight_in
         self.weight_back = np.zeros((N, outputs)) if weight_back is None else weight_back

@@ -4,10 +4,11 @@ from .actions import CenterOut, GoNoGo
 from .base import Task
 from .decisions import ContextDecision, EvidenceAccumulation, PerceptualDecision
 from .memory import DelayedMatch, DelayedMatchCategory, DualDelayedMatch, PairedAssociation
-from .patterns import PoissonPatterns
+from .patterns import AsSpikes, PoissonPatterns
 from .timing import IntervalDiscrimination, Oddball, ReadySetGo
 
 __all__ = [
+    "AsSpikes",
     "CenterOut",
     "ContextDecision",
     "DelayedMatch",

@@ -1,4 +1,4 @@
-"""Patterns of spikes: which of some that were drawn once is it?"""
+"""Tasks in spikes: patterns that were drawn once, and every other task with its channels as spike trains."""
 
 import equinox as eqx
 import jax
@@ -6,10 +6,12 @@ import jax.numpy as jnp
 from jax import Array
 
 from brainnb.core.errors import ModelError
+from brainnb.core.record import Record
 
 from ..batches import Batch
 from .base import Task, batch
 from .decisions import numbers
+from .memory import DelayedMatch
 
 
 class PoissonPatterns(Task):
@@ -75,3 +77,56 @@ class PoissonPatterns(Task):
         kept = train & ~jax.random.bernoulli(lost, self.missing, train.shape)
         spikes = kept | jax.random.bernoulli(more, self.added * self.dt / 1000, train.shape)
         return batch(spikes.astype(float), {"out": number % self.classes}, jnp.ones(self.steps))
+
+
+class AsSpikes(Task):
+    """Another task whose channels are heard as spikes: ``afferents`` Poisson trains for each of them.
+
+    A channel at 0 fires at ``low``, at 1 and above at ``high`` (Hz).  Targets and weights are those of the task.
+
+    Attributes
+    ----------
+    of : Task
+        The task; its own noise is heard too, ``sigma=0`` is none.
+
+    References
+    ----------
+    Delayed match to sample in spikes: Bellec, Salaj, Subramoney, Legenstein & Maass 2018, arXiv:1803.09574; Poisson trains:
+    Softky & Koch 1993, doi:10.1523/JNEUROSCI.13-01-00334.1993.
+
+    Examples
+    --------
+    >>> from brainnb.train.tasks import DelayedMatch
+    >>> ds = AsSpikes(DelayedMatch(dt=5, sigma=0), afferents=10).dataset(6)
+    >>> ds.I.sizes["I_channel"], ds.out.dims
+    (20, ('trial',))
+    """
+
+    of: Task = eqx.field(default_factory=lambda: DelayedMatch(dt=5.0, sigma=0.0))
+    afferents: int = eqx.field(static=True, default=10)
+    high: Array = eqx.field(converter=numbers, default=80.0)
+    low: Array = eqx.field(converter=numbers, default=2.0)
+
+    def __post_init__(self) -> None:
+        self.dt = self.of.dt
+        self.high, self.low = numbers(self.high), numbers(self.low)
+        most = max(float(self.high), float(self.low)) * self.dt / 1000
+        if most > 1:
+            raise ModelError(
+                f"AsSpikes: {most * 1000 / self.dt:g} Hz gives {most:g} spikes in a step of {self.dt:g} ms; up to 1 was "
+                "expected: take a smaller dt of the task."
+            )
+
+    def epochs(self) -> dict[str, float]:
+        return self.of.epochs()
+
+    def answers(self) -> tuple[str, ...]:
+        return self.of.answers()
+
+    def trial(self, key: Array) -> Batch:
+        inner, chance = jax.random.split(key)
+        found = self.of.trial(inner)
+        rate = self.low + (self.high - self.low) * jnp.clip(found.inputs.I, 0.0, 1.0)
+        trains = jnp.repeat(rate, self.afferents, axis=-1) * self.dt / 1000
+        spikes = jax.random.bernoulli(chance, trains).astype(float)
+        return Batch(Record(I=spikes), found.targets, found.weight)
