@@ -41,6 +41,16 @@ def read_abf(
     References
     ----------
     Harden 2022, pyABF, https://swharden.com/pyabf.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import pyabf.abfWriter
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "cell.abf"
+    >>> pyabf.abfWriter.writeABF1(np.full((2, 5000), -65.0), str(file), 20_000, units="mV")
+    >>> ds = read_abf(file, rename={"channel 0": "V"})
+    >>> ds.V.dims, ds.V.shape, ds.attrs["dt"]
+    (('trial', 'time'), (2, 5000), 0.05)
     """
     source = opened(path, "read_abf")
     pyabf = needed("pyabf", "abf")

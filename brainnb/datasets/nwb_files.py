@@ -40,6 +40,18 @@ def read_nwb(path: str | os.PathLike, series: Mapping[str, str | Sequence[str]] 
     References
     ----------
     Rübel et al. 2022, doi:10.7554/eLife.78362.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import h5py
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "cell.nwb"
+    >>> with h5py.File(path, "w") as file:
+    ...     cell = file.create_group("acquisition/cell")
+    ...     cell.create_dataset("data", data=[-0.065, -0.064]).attrs["unit"] = "volts"
+    ...     cell.create_dataset("starting_time", data=0.0).attrs["rate"] = 1000.0
+    >>> read_nwb(path).V.values.round(6).tolist()
+    [-65.0, -64.0]
     """
     source = opened(path, "read_nwb")
     h5py = needed("h5py", "nwb")

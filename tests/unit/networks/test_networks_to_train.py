@@ -1,5 +1,8 @@
 """Networks that are trained on tasks: each step by hand or by another library, and what is fixed stays fixed."""
 
+import doctest
+import importlib
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -9,8 +12,9 @@ import xarray as xr
 
 import brainnb as bn
 from brainnb.core.errors import ModelError
+from brainnb.inputs import encode
 from brainnb.networks import ConnectomeSpikingNetwork, SpikingLayers, lsnn
-from brainnb.rates import GRU, LSTM, NVAR, ConnectomeNetwork
+from brainnb.rates import GRU, LSTM, NVAR, ConnectomeNetwork, echo_state_network
 
 
 def heard(u, dt=1.0):
@@ -185,3 +189,41 @@ def test_labels_say_which_way_it_goes():
 def test_mistakes(make, said):
     with pytest.raises(ModelError, match=said):
         make()
+
+
+# --- reservoirs -------------------------------------------------------------------------------------------------------
+
+
+def test_a_reservoir_is_drawn_as_it_is_asked_for():
+    net = echo_state_network(
+        200, 2, 1, radius=1.1, density=0.2, density_in=0.3, distribution="normal", form="current", back=0.5, noise=0.01,
+        leak=0.25, dt=2.0,
+    )  # fmt: skip
+    W, W_in = np.asarray(net.weight), np.asarray(net.weight_in)
+    assert isinstance(net, bn.rates.NoisyRateNetwork)
+    assert np.abs(np.linalg.eigvals(W)).max() == pytest.approx(1.1)
+    assert (W != 0).mean() == pytest.approx(0.2, abs=0.01)
+    assert (W_in != 0).mean() == pytest.approx(0.3, abs=0.08)
+    assert abs(W).max() > 2.5 * W[W != 0].std()  # no uniform distribution has such tails
+    assert 0.3 < abs(np.asarray(net.weight_back)).max() <= 0.5
+    assert (net.form, float(net.tau), float(net.sigma)) == ("current", 8.0, pytest.approx(0.01))
+    for given, said in (
+        (dict(leak=0), "leak=0"),
+        (dict(distribution="cauchy"), "'uniform' or 'normal'"),
+        (dict(density=0), "density=0"),
+        (dict(N=3, density=1e-9), "no cycle to scale"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            echo_state_network(**given)
+
+
+def test_the_few_that_inhibit_balance_the_many_that_excite():
+    W = np.asarray(bn.rates.RateNetwork(200, excitatory=160, seed=1).connectivity())
+    assert W[:, :160].sum() == pytest.approx(-W[:, 160:].sum(), rel=0.05)
+
+
+@pytest.mark.parametrize("made", [SpikingLayers, lsnn, ConnectomeSpikingNetwork, echo_state_network, encode.temporal])
+def test_an_example_runs(made):
+    names = vars(importlib.import_module(made.__module__)) | {}
+    (found,) = doctest.DocTestFinder(recurse=False).find(made, globs=names)
+    assert doctest.DocTestRunner(verbose=False).run(found).failed == 0
