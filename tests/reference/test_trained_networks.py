@@ -34,11 +34,11 @@ def decided(task, steps, rate, seed, g=1.5):
 
 
 def psychometric(model, task, coherences, trials):
-    """The share of right answers in the decision, by coherence."""
+    """The share of right answers at the end of a trial, by coherence."""
     found = {}
     for c in coherences:
         ds = eqx.tree_at(lambda t: t.coherences, task, jnp.array([c])).dataset(trials, seed=11)
-        late = (np.arange(task.steps) >= task.steps - task.counts()["decision"]).astype(float)
+        late = (np.arange(task.steps) == task.steps - 1).astype(float)
         found[c] = bn.train.evaluate(
             model, ds.assign(weight=("time", late)), bn.train.Accuracy("out"), precision="float32"
         )
@@ -61,10 +61,10 @@ def test_a_network_of_both_signs_decides_and_keeps_them():
 
 @pytest.mark.slow
 def test_a_network_of_both_signs_decides_as_well_as_published():
-    """Two seeds of 3000 batches: 0.54/0.70/0.90/0.995/1.0 and 0.52/0.82/0.94/1.0/1.0 (at a rate of 1e-3; here 3e-3)."""
+    """Two seeds of 3000 batches: 0.54/0.70/0.90/0.995/1.0 and 0.52/0.82/0.94/1.0/1.0 (at a rate of 1e-3; here 1e-2)."""
     task = tasks.PerceptualDecision()
     for seed in (0, 1):
-        model = decided(task, 3000, 3e-3, seed)
+        model = decided(task, 3000, 1e-2, seed, g=1.0)
         right = psychometric(model, task, COHERENCES, 400)
         print(seed, right)
         assert right[51.2] >= 0.99
@@ -117,7 +117,7 @@ def test_thresholds_that_remember_bridge_half_a_second_and_others_do_not():
 # --- surrogate gradients on random spike patterns: SpyTorch's first tutorial --------------------------------------------
 
 
-def learned_by_heart(patterns, steps, seed, train, rate=4e-3):
+def learned_by_heart(patterns, steps, seed, train, rate=1e-2):
     """Accuracy, ties by their part, of 4 hidden units on fixed random patterns with random labels, read from 20 ms on."""
     task = tasks.PoissonPatterns(afferents=100, patterns=patterns, rate=5.0, seed=seed)
     keep = np.exp(-1 / 5.0)  # the synapse's filter, which a linear synapse may as well apply to what it hears
@@ -146,13 +146,13 @@ def learned_by_heart(patterns, steps, seed, train, rate=4e-3):
 
 
 def test_patterns_are_learned_by_heart_through_the_surrogate():
-    assert learned_by_heart(32, 250, 0, ["layer1.weight", "readout.*"], rate=0.02) >= 0.9
+    assert learned_by_heart(32, 250, 0, ["layer1.*", "readout.*"], rate=0.02) >= 0.9
 
 
 @pytest.mark.slow
 def test_256_patterns_are_learned_by_heart_through_the_surrogate_and_not_without():
     """Read from step 20: 0.945 to 0.992 over five seeds; with the readout alone 0.54 and 0.56."""
-    right = [learned_by_heart(256, 1000, seed, ["layer1.weight", "readout.*"]) for seed in range(5)]
+    right = [learned_by_heart(256, 1000, seed, ["layer1.*", "readout.*"]) for seed in range(5)]
     print(right)
     assert sum(r >= 0.95 for r in right) >= 4
     assert learned_by_heart(256, 1000, 0, ["readout.*"]) <= 0.65
