@@ -95,13 +95,13 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        if name in ("simulate", "sweep", "open_run") or _NAMES[name].startswith("analysis"):
+        if name in ("simulate", "sweep", "open_run", "fit") or _NAMES[name].startswith("analysis"):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value
         return value
     if name in _ROOMS:
-        if name == "analysis":
+        if name in ("analysis", "datasets", "train"):
             importlib.import_module(f"{__name__}.plot.accessor")
         return importlib.import_module(f"{__name__}.{name}")
     from .core.errors import unknown_message

@@ -23,7 +23,7 @@ from .explicit import (
 from .exponential import ExponentialEuler, Splitting, Strang
 from .fractional import CaputoEuler, CaputoL1, Fractional, GrunwaldLetnikov
 from .implicit_explicit import ARS222, CrankNicolson, ImexEuler, ImplicitExplicit
-from .pairs import BogackiShampine, CashKarp, DormandPrince, Fehlberg12, Fehlberg45, HeunEuler
+from .pairs import BogackiShampine, CashKarp, DormandPrince, Fehlberg12, Fehlberg45, HeunEuler, Tsitouras
 from .runge_kutta import ExplicitRungeKutta
 from .rush_larsen import RushLarsen
 from .sde import EulerHeun, Milstein, Stochastic, StochasticHeun, TamedEuler
@@ -32,7 +32,7 @@ from .srk import KLPL, SRK1W1, SRK2W1, MilsteinGradFree, StochasticRungeKutta
 from .wiener import Wiener
 
 EXPLICIT = (Euler, Midpoint, Heun, Ralston2, RK2, RK3, Heun3, Ralston3, SSPRK3, RK4, Ralston4, RK4Rule38)
-EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, DormandPrince)
+EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, DormandPrince, Tsitouras)
 STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
 SPLIT = (ExponentialEuler, RushLarsen, Strang, Splitting, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
 
@@ -50,6 +50,7 @@ ALIASES = {
     "bs32": "bs",
     "dopri5": "rkdp",
     "cash_karp": "ck",
+    "tsitouras": "tsit5",
     "exp_euler": "exponential_euler",
     "exp_euler_auto": "exponential_euler",
     "exp_auto": "exponential_euler",
@@ -68,7 +69,6 @@ INSTEAD = {
     **dict.fromkeys(("rk45", "ode45", "dopri"), "'rkdp'"),
     **dict.fromkeys(("rk23", "ode23"), "'bs'"),
     **dict.fromkeys(("dop853", "dopri8", "rk87_dopri"), "diffrax.Dopri8()"),
-    "tsit5": "diffrax.Tsit5()",
     **dict.fromkeys(("lsoda", "bdf", "radau", "ode15s", "ode23s", "cvode", "kvaerno5"), "diffrax.Kvaerno5()"),
     **dict.fromkeys(("implicit_euler", "backward_euler"), "'imex_euler'"),
     **dict.fromkeys(("crank_nicolson", "cn"), "'imex_cn'"),
@@ -121,6 +121,7 @@ __all__ = [
     "StochasticRungeKutta",
     "Strang",
     "TamedEuler",
+    "Tsitouras",
     "Wiener",
     "get",
 ]

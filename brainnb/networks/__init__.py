@@ -1,6 +1,8 @@
 """Networks: populations, projections, who is connected with whom (`connect`), and with which numbers (`init`)."""
 
 from . import connect, init
+from .connectome_spiking_network import ConnectomeSpikingNetwork
+from .lsnn import lsnn
 from .manipulated import Manipulated, Manipulation
 from .network import Network
 from .population import Population
@@ -24,6 +26,7 @@ from .published import (
     Wang2002,
 )
 from .sources import CorrelatedPoisson, Poisson, PoissonDrive, Regular, SpikeTrains
+from .spiking_layers import SpikingLayer, SpikingLayers
 from .spiking_network import SpikingNetwork
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "PING",
     "Brunel",
     "BrunelHakim",
+    "ConnectomeSpikingNetwork",
     "CorrelatedPoisson",
     "Hopfield",
     "Joglekar2018",
@@ -49,6 +53,8 @@ __all__ = [
     "Regular",
     "Song2000",
     "SpikeTrains",
+    "SpikingLayer",
+    "SpikingLayers",
     "SpikingNetwork",
     "Synfire",
     "VentralStream",
@@ -56,4 +62,5 @@ __all__ = [
     "Wang2002",
     "connect",
     "init",
+    "lsnn",
 ]

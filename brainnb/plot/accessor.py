@@ -91,6 +91,8 @@ class Accessor:
 
         if draw := picture(self._ds):
             return draw(self._ds, **how)
+        if "task" in self._ds.attrs and "trial" in self._ds.dims:
+            return self.trial(**how)
         has_time = "time" in self._ds.dims
         names = [str(v) for v in self._ds.data_vars]
         if swept(self._ds):
@@ -108,6 +110,12 @@ class Accessor:
         from .traces import traces
 
         return traces(self._ds, *variables, axes=axes)
+
+    def trial(self, number: int = 0, axes: Any = None) -> Any:
+        """One trial of a task; see :func:`brainnb.plot.trial.trial`."""
+        from .trial import trial
+
+        return trial(self._ds, number, axes)
 
     def plane(self, x: str = "V", y: str = "w", ax: Any = None) -> Any:
         """One variable against another; see :func:`brainnb.plot.plane.plane`."""

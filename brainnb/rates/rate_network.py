@@ -13,6 +13,7 @@ from brainnb.core.fields import Param, input, observable, param, part, state, st
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 
+from .channels import in_channels
 from .readout import Readout
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -54,7 +55,8 @@ class RateNetwork(Model):
         Whether the readout also sees the inputs.
     g, density, scale, seed : number
         Random weights: standard deviation :math:`g / \sqrt{pN}` at density :math:`p`, input weights of standard
-        deviation ``scale``.  ``weight`` and ``weight_in`` may be given instead.
+        deviation ``scale``.  With Dale's law inhibition is scaled to balance excitation.  ``weight`` and ``weight_in`` may be
+        given instead.
 
     Inputs and observables
     ----------------------
@@ -126,6 +128,8 @@ class RateNetwork(Model):
         if weight is None:
             weight = rng.normal(0.0, g / np.sqrt(density * N), (N, N))
             weight = weight * (rng.random((N, N)) < density) if density < 1 else weight
+            if excitatory is not None and 0 < excitatory < N:  # or the many of one kind outweigh the few of the other
+                weight[:, excitatory:] *= excitatory / (N - excitatory)
         self.weight = weight
         self.weight_in = rng.normal(0.0, scale, (N, inputs)) if weight_in is None else weight_in
         self.weight_back = np.zeros((N, outputs)) if weight_back is None else weight_back
@@ -157,8 +161,7 @@ class RateNetwork(Model):
 
     def channels(self, u: Array, like: Array) -> Array:
         """The inputs, one number for each channel."""
-        shape = (*like.shape[:-1], self.weight_in.shape[1])
-        return jnp.broadcast_to(u[..., None] if jnp.ndim(u) < jnp.ndim(like) else u, shape)
+        return in_channels(u, like, self.weight_in.shape[1])
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         s = super().init_state(size, key)
@@ -234,45 +237,3 @@ def check(net: RateNetwork) -> None:
         raise ModelError(
             f"RateNetwork: excitatory={net.excitatory}; a number of units from 0 to N = {net.N} was expected."
         )
-
-
-def echo_state_network(
-    N: int = 100,
-    inputs: int = 1,
-    outputs: int = 1,
-    *,
-    radius: float = 0.9,
-    density: float = 0.1,
-    leak: float = 1.0,
-    scale: float = 0.1,
-    bias: float = 0.2,
-    direct: bool = False,
-    activation: str = "tanh",
-    dt: float = 1.0,
-    seed: int = 0,
-) -> RateNetwork:
-    r"""A reservoir: uniform sparse weights of a spectral radius, fixed for ever, of which only the readout learns.
-
-    Run at the step ``dt``, :math:`x_{k+1} = (1 - a) x_k + a f(W x_k + W_{in} I_k + b)` with the leak :math:`a = dt / \tau`.
-
-    Examples
-    --------
-    >>> net = echo_state_network(100, radius=0.9)
-    >>> round(float(np.abs(np.linalg.eigvals(net.weight)).max()), 3)
-    0.9
-    """
-    rng = np.random.default_rng(seed)
-    W = rng.uniform(-1, 1, (N, N)) * (rng.random((N, N)) < density)
-    W *= radius / np.abs(np.linalg.eigvals(W)).max()
-    return RateNetwork(
-        N,
-        inputs,
-        outputs,
-        form="rate",
-        activation=activation,
-        direct=direct,
-        tau=dt / leak,
-        weight=W,
-        weight_in=rng.uniform(-scale, scale, (N, inputs)),
-        bias=rng.uniform(-bias, bias, N),
-    )

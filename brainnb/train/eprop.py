@@ -148,16 +148,25 @@ def carried(
     moved = jax.vmap(push)(pushes, jnp.broadcast_to(which[:, -1], (len(which), model.bias.size)))
     system = problem.system(model, one.inputs)
     given = system.given(i * problem.dt, s)
+    acting = {"weight": by_weight(model)}
     after: Traces = {}
     for path, w in weights.items():
         pre = s.model[kinds[path]] if kinds[path] in s.model else jnp.broadcast_to(given[kinds[path]], w.shape[1:])
-        own = 1.0 - jnp.eye(len(w)) if path == "weight" and not model.autapses else 1.0
+        own = acting.get(path, 1.0)
         after[path] = {
             p: sum(moved[p][n][:, None] * traces[path][q] for n, q in enumerate(local))
             + moved[p][-1][:, None] * pre[None, :] * own
             for p in local
         }
     return new, seen, after
+
+
+def by_weight(model: Model) -> Array:
+    """What each number among the weights does to the synapse that it stands for: 0 where there is none."""
+    _, change = jax.jvp(
+        lambda w: model._with({"weight": w}).connectivity(), (model.weight,), (jnp.ones_like(model.weight),)
+    )
+    return change
 
 
 def parts(loss: Loss) -> tuple[list[tuple[Array, Traced]], list[tuple[Array, Activity]]]:

@@ -29,7 +29,15 @@ ABSTRACT = {
     *(cls for kinds in SLOTS.values() for cls in kinds),
 }
 
-COUPLED = {bn.rates.Kuramoto, bn.rates.RateNetwork, bn.rates.NoisyRateNetwork}
+COUPLED = {
+    bn.rates.Kuramoto,
+    bn.rates.RateNetwork,
+    bn.rates.NoisyRateNetwork,
+    bn.rates.ConnectomeNetwork,
+    bn.rates.GRU,
+    bn.rates.LSTM,
+    bn.rates.NVAR,
+}
 """Models whose units are coupled to each other: what holds for independent units does not hold for them."""
 
 # Only classes that cannot be built (or mean nothing) without arguments stand here.

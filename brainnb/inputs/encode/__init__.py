@@ -10,6 +10,7 @@ from .changes import decoded, difference, step_forward
 from .phase import weighted_phase
 from .population import population
 from .rates import bernoulli, held, poisson, regular
+from .sequence import temporal
 from .timing import latency, rank_order
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "rank_order",
     "regular",
     "step_forward",
+    "temporal",
     "weighted_phase",
 ]

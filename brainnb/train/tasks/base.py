@@ -18,7 +18,8 @@ class Task(eqx.Module):
     """Trials of one kind, all of one length.
 
     A task says in ``epochs`` how long each part of a trial is (ms) and makes one in :meth:`trial`.  Its numbers are
-    values: another coherence or another noise compiles nothing, another length does.
+    values: another coherence or another noise compiles nothing, another length does.  ``task.dataset(8).bn.plot()`` draws
+    a trial.
 
     Attributes
     ----------
@@ -35,6 +36,14 @@ class Task(eqx.Module):
     @abc.abstractmethod
     def trial(self, key: Array) -> Batch:
         """One trial: inputs (time, channel), targets, and the weight of each moment."""
+
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels in; none where they are only numbered."""
+        return ()
+
+    def answers(self) -> tuple[str, ...]:
+        """What the labels of ``out`` mean, from 0 on; none where the target is a course."""
+        return ()
 
     @property
     def steps(self) -> int:
@@ -54,7 +63,7 @@ class Task(eqx.Module):
         """So many trials as a Dataset over ``trial`` and ``time``: what :func:`brainnb.fit` takes, to look at or to test on."""
         import xarray as xr
 
-        batch = jax.jit(jax.vmap(self.trial))(jax.random.split(jax.random.key(seed), trials))
+        batch = _drawn(self, jax.random.split(jax.random.key(seed), trials))
         time = np.round(np.arange(self.steps) * self.dt, 9)
         variables: dict[str, Any] = {
             "weight": (("trial", "time"), np.asarray(batch.weight), {"units": "1", "long_name": "weight in the loss"})
@@ -63,9 +72,20 @@ class Task(eqx.Module):
             for name, x in kind.items():
                 timed = ("time",) if x.ndim > 1 and x.shape[1] == self.steps else ()
                 inner = tuple(f"{name}_channel" for _ in x.shape[1 + len(timed) :])
-                variables[name] = (("trial", *timed, *inner), np.asarray(x), {"units": "1"})
-        coords = {"time": ("time", time, {"units": "ms", "long_name": "time"})}
-        return xr.Dataset(variables, coords, {"task": type(self).__name__})
+                told = {"units": "1"}
+                if name == "out" and self.answers():
+                    told["flag_meanings"] = " ".join(self.answers())
+                variables[name] = (("trial", *timed, *inner), np.asarray(x), told)
+        coords: dict[str, Any] = {"time": ("time", time, {"units": "ms", "long_name": "time"})}
+        if self.channels():
+            coords["I_channel"] = list(self.channels())
+        return xr.Dataset(variables, coords, {"task": type(self).__name__, "inputs": " ".join(batch.inputs)})
+
+
+@jax.jit
+def _drawn(task: Task, keys: Array) -> Batch:
+    """Trials, one for each key; the task is a value, so that another one of the same structure compiles nothing."""
+    return jax.vmap(task.trial)(keys)
 
 
 def batch(inputs: Array, targets: dict[str, Array], weight: Array) -> Batch:

@@ -42,6 +42,12 @@ class PerceptualDecision(Task):
     def epochs(self) -> dict[str, float]:
         return {"fixation": self.fixation, "stimulus": self.stimulus, "decision": self.decision}
 
+    def channels(self) -> tuple[str, ...]:
+        return ("fixation", "left", "right")
+
+    def answers(self) -> tuple[str, ...]:
+        return ("fixate", "left", "right")
+
     def trial(self, key: Array) -> Batch:
         side, level, noise = jax.random.split(key, 3)
         right = jax.random.bernoulli(side)
@@ -73,6 +79,9 @@ class ContextDecision(PerceptualDecision):
     >>> ContextDecision().dataset(4).I.sizes["I_channel"]
     7
     """
+
+    def channels(self) -> tuple[str, ...]:
+        return ("fixation", "first counts", "second counts", "left 1", "right 1", "left 2", "right 2")
 
     def trial(self, key: Array) -> Batch:
         cue, first, second, side, other, noise = jax.random.split(key, 6)
@@ -113,6 +122,12 @@ class EvidenceAccumulation(Task):
 
     def epochs(self) -> dict[str, float]:
         return {"stimulus": self.stimulus, "delay": self.delay, "decision": self.decision}
+
+    def channels(self) -> tuple[str, ...]:
+        return ("fixation", "left", "right")
+
+    def answers(self) -> tuple[str, ...]:
+        return ("wait", "left", "right")
 
     def trial(self, key: Array) -> Batch:
         side, pulses, noise, coin = jax.random.split(key, 4)

@@ -266,3 +266,47 @@ def test_times_may_be_in_seconds():
 def test_mistakes_are_answered(make, message):
     with pytest.raises((bn.ModelError, bn.UnitError), match=message):
         make()
+
+
+# --- sequences --------------------------------------------------------------------------------------------------------
+
+
+def test_a_symbol_is_a_pattern_wherever_it_comes():
+    found = encode.temporal([0, 1, 0, 2], duration=20, dt=0.5, neurons=30, each=2, gap=5)
+    windows = found.values.reshape(4, 50, 30)
+    assert np.array_equal(windows[0], windows[2])
+    assert not np.array_equal(windows[0], windows[1])
+    assert not windows[:, 40:].any()  # the gap
+    assert (windows.sum(1) == 2).all()  # rates say nothing
+    assert found.position.values[[0, 39, 40, 50]].tolist() == [0, 0, -1, 1]
+    other = encode.temporal([2], duration=20, dt=0.5, neurons=30, each=2)
+    assert np.array_equal(other.values, windows[3, :40])
+    assert not np.array_equal(other.values, encode.temporal([2], 20, 0.5, neurons=30, each=2, seed=1).values)
+    assert encode.temporal("ab", 20).equals(encode.temporal([97, 98], 20))
+
+
+def test_spike_times_of_patterns_are_uniform_and_jitter_moves_them():
+    one = encode.temporal([5], duration=100, dt=0.1, neurons=2000)
+    assert stats.kstest(first(one) / 100, "uniform").pvalue > 1e-3
+    moved = encode.temporal([5], duration=100, dt=0.1, neurons=2000, jitter=2.0)
+    shift = first(moved) - first(one)
+    inside = (first(one) > 10) & (first(one) < 90)
+    assert shift[inside].std() == pytest.approx(2.0, abs=0.15)
+    assert moved.sum() == one.sum()
+    again = encode.temporal([5], duration=100, dt=0.1, neurons=2000, jitter=2.0, trial=1)
+    assert not np.array_equal(again, moved)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (dict(symbols=[0.5]), "whole numbers from 0"),
+        (dict(symbols=[-1]), "whole numbers from 0"),
+        (dict(symbols=[0, 3], count=3), r"symbol 3 of 3 \(0 to 2\)"),
+        (dict(symbols=[0], neurons=0), "neurons=0; a whole number from 1"),
+        (dict(symbols=[0], duration=0), "positive number"),
+    ],
+)
+def test_sequences_that_make_no_sense(given, said):
+    with pytest.raises(bn.ModelError, match=said):
+        encode.temporal(**given)
