@@ -52,6 +52,8 @@ class RateNetwork(Model):
         Whether units reach themselves.
     direct : bool
         Whether the readout also sees the inputs.
+    cut : bool
+        Whether gradients leave out what travels between units, and what is fed back.
     g, density, scale, seed : number
         Random weights: standard deviation :math:`g / \sqrt{pN}` at density :math:`p`, input weights of standard
         deviation ``scale``.  ``weight`` and ``weight_in`` may be given instead.
@@ -76,6 +78,8 @@ class RateNetwork(Model):
 
     default_method: ClassVar[str] = "euler"
     readouts: ClassVar[dict[str, tuple[str, str]]] = {"readout": ("features", "out")}
+    local: ClassVar[tuple[str, ...]] = ("x",)
+    """States that belong to one unit; with ``cut`` none reaches another unit."""
 
     N: int = static(50)
     activation: str = static("tanh")
@@ -83,6 +87,7 @@ class RateNetwork(Model):
     excitatory: int | None = static(None)
     autapses: bool = static(True)
     direct: bool = static(False)
+    cut: bool = static(False)
     tau: Param = param(10.0, "ms", "time constant", bounds=(0.1, 1000))
     weight: Param = param(((0.0,),), "1", "weights between units, to from")
     weight_in: Param = param(((0.0,),), "1", "weights of the inputs")
@@ -107,6 +112,7 @@ class RateNetwork(Model):
         excitatory: int | None = None,
         autapses: bool = True,
         direct: bool = False,
+        cut: bool = False,
         g: float = 1.0,
         density: float = 1.0,
         scale: float = 1.0,
@@ -119,7 +125,7 @@ class RateNetwork(Model):
         readout: Readout | None = None,
     ):
         self.N, self.activation, self.form = N, activation, form
-        self.excitatory, self.autapses, self.direct = excitatory, autapses, direct
+        self.excitatory, self.autapses, self.direct, self.cut = excitatory, autapses, direct, cut
         self.tau = tau
         check(self)
         rng = np.random.default_rng(seed)
@@ -149,6 +155,14 @@ class RateNetwork(Model):
         """What units send."""
         return ACTIVATIONS[self.activation](x) if self.form == "current" else x
 
+    def heard(self, r: Array) -> Array:
+        """What reaches every unit from all."""
+        W = self.connectivity()
+        if not self.cut:
+            return r @ W.T
+        sent = jax.lax.stop_gradient(r)
+        return sent @ W.T + (r - sent) * jnp.diagonal(W)
+
     def read(self, r: Array, u: Array) -> Array:
         """What the readout reads: rates, and the inputs where they go there directly."""
         if self.excitatory is not None:
@@ -167,9 +181,8 @@ class RateNetwork(Model):
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         r = self.rates(s.x)
         z = self.readout(self.read(r, u.I))
-        drive = (
-            r @ self.connectivity().T + self.channels(u.I, r) @ self.weight_in.T + z @ self.weight_back.T + self.bias
-        )
+        z = jax.lax.stop_gradient(z) if self.cut else z
+        drive = self.heard(r) + self.channels(u.I, r) @ self.weight_in.T + z @ self.weight_back.T + self.bias
         if self.form == "rate":
             drive = ACTIVATIONS[self.activation](drive)
         return dict(x=(drive - s.x) / self.tau)

@@ -4,7 +4,8 @@ from . import tasks
 from .eprop import Eprop
 from .evaluate import evaluate
 from .fit import fit
-from .gradient import LBFGS, Gradient, unit_gradient
+from .gradient import Gradient, unit_gradient
+from .levenberg_marquardt import LevenbergMarquardt
 from .linear.offline import Estimator, LeastSquares, Ridge
 from .linear.online import FORCE, LMS, RLS
 from .losses import (
@@ -20,11 +21,19 @@ from .losses import (
     Mean,
     Weights,
 )
+from .quasi_newton import LBFGS
 from .rules import Report, Rule, register, rules
 from .running import TrainingRun
+from .scipys import SciPy
+from .search.cma import CMAES
+from .search.differential import DifferentialEvolution
+from .search.evosax import Evosax
+from .search.nevergrad import Nevergrad
+from .starts import Starts
 from .transforms import Above, Between, Log, Signed, Transform
 
 __all__ = [
+    "CMAES",
     "FORCE",
     "LBFGS",
     "LMS",
@@ -37,19 +46,25 @@ __all__ = [
     "Activity",
     "Between",
     "CrossEntropy",
+    "DifferentialEvolution",
     "Eprop",
     "Estimator",
+    "Evosax",
     "FromFunction",
     "Gradient",
     "Huber",
     "LeastSquares",
+    "LevenbergMarquardt",
     "Log",
     "Loss",
     "Mean",
+    "Nevergrad",
     "Report",
     "Ridge",
     "Rule",
+    "SciPy",
     "Signed",
+    "Starts",
     "TrainingRun",
     "Transform",
     "Weights",

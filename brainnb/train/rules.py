@@ -18,12 +18,18 @@ Carry = Any
 
 
 class Report(NamedTuple):
-    """What one update tells: the loss before it, metrics, and the length of the gradient and of the step by path."""
+    """What one update tells: the loss before it, metrics, and the length of the gradient and of the step by path.
+
+    ``values`` are the trained values that this loss belongs to, where they are not those of the model before the update:
+    a search judges many.  ``starts`` are the losses of several starts.
+    """
 
     loss: Array
     metrics: dict[str, Array]
     gradient: dict[str, Array]
     change: dict[str, Array]
+    values: dict[str, Array] | None = None
+    starts: Array | None = None
 
 
 class Rule(eqx.Module):
@@ -56,6 +62,10 @@ class Rule(eqx.Module):
     @abc.abstractmethod
     def model(self, problem: Problem, carry: Carry) -> Model:
         """The model as it is now."""
+
+    def ended(self, problem: Problem, carry: Carry) -> str | None:
+        """Why another update would change nothing, None as long as one may."""
+        return None
 
 
 _rules: dict[str, Callable[..., Rule]] = {}

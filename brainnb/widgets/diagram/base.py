@@ -58,7 +58,9 @@ class Diagram(CurveView):
         return Shown(generation, settings, result, self.panels, picture, text, stopped)
 
     def _way(self, result: Any) -> drawing.Way:
-        raise NotImplementedError(f"{type(self).__name__} defines `_way`: the trajectory that is laid over its diagram.")
+        raise NotImplementedError(
+            f"{type(self).__name__} defines `_way`: the trajectory that is laid over its diagram."
+        )
 
     def table(self, result: Any) -> Any:
         """The branches as a table: one row for each step."""
