@@ -174,6 +174,11 @@ class RateNetwork(Model):
         shape = (*like.shape[:-1], self.weight_in.shape[1])
         return jnp.broadcast_to(u[..., None] if jnp.ndim(u) < jnp.ndim(like) else u, shape)
 
+    def carried(self, s: Record, u: Record) -> dict[str, Array]:
+        """What the weights of a unit carry to it, by path."""
+        r = self.rates(s.x)
+        return {"weight": r, "weight_in": self.channels(u.I, r), "weight_back": self.readout(self.read(r, u.I))}
+
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         s = super().init_state(size, key)
         return s.merge(dict(x=jnp.broadcast_to(s.x[..., None], (*size, self.N))))

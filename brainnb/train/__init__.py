@@ -1,13 +1,17 @@
 """Learning: one model, every rule, and a run that can be watched, stopped and taken up again."""
 
 from . import tasks
+from .diagonal import Diagonal
 from .eprop import Eprop
 from .evaluate import evaluate
 from .fit import fit
+from .forward import RTRL
 from .gradient import Gradient, unit_gradient
 from .levenberg_marquardt import LevenbergMarquardt
+from .linear.named import elastic_net, lasso, logistic
 from .linear.offline import Estimator, LeastSquares, Ridge
-from .linear.online import FORCE, LMS, RLS
+from .linear.online import LMS
+from .linear.recursive import FORCE, RLS
 from .losses import (
     MAE,
     MSE,
@@ -22,6 +26,7 @@ from .losses import (
     Weights,
 )
 from .quasi_newton import LBFGS
+from .reward import Reward
 from .rules import Report, Rule, register, rules
 from .running import TrainingRun
 from .scipys import SciPy
@@ -29,6 +34,7 @@ from .search.cma import CMAES
 from .search.differential import DifferentialEvolution
 from .search.evosax import Evosax
 from .search.nevergrad import Nevergrad
+from .sltt import SLTT
 from .starts import Starts
 from .transforms import Above, Between, Log, Signed, Transform
 
@@ -41,11 +47,14 @@ __all__ = [
     "MSE",
     "NRMSE",
     "RLS",
+    "RTRL",
+    "SLTT",
     "Above",
     "Accuracy",
     "Activity",
     "Between",
     "CrossEntropy",
+    "Diagonal",
     "DifferentialEvolution",
     "Eprop",
     "Estimator",
@@ -60,6 +69,7 @@ __all__ = [
     "Mean",
     "Nevergrad",
     "Report",
+    "Reward",
     "Ridge",
     "Rule",
     "SciPy",
@@ -68,8 +78,11 @@ __all__ = [
     "TrainingRun",
     "Transform",
     "Weights",
+    "elastic_net",
     "evaluate",
     "fit",
+    "lasso",
+    "logistic",
     "register",
     "rules",
     "tasks",

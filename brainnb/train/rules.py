@@ -1,6 +1,7 @@
 """Ways to learn, by name; a user's own rule is one more entry."""
 
 import abc
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
@@ -106,6 +107,11 @@ def rule(given: Any, **options: Any) -> Rule:
         For a name that nobody registered.
     """
     if isinstance(given, Rule):
+        if options:
+            raise ModelError(
+                f"{', '.join(options)}: method={type(given).__name__}(...) is a rule that is built already; give it to the rule, "
+                f"or name the rule, method='...'."
+            )
         return given
     if isinstance(given, type) and issubclass(given, Rule):
         raise ModelError(f"method: got the class {given.__name__}; build it, {given.__name__}().")
@@ -113,4 +119,9 @@ def rule(given: Any, **options: Any) -> Rule:
         raise ModelError(f"method={given!r}: one of {', '.join(map(repr, _rules))}, or a bn.train.Rule, was expected.")
     if given not in _rules:
         raise UnknownName(unknown_message("method", given, _rules, where="bn.fit"))
+    takes = inspect.signature(_rules[given]).parameters
+    if refused := [name for name in options if name not in takes and "more" not in takes]:
+        raise ModelError(
+            f"{', '.join(refused)}: method={given!r} has no such setting; it takes {', '.join(takes) or 'none'}."
+        )
     return _rules[given](**options)
