@@ -21,7 +21,9 @@ def lasso(penalty: float = 1e-3, **more: Any) -> Estimator:
     ----------
     Tibshirani 1996, doi:10.1111/j.2517-6161.1996.tb02080.x.
     """
-    return Estimator(linear_model("lasso").Lasso(positive(penalty, "lasso"), **{"max_iter": 100_000} | more))
+    return Estimator(
+        linear_model("lasso").Lasso(positive(penalty, "lasso"), **{"max_iter": 100_000, "tol": 1e-8} | more)
+    )
 
 
 @register("elastic_net")
@@ -34,7 +36,7 @@ def elastic_net(penalty: float = 1e-3, share: float = 0.5, **more: Any) -> Estim
     ----------
     Zou & Hastie 2005, doi:10.1111/j.1467-9868.2005.00503.x.
     """
-    options = {"l1_ratio": share, "max_iter": 100_000} | more
+    options = {"l1_ratio": share, "max_iter": 100_000, "tol": 1e-8} | more
     return Estimator(linear_model("elastic_net").ElasticNet(positive(penalty, "elastic_net"), **options))
 
 

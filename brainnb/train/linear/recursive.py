@@ -72,7 +72,7 @@ class RLS(Online):
             return w - jnp.outer(k, error), (memory - jnp.outer(k, Px)) / self.forgetting
         at = memory.count
         waiting = Block(memory.P, memory.x.at[at].set(x), memory.errors.at[at].set(error), at + 1)
-        return jax.lax.cond(at + 1 == self.block, self.emptied, lambda w, b: (w, b), w, waiting)
+        return jax.lax.cond(at + 1 == self.block, lambda: self.emptied(w, waiting), lambda: (w, waiting))
 
     def emptied(self, w: Array, waiting: Block) -> tuple[Array, Block]:
         """What is learned from a whole block; rows of zeros teach nothing."""
