@@ -21,7 +21,7 @@ from brainnb.core import xla
 from brainnb.core.errors import ModelError
 from brainnb.core.record import Record, flat
 
-from . import cache
+from . import cache, room
 from .hoist import hoisted
 from .narrow import narrowed
 from .past import tables
@@ -89,7 +89,7 @@ class Plan:
 
     def recording(self, records: int) -> dict[str, np.ndarray]:
         """Arrays for so many records, unwritten: a system gives memory only to what is written."""
-        return {c.path: np.empty((records, *c.shape), c.dtype) for c in self.columns}
+        return {c.path: room.array((records, *c.shape), c.dtype) for c in self.columns}
 
 
 def stages_pay(state: Record) -> bool:

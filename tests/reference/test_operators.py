@@ -1,5 +1,7 @@
 """Every operator of ops/ against its definition on plain arrays: values, both directions of derivatives, batches."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -172,9 +174,8 @@ def test_derivatives_of_batches_and_batches_of_derivatives(events_of):
 
     for axes, given in (((0, None), (events, values)), ((0, 0), (events, many)), ((None, 0), (events[0], many))):
         over = [jax.vmap(f, axes) for f in (ours, wanted)]
-        same(*(jax.jit(f)(*given) for f in over))
         same(*(jax.jit(jax.vmap(jax.grad(f, (0, 1)), axes))(*given) for f in (ours, wanted)))
-        same(*(jax.jit(jax.grad(lambda *a, f=f: jnp.sum(f(*a)), (0, 1)))(*given) for f in over))
+        same(*(jax.jit(jax.value_and_grad(lambda *a, f=f: jnp.sum(f(*a)), (0, 1)))(*given) for f in over))
     same(*(jax.jit(jax.vmap(jax.vmap(f, (0, None)), (None, 0)))(events, many) for f in (ours, wanted)))
 
 
@@ -233,8 +234,12 @@ def test_plain_products_and_their_transposes(wiring):
     np.testing.assert_allclose(wiring @ floats(POST, 3), matrix(wiring) @ floats(POST, 3), **CLOSE)
 
 
-@pytest.mark.parametrize("how", ["sum", "mean", "max", "min", "prod"])
-def test_reductions_between_neurons_and_synapses(wiring, how):
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [*((name, "sum") for name in WIRINGS), *itertools.product(("csr", "fixed post"), ("mean", "max", "min", "prod"))],
+)
+def test_reductions_between_neurons_and_synapses(name, how):
+    wiring = WIRINGS[name]()
     pre, post = (np.asarray(end).reshape(-1) for end in wiring.edges())
     values = floats(*wiring.edges()[0].shape)
     for ours, end, count in ((ops.synapse_to_post, post, POST), (ops.synapse_to_pre, pre, PRE)):

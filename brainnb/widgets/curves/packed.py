@@ -59,8 +59,10 @@ def ends(lines: Sequence[Any]) -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
-def padded(span: tuple[float, float], part: float = 0.07) -> tuple[float, float]:
-    """A range with some air at both ends."""
+def padded(span: tuple[float, float], part: float = 0.07, least: float = 0.0) -> tuple[float, float]:
+    """A range with some air at both ends, and not shorter than ``least``: rest should look like rest."""
     low, high = span
+    if high - low < least:
+        low, high = (low + high - least) / 2, (low + high + least) / 2
     pad = part * (high - low) or max(0.5, 0.01 * abs(high))
     return low - pad, high + pad

@@ -49,8 +49,13 @@ def draw(ds: Any, var: str, way: Way, value: float | None, partial: bool) -> Pic
     return packed(
         found, CURVES, across=tuple(map(float, ds.attrs["range"])), begin=float(way.time[0]) if len(way.time) else 0.0,
         end=float(way.time[-1]) if len(way.time) else 1.0, words=words(ds, var), partial=partial,
-        spans=[(low, high), padded(ends([way.y])), padded(ends([way.second]))],
+        spans=[(low, high), padded(ends([way.y]), least=0.2 * (high - low)), padded(ends([way.second]), least=_least(way.second))],
     )  # fmt: skip
+
+
+def _least(values: np.ndarray) -> float:
+    """A tenth of what a state is: less of a change is not seen."""
+    return 0.1 * max(map(abs, ends([values])))
 
 
 def curves(ds: Any, var: str) -> dict[str, np.ndarray]:

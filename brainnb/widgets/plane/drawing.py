@@ -23,8 +23,14 @@ def draw(ds: Any, axes: tuple[str, ...]) -> Picture:
     times = found["time"][0]
     return packed(
         found, CURVES, across=_ends(ds[axes[0]]), begin=0.0, end=float(np.nanmax(times)) if times.size else 1.0,
-        spans=[_ends(ds[axes[1]]), *(padded(ends([row])) for row in found["trajectory"])],
+        spans=[_ends(ds[axes[1]]), *map(_over_time, found["trajectory"], (ds[axis] for axis in axes))],
     )  # fmt: skip
+
+
+def _over_time(values: np.ndarray, axis: Any) -> tuple[float, float]:
+    """The range of a trace; at rest still a fifth of the plane's."""
+    low, high = _ends(axis)
+    return padded(ends([values]), least=0.2 * (high - low))
 
 
 def curves(ds: Any, x: str, y: str) -> dict[str, np.ndarray]:

@@ -58,11 +58,21 @@ class CurveFigures extends Figures {
     for (const texts of ["words", "notes"]) this.put(texts, header[texts]);
     this.point(null);
     this.fit();
+    let moved = false;
     for (const { figure } of this.panels) {
       for (const item of figure.above.flatMap((legend) => legend.items ?? [])) {
-        item.visible = item.renderers.some((r) => r.data_source.data.x.length > 0);
+        const visible = item.renderers.some((r) => r.data_source.data.x.length > 0);
+        moved ||= visible !== item.visible;
+        item.visible = visible;
       }
     }
+    if (moved) setTimeout(() => this.whole_paint(), 50); // another legend moves the axes, and old ticks would stay
+  }
+
+  // everything anew: Bokeh paints over what moved
+  whole_paint(view = this.view) {
+    if (view?.request_paint) view.request_paint();
+    else (view?.child_views ?? []).forEach((child) => this.whole_paint(child));
   }
 
   fit() {
