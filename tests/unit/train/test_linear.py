@@ -201,8 +201,8 @@ def test_internal_learning_is_the_loop_through_an_output_that_all_hear(data):
 def test_estimators_by_name(net, data, features):
     x, y = features
     for ours, theirs in [
-        (bn.train.lasso(0.01), Lasso(0.01)),
-        (bn.train.elastic_net(0.01, share=0.3), ElasticNet(0.01, l1_ratio=0.3)),
+        (bn.train.lasso(0.01), Lasso(0.01, tol=1e-8)),
+        (bn.train.elastic_net(0.01, share=0.3), ElasticNet(0.01, l1_ratio=0.3, tol=1e-8)),
     ]:
         found = theirs.fit(x[:, :-1], y)
         assert np.allclose(weights(learned(net, data, ours)), np.vstack([found.coef_.T, found.intercept_]), atol=1e-6)
