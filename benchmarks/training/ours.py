@@ -13,6 +13,7 @@ from brainnb.core.spikes import fast_sigmoid
 from brainnb.networks import SpikingNetwork
 from brainnb.rates import Readout
 from brainnb.train.gradient import slope
+from brainnb.train.loop import begun, pieces
 
 DISTRIBUTIONS = ("jax", "jaxlib", "optax")
 
@@ -43,17 +44,21 @@ def spikes(setup: Spikes, memory: str = "all") -> tuple[Callable[[], tuple[float
     return updates, held.temp_size_in_bytes / 1e6
 
 
-def force(setup: Force, block: int = 1) -> tuple[Callable[[], tuple[float, int]], float]:
+def force(setup: Force) -> tuple[Callable[[], tuple[float, int]], float]:
     """A call that learns all samples once and tells the error of the last tenth."""
     M, back, start = setup.weights()
     net = bn.rates.RateNetwork(setup.units, tau=1.0, weight=M, weight_in=np.zeros((setup.units, 1)), weight_back=back)
     time = ("time", np.arange(setup.steps) * 0.1, {"units": "ms"})
     data = xr.Dataset({"out": ("time", setup.target())}, {"time": time})
-    rule = bn.train.FORCE(samples=setup.steps // 10, block=block)
+    rule = bn.train.FORCE(samples=setup.steps // 10)
+    chunks = bn.fit(net, data, method=rule, train="readout.weight", init={"x": start}).chunks
+    first = begun(rule, chunks.problem, jax.random.key(0))
 
     def learn() -> tuple[float, int]:
-        run = bn.fit(net, data, method=rule, train="readout.weight", init={"x": start})
-        return float(np.sqrt(run.loss)), setup.steps
+        chunks.now = first
+        for rows, fine in pieces(chunks, 10):
+            assert fine
+        return float(np.sqrt(rows["loss"][-1])), setup.steps
 
     learn()
     return learn, float("nan")
@@ -61,5 +66,5 @@ def force(setup: Force, block: int = 1) -> tuple[Callable[[], tuple[float, int]]
 
 CONTENDERS = {
     "spikes": {"brainnb, memory='all'": spikes, "brainnb, memory='sqrt'": partial(spikes, memory="sqrt")},
-    "force": {"brainnb": force, "brainnb, blocks of 10": partial(force, block=10)},
+    "force": {"brainnb": force},
 }

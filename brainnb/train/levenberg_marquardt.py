@@ -50,6 +50,14 @@ class LevenbergMarquardt(Rule):
     ----------
     Levenberg 1944, doi:10.1090/qam/10666; Marquardt 1963, doi:10.1137/0111030; the damping is that of Nielsen 1999
     (IMM-REP-1999-05, eq. 2.4).
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> data = bn.simulate(bn.neurons.FitzHughNagumo(a=0.6), T=60, dt=0.2, I=0.5)[["V"]]
+    >>> run = bn.fit(bn.neurons.FitzHughNagumo(), data, train="a", method="levenberg_marquardt", steps=10, I=0.5)
+    >>> round(float(run.model.a), 3)
+    0.6
     """
 
     damping: float = 1e-3

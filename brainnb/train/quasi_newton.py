@@ -66,6 +66,14 @@ class LBFGS(Rule):
     References
     ----------
     Liu & Nocedal 1989, doi:10.1007/BF01589116; Nocedal & Wright 2006, doi:10.1007/978-0-387-40065-5, alg. 7.4.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> data = bn.simulate(bn.neurons.FitzHughNagumo(a=0.6), T=60, dt=0.2, I=0.5)[["V"]]
+    >>> run = bn.fit(bn.neurons.FitzHughNagumo(), data, train="a", method="lbfgs", steps=30, I=0.5)
+    >>> round(float(run.model.a), 3)
+    0.6
     """
 
     memory: int = eqx.field(static=True, default=10)

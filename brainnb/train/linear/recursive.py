@@ -33,8 +33,8 @@ class RLS(Online):
     with the error :math:`e` before the sample.  ``penalty`` is :math:`\lambda` of the ridge regression that it equals:
     :math:`P_0 = I / \lambda`.  (BrainPy's ``alpha`` is :math:`1 / \lambda`.)  ``forgetting`` below 1 weighs old samples
     less.  ``every`` learns from every so many samples, and ``samples`` are run between two looks from outside.
-    ``block`` samples are learned from at once: the same readout after each block, for the price of one pass over :math:`P`
-    instead of as many as there are samples.
+    ``block`` samples are learned from at once, with the same readout after each block as sample by sample; a network that
+    hears its output hears one readout for as long.
 
     The history shows the health of :math:`P`: its mean diagonal ``P_mean`` (what is still to be learned), its condition
     ``P_condition`` (a lower bound, by twenty steps of Lanczos: in single precision 10\ :sup:`7` is the end) and

@@ -54,7 +54,9 @@ def run(net, T=40.0, record=("E.V", "E.spike"), **more):
     return bn.simulate(net, T=T, dt=0.1, inputs={"E.I": np.linspace(110, 220, 12)}, record=record, **more)
 
 
-@pytest.mark.parametrize(("name", "delay"), [*((name, 1.5) for name in KINETICS), ("exponential", None), ("AMPA", None)])
+@pytest.mark.parametrize(
+    ("name", "delay"), [*((name, 1.5) for name in KINETICS), ("exponential", None), ("AMPA", None)]
+)
 def test_whose_the_states_are_makes_no_difference(name, delay):
     synapse = KINETICS[name]
     aligned = ("post", "pre", "edge") if synapse.linear else ("pre", "edge")
@@ -140,7 +142,9 @@ def test_combinations_run(shift):
         assert any(bool(jnp.any(x != 0)) for x in s.model[f"P{i}"].synapse.values()), name
 
 
-@pytest.mark.parametrize(("name", "plastic"), [("delta", False), ("AMPA", False), ("exponential", True), ("NMDA", True)])
+@pytest.mark.parametrize(
+    ("name", "plastic"), [("delta", False), ("AMPA", False), ("exponential", True), ("NMDA", True)]
+)
 def test_gradients_through_the_weight(name, plastic):
     """Reverse mode through spikes, delivery and rule: equal to forward mode, finite and not 0."""
     synapse = KINETICS.get(name, S.Delta())
