@@ -49,6 +49,11 @@ class Online(Rule):
 
     in_order: ClassVar[bool] = True
 
+    @property
+    def branchless(self) -> bool:
+        """Whether a sample of zeros changes nothing: then no branch is needed, at which the memory would be copied."""
+        return False
+
     def steps(self, problem: Problem) -> int:
         """Updates in which every sample is seen once."""
         return self.stretches(problem) * problem.source.count
@@ -112,7 +117,10 @@ class Online(Rule):
             error = x @ w - wanted[i]
             counts = inside & (trial.weight[i] > 0)
             learns = counts & (i % self.every == 0)
-            learned, memory = jax.lax.cond(learns, lambda: self.learn(w, memory, x, error), lambda: (w, memory))
+            if self.every == 1 and self.branchless:
+                learned, memory = self.learn(w, memory, jnp.where(learns, x, 0.0), jnp.where(learns, error, 0.0))
+            else:
+                learned, memory = jax.lax.cond(learns, lambda: self.learn(w, memory, x, error), lambda: (w, memory))
             new = jax.tree.map(lambda a, b: jnp.where(inside, a, b), new, s)
             return (new, w, learned, memory), (jnp.mean(error**2), jnp.where(counts, 1.0, jnp.where(inside, TINY, 0.0)))
 
@@ -144,6 +152,10 @@ class LMS(Online):
     """
 
     rate: float = 1e-3
+
+    @property
+    def branchless(self) -> bool:
+        return True
 
     def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Memory:
         return jnp.zeros((), dtype)

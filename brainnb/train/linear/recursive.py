@@ -59,6 +59,10 @@ class RLS(Online):
         if isinstance(self.block, bool) or not isinstance(self.block, int) or self.block < 1:
             raise ModelError(f"RLS: block={self.block!r}; a number of samples from 1 was expected.")
 
+    @property
+    def branchless(self) -> bool:
+        return self.block == 1
+
     def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Memory:
         P = jnp.eye(features, dtype=dtype) / self.penalty
         if self.block == 1:
@@ -68,8 +72,9 @@ class RLS(Online):
     def learn(self, w: Array, memory: Memory, x: Array, error: Array) -> tuple[Array, Memory]:
         if self.block == 1:
             Px = memory @ x
-            k = Px / (self.forgetting + x @ Px)
-            return w - jnp.outer(k, error), (memory - jnp.outer(k, Px)) / self.forgetting
+            f = jnp.where(jnp.any(x != 0), self.forgetting, 1.0).astype(x.dtype)
+            k = Px / (f + x @ Px)
+            return w - jnp.outer(k, error), (memory - jnp.outer(k, Px)) / f
         at = memory.count
         waiting = Block(memory.P, memory.x.at[at].set(x), memory.errors.at[at].set(error), at + 1)
         return jax.lax.cond(at + 1 == self.block, lambda: self.emptied(w, waiting), lambda: (w, waiting))
