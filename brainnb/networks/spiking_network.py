@@ -133,6 +133,10 @@ class SpikingNetwork(Model):
         """The weights that act."""
         return self.weight if self.autapses else self.weight * (1.0 - jnp.eye(self.N))
 
+    def carried(self, s: Record, u: Record) -> dict[str, Array]:
+        """What the weights of a unit carry to it, by path."""
+        return {"weight": s.z, "weight_in": jnp.broadcast_to(u.I, self.weight_in.shape[1:])}
+
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         s = super().init_state(size, key)
         return jax.tree.map(lambda x: jnp.broadcast_to(x[..., None], (*size, self.N)), s)

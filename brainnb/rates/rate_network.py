@@ -53,6 +53,8 @@ class RateNetwork(Model):
         Whether units reach themselves.
     direct : bool
         Whether the readout also sees the inputs.
+    cut : bool
+        Whether gradients leave out what travels between units, and what is fed back.
     g, density, scale, seed : number
         Random weights: standard deviation :math:`g / \sqrt{pN}` at density :math:`p`, input weights of standard
         deviation ``scale``.  With Dale's law inhibition is scaled to balance excitation.  ``weight`` and ``weight_in`` may be
@@ -78,6 +80,8 @@ class RateNetwork(Model):
 
     default_method: ClassVar[str] = "euler"
     readouts: ClassVar[dict[str, tuple[str, str]]] = {"readout": ("features", "out")}
+    local: ClassVar[tuple[str, ...]] = ("x",)
+    """States that belong to one unit; with ``cut`` none reaches another unit."""
 
     N: int = static(50)
     activation: str = static("tanh")
@@ -85,6 +89,7 @@ class RateNetwork(Model):
     excitatory: int | None = static(None)
     autapses: bool = static(True)
     direct: bool = static(False)
+    cut: bool = static(False)
     tau: Param = param(10.0, "ms", "time constant", bounds=(0.1, 1000))
     weight: Param = param(((0.0,),), "1", "weights between units, to from")
     weight_in: Param = param(((0.0,),), "1", "weights of the inputs")
@@ -109,6 +114,7 @@ class RateNetwork(Model):
         excitatory: int | None = None,
         autapses: bool = True,
         direct: bool = False,
+        cut: bool = False,
         g: float = 1.0,
         density: float = 1.0,
         scale: float = 1.0,
@@ -121,7 +127,7 @@ class RateNetwork(Model):
         readout: Readout | None = None,
     ):
         self.N, self.activation, self.form = N, activation, form
-        self.excitatory, self.autapses, self.direct = excitatory, autapses, direct
+        self.excitatory, self.autapses, self.direct, self.cut = excitatory, autapses, direct, cut
         self.tau = tau
         check(self)
         rng = np.random.default_rng(seed)
@@ -153,6 +159,14 @@ class RateNetwork(Model):
         """What units send."""
         return ACTIVATIONS[self.activation](x) if self.form == "current" else x
 
+    def heard(self, r: Array) -> Array:
+        """What reaches every unit from all."""
+        W = self.connectivity()
+        if not self.cut:
+            return r @ W.T
+        sent = jax.lax.stop_gradient(r)
+        return sent @ W.T + (r - sent) * jnp.diagonal(W)
+
     def read(self, r: Array, u: Array) -> Array:
         """What the readout reads: rates, and the inputs where they go there directly."""
         if self.excitatory is not None:
@@ -163,6 +177,11 @@ class RateNetwork(Model):
         """The inputs, one number for each channel."""
         return in_channels(u, like, self.weight_in.shape[1])
 
+    def carried(self, s: Record, u: Record) -> dict[str, Array]:
+        """What the weights of a unit carry to it, by path."""
+        r = self.rates(s.x)
+        return {"weight": r, "weight_in": self.channels(u.I, r), "weight_back": self.readout(self.read(r, u.I))}
+
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         s = super().init_state(size, key)
         return s.merge(dict(x=jnp.broadcast_to(s.x[..., None], (*size, self.N))))
@@ -170,9 +189,8 @@ class RateNetwork(Model):
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         r = self.rates(s.x)
         z = self.readout(self.read(r, u.I))
-        drive = (
-            r @ self.connectivity().T + self.channels(u.I, r) @ self.weight_in.T + z @ self.weight_back.T + self.bias
-        )
+        z = jax.lax.stop_gradient(z) if self.cut else z
+        drive = self.heard(r) + self.channels(u.I, r) @ self.weight_in.T + z @ self.weight_back.T + self.bias
         if self.form == "rate":
             drive = ACTIVATIONS[self.activation](drive)
         return dict(x=(drive - s.x) / self.tau)

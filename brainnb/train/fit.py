@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from brainnb.core.errors import ModelError
@@ -22,6 +23,7 @@ from .problem import Problem, problem
 from .rules import Rule, rule
 from .running import SAVE_SECONDS, TrainingRun
 from .select import select
+from .starts import Starts
 from .stopping import Stopping
 from .told import Told
 
@@ -54,6 +56,8 @@ def fit(
     until: float | None = None,
     patience: int | None = None,
     seconds: float | None = None,
+    starts: int | None = None,
+    spread: float | None = None,
     seed: int = 0,
     monitor: Any = None,
     checkpoint: str | os.PathLike | None = None,
@@ -100,6 +104,12 @@ def fit(
         Which model stays at the end: the one of least loss when every update sees all the data, else the last.
     until, patience, seconds
         Stop at this loss; after so many steps without a better one; after this time.
+    starts : int
+        Learn from so many starts at once, in one compiled program; the first is the model as it is.  The best is kept,
+        and ``history.start_loss`` holds all.
+    spread : number
+        How far starts are scattered around the model, in free numbers: 0.1 is a tenth.  By default they are drawn evenly
+        within the bounds of what has two of them, and with 1 elsewhere.
     checkpoint : path
         A folder that takes the state of the run every ``save_every``.  The same call goes on where a stopped or killed
         run ended, equal to the last bit.
@@ -130,6 +140,10 @@ def fit(
     """
     options.check_model(model)
     way = rule(method, **({} if optimizer is None else {"optimizer": optimizer}))
+    if starts is not None:
+        way = Starts(way, options.count(starts, "starts"), wide(spread), jnp.uint32(options.seed(seed)))
+    elif spread is not None:
+        raise ModelError(f"spread={spread!r} scatters several starts; say how many, starts=16.")
     source = batches.source(model, data, None if batch is None else options.count(batch, "batch"))
     targets = tuple(source.batch(jax.random.key(0), np.int32(0)).targets)
     chosen = select(model, train, frozen=frozen, masks=masks, signs=signs, tied=tied, ways=transforms)
@@ -204,6 +218,13 @@ def step(dt: Any, data: Any) -> float:
     return dt
 
 
+def wide(spread: Any) -> float | None:
+    """How far starts are scattered."""
+    if spread is None or (isinstance(spread, int | float) and not isinstance(spread, bool) and 0 < spread < np.inf):
+        return None if spread is None else float(spread)
+    raise ModelError(f"spread={spread!r}: a number above 0 was expected, 0.5 for factors of about e**0.5.")
+
+
 def default_loss(source: Any) -> losses.Loss:
     """Cross-entropy for targets that are labels, the squared error for all others."""
     targets = source.batch(jax.random.key(0), np.int32(0)).targets
@@ -230,11 +251,13 @@ def labels(way: Rule, found: Problem, seed: int) -> dict[str, Any]:
     """Where the numbers of a history come from."""
     from brainnb import __version__
 
+    several = {"starts": way.count} if isinstance(way, Starts) else {}
     return {
         "model": type(found.selection.model).__name__,
-        "method": type(way).__name__.lower(),
+        "method": type(way.of if several else way).__name__.lower(),
         "trained": ", ".join(found.selection.paths),
         "dt": float(found.dt),
         "seed": seed,
         "brainnb_version": __version__,
+        **several,
     }

@@ -1,6 +1,5 @@
 """Back-propagation through time: the exact gradient of the run, followed by one of optax's optimisers."""
 
-import functools
 from typing import Any
 
 import equinox as eqx
@@ -65,45 +64,6 @@ class Gradient(Rule):
 
     def model(self, problem: Problem, carry: Descent) -> Model:
         return problem.selection.with_values(carry.free)
-
-
-@register("lbfgs")
-class LBFGS(Gradient):
-    """Quasi-Newton: exact gradients, and a line search along a direction that knows the curvature of the last steps.
-
-    For losses without noise (all data in every update) and few parameters it needs tens of updates where descent needs
-    thousands; it finishes what descent has begun.
-
-    References
-    ----------
-    Liu & Nocedal 1989, doi:10.1007/BF01589116.
-    """
-
-    def __init__(self, memory: int = 10):
-        self.optimizer, self.rate = _lbfgs(memory), jnp.ones(())
-
-    def update(self, problem: Problem, carry: Descent, batch: Batch, key: Array) -> tuple[Descent, Report]:
-        @jax.custom_vjp
-        def value(free: Free) -> Array:
-            return slope(problem, free, batch, key)[0][0]
-
-        def forward(free: Free) -> tuple[Array, Free]:
-            (loss, _), gradient = slope(problem, free, batch, key)
-            return loss, gradient
-
-        value.defvjp(forward, lambda gradient, g: (jax.tree.map(lambda x: g * x, gradient),))
-        (loss, metrics), gradient = self.slope(problem, carry.free, batch, key)
-        change, memory = self.optimizer.update(
-            gradient, carry.memory, carry.free, value=loss, grad=gradient, value_fn=value
-        )
-        lengths = {path: norm(g) for path, g in gradient.items()}, {path: norm(c) for path, c in change.items()}
-        return Descent(optax.apply_updates(carry.free, change), memory), Report(loss, metrics, *lengths)
-
-
-@functools.cache
-def _lbfgs(memory: int) -> optax.GradientTransformation:
-    """One object for each size, so that the same rule finds its compiled program."""
-    return optax.lbfgs(memory_size=memory)
 
 
 ADAM = optax.chain(optax.scale_by_adam(), optax.scale(-1.0))

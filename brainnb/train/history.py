@@ -9,6 +9,9 @@ CAPACITY = 4096
 """Buckets that are kept; when they are full, neighbours are joined."""
 
 
+START = "start_loss"
+"""The series of the losses of several starts: ``start_loss 0``, ``start_loss 1``, ..."""
+
 KINDS = {"": "", "_min": "least ", "_max": "greatest "}
 
 
@@ -86,7 +89,8 @@ class History:
     def dataset(self, attrs: Mapping[str, Any] | None = None) -> Any:
         """The history over ``step``.
 
-        ``gradient`` and ``change`` are lengths over ``parameter`` and ``step``.  Where a bucket holds several steps the
+        ``gradient`` and ``change`` are lengths over ``parameter`` and ``step``, ``start_loss`` is over ``start`` and
+        ``step``.  Where a bucket holds several steps the
         value is its last, and ``<name>_min`` and ``<name>_max`` are beside it; the first step is always there.
         """
         import xarray as xr
@@ -106,12 +110,15 @@ class History:
                 else:
                     variables[what + kind] = ("step", values, said((KINDS[kind] + what).replace("_", " ")))
         for name, rows in joint.items():
-            coords["parameter"] = ("parameter", list(rows), {"long_name": "trained parameter"})
-            variables[name] = (
-                ("parameter", "step"),
-                np.stack(list(rows.values())),
-                said(f"length of the {name}".replace("_", ", ")),
-            )
+            if of_starts := name.startswith(START):
+                coords["start"] = ("start", [int(k) for k in rows], {"long_name": "start"})
+                label = name.removeprefix(START).strip("_")
+                label = f"loss of each start, {label}" if label else "loss of each start"
+            else:
+                coords["parameter"] = ("parameter", list(rows), {"long_name": "trained parameter"})
+                label = f"length of the {name}".replace("_", ", ")
+            dim = "start" if of_starts else "parameter"
+            variables[name] = ((dim, "step"), np.stack(list(rows.values())), said(label))
         return xr.Dataset(variables, coords, dict(attrs or {}))
 
     # --- as numbers to be saved ---------------------------------------------------------------------------------------

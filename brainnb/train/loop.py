@@ -14,6 +14,7 @@ from jax.lax import dynamic_update_index_in_dim as put
 
 from brainnb.run import cache
 
+from .history import START
 from .problem import Problem
 from .rules import Carry, Report, Rule
 
@@ -67,9 +68,9 @@ def chunk(
         carry, report = rule.update(problem, now.carry, batch, jax.random.fold_in(noise, now.step))
         told = columns(report)
         rows = {name: put(rows[name], value.astype(rows[name].dtype), done, 0) for name, value in told.items()}
-        fine = functools.reduce(jnp.logical_and, (jnp.isfinite(x).all() for x in told.values()))
+        fine = functools.reduce(jnp.logical_and, (jnp.isfinite(x) for name, x in told.items() if counts(name)))
         better = fine & (report.loss < now.best_loss)
-        old = values(rule, problem, now.carry)
+        old = values(rule, problem, now.carry) if report.values is None else report.values
         after = Progress(
             chosen(fine, carry, now.carry),
             now.step + fine,
@@ -93,7 +94,13 @@ def columns(report: Report) -> dict[str, Array]:
     """What an update reports, one number a name."""
     told = {"loss": report.loss} | report.metrics
     told |= {f"gradient {path}": x for path, x in report.gradient.items()}
-    return told | {f"change {path}": x for path, x in report.change.items()}
+    told |= {f"change {path}": x for path, x in report.change.items()}
+    return told if report.starts is None else told | {f"{START} {k}": x for k, x in enumerate(report.starts)}
+
+
+def counts(name: str) -> bool:
+    """Whether a run ends when this is not finite: one lost start of several is no reason."""
+    return not name.startswith(START)
 
 
 @jax.jit
@@ -149,7 +156,7 @@ class OnHost:
         batch = self.problem.source.batch(order, now.step)
         carry, report = self.rule.update(self.problem, now.carry, batch, jax.random.fold_in(noise, now.step))
         told = {name: np.asarray([x], float) for name, x in columns(report).items()}
-        fine = all(np.isfinite(x).all() for x in told.values())
+        fine = all(np.isfinite(x).all() for name, x in told.items() if counts(name))
         if fine:
             better = told["loss"][0] < float(now.best_loss)
             self.now = Progress(

@@ -1,6 +1,7 @@
 """Ways to learn, by name; a user's own rule is one more entry."""
 
 import abc
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
@@ -18,12 +19,18 @@ Carry = Any
 
 
 class Report(NamedTuple):
-    """What one update tells: the loss before it, metrics, and the length of the gradient and of the step by path."""
+    """What one update tells: the loss before it, metrics, and the length of the gradient and of the step by path.
+
+    ``values`` are the trained values that this loss belongs to, where they are not those of the model before the update:
+    a search judges many.  ``starts`` are the losses of several starts.
+    """
 
     loss: Array
     metrics: dict[str, Array]
     gradient: dict[str, Array]
     change: dict[str, Array]
+    values: dict[str, Array] | None = None
+    starts: Array | None = None
 
 
 class Rule(eqx.Module):
@@ -56,6 +63,10 @@ class Rule(eqx.Module):
     @abc.abstractmethod
     def model(self, problem: Problem, carry: Carry) -> Model:
         """The model as it is now."""
+
+    def ended(self, problem: Problem, carry: Carry) -> str | None:
+        """Why another update would change nothing, None as long as one may."""
+        return None
 
 
 _rules: dict[str, Callable[..., Rule]] = {}
@@ -96,6 +107,11 @@ def rule(given: Any, **options: Any) -> Rule:
         For a name that nobody registered.
     """
     if isinstance(given, Rule):
+        if options:
+            raise ModelError(
+                f"{', '.join(options)}: method={type(given).__name__}(...) is a rule that is built already; give it to the rule, "
+                f"or name the rule, method='...'."
+            )
         return given
     if isinstance(given, type) and issubclass(given, Rule):
         raise ModelError(f"method: got the class {given.__name__}; build it, {given.__name__}().")
@@ -103,4 +119,9 @@ def rule(given: Any, **options: Any) -> Rule:
         raise ModelError(f"method={given!r}: one of {', '.join(map(repr, _rules))}, or a bn.train.Rule, was expected.")
     if given not in _rules:
         raise UnknownName(unknown_message("method", given, _rules, where="bn.fit"))
+    takes = inspect.signature(_rules[given]).parameters
+    if refused := [name for name in options if name not in takes and "more" not in takes]:
+        raise ModelError(
+            f"{', '.join(refused)}: method={given!r} has no such setting; it takes {', '.join(takes) or 'none'}."
+        )
     return _rules[given](**options)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from .loop import counts
+
 
 @dataclasses.dataclass
 class Stopping:
@@ -21,6 +23,8 @@ class Stopping:
         now = run.chunks.now
         if self.until is not None and float(now.best_loss) <= self.until:
             return f"loss {float(now.best_loss):.6g} reached the goal {self.until:g}"
+        if said := run.chunks.rule.ended(run.chunks.problem, now.carry):
+            return said
         if self.patience is not None and (stood := int(now.step) - int(now.best_step)) > self.patience:
             return f"no better loss in {stood} steps"
         if self.seconds is not None and run.seconds > self.seconds:
@@ -30,7 +34,7 @@ class Stopping:
 
 def not_finite(run: Any, rows: dict[str, np.ndarray]) -> str:
     """What stopped being a number, and at which step."""
-    bad = [name for name, x in rows.items() if not np.isfinite(x[-1])]
+    bad = [name for name, x in rows.items() if counts(name) and not np.isfinite(x[-1])]
     what = "the loss" if "loss" in bad else f"the {bad[0].partition(' ')[0]} of `{bad[0].partition(' ')[2]}`"
     leaves = [name.partition(" ")[2] for name in bad if name.startswith("gradient ")]
     where = f" (gradient of {', '.join(f'`{p}`' for p in leaves)})" if leaves and "loss" in bad else ""

@@ -45,15 +45,19 @@ class Unroll:
     block: int = 1
     window: int | None = None
 
+    def stepping(self, system: System, s: Record, i: Array, dt: Array, key: Array) -> tuple[Record, dict[str, Array]]:
+        """Step ``i``, and what is seen after it."""
+        if self.window is not None:
+            cut = (i > 0) & (i % self.window == 0)
+            s = jax.tree.map(lambda x: jnp.where(cut, jax.lax.stop_gradient(x), x), s)
+        return recording_step(self.method, self.paths, system, s, i, jnp.zeros_like(dt), dt, key)
+
     def __call__(self, system: System, s: Record, dt: Array, key: Array) -> tuple[Record, dict[str, Array]]:
         """The state after the last step, and what is seen (time, ...) by path."""
         cache.count_trace()
 
         def step(s: Record, i: Array) -> tuple[Record, dict[str, Array]]:
-            if self.window is not None:
-                cut = (i > 0) & (i % self.window == 0)
-                s = jax.tree.map(lambda x: jnp.where(cut, jax.lax.stop_gradient(x), x), s)
-            return recording_step(self.method, self.paths, system, s, i, jnp.zeros_like(dt), dt, key)
+            return self.stepping(system, s, i, dt, key)
 
         if self.block <= 1:
             return jax.lax.scan(step, s, jnp.arange(self.steps))

@@ -1,6 +1,7 @@
 """Readouts solved at once: ridge regression by its normal equations, and any estimator of scikit-learn."""
 
 import abc
+import copy
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -27,6 +28,8 @@ class Solved(Rule):
     """
 
     on_host: ClassVar[bool] = True
+    labels: ClassVar[bool] = False
+    """Whether the target holds labels, of which there is one for all outputs."""
 
     def steps(self, problem: Problem) -> int:
         return 1
@@ -45,7 +48,8 @@ class Solved(Rule):
         read = reading(problem.selection.model, problem.selection.paths)
         before = self.model(problem, carry)
         seen = _seen(problem, before, batch, key)
-        x, y, weight = samples(problem, read, seen[read.features], target(problem, read, batch), batch.weight)
+        wanted = target(problem, read, batch, self.labels)
+        x, y, weight = samples(problem, read, seen[read.features], wanted, batch.weight)
         w = jnp.asarray(self.solve(x, y, weight, read.bias is not None), carry.dtype)
         after = read.put(before, w)
         known, old = after.parameters(), before.parameters()
@@ -122,12 +126,16 @@ class Estimator(Solved):
             raise ModelError(f"Estimator: {self.estimator!r} has no fit(X, y); one of scikit-learn's was expected.")
 
     def solve(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray, has_bias: bool) -> np.ndarray:
-        import copy
+        _, w, offset = self.fitted(x, y[:, 0] if y.shape[1] == 1 else y, weight, has_bias)
+        if w.shape[1] != y.shape[1]:
+            raise ModelError(f"Estimator: it has {w.shape[1]} outputs, the readout {y.shape[1]}.")
+        return np.vstack([w, offset[None]]) if has_bias else w
 
+    def fitted(self, x: np.ndarray, y: np.ndarray, weight: np.ndarray, has_bias: bool) -> tuple[Any, Any, Any]:
+        """A copy of the estimator after ``fit``, its weights (features, outputs) and its intercepts."""
         found = copy.deepcopy(self.estimator)
         whole = np.all(weight == 1)
-        x = x[:, :-1] if has_bias else x
-        found.fit(x, y[:, 0] if y.shape[1] == 1 else y, **({} if whole else {"sample_weight": weight}))
+        found.fit(x[:, :-1] if has_bias else x, y, **({} if whole else {"sample_weight": weight}))
         if not hasattr(found, "coef_"):
             raise ModelError(f"Estimator: {type(found).__name__} has no coef_ after fit; a linear one was expected.")
         w = np.atleast_2d(found.coef_).T
@@ -136,6 +144,4 @@ class Estimator(Solved):
             raise ModelError(
                 "Estimator: it found an intercept, and the bias is not trained; train='readout.*' or fit_intercept=False."
             )
-        if w.shape[1] != y.shape[1]:
-            raise ModelError(f"Estimator: it has {w.shape[1]} outputs, the readout {y.shape[1]}.")
-        return np.vstack([w, offset[None]]) if has_bias else w
+        return found, w, offset

@@ -1,14 +1,13 @@
 """Readouts that learn sample by sample while the network runs, and may feed back into it."""
 
 import abc
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.run.step import recording_step
@@ -17,6 +16,9 @@ from ..batches import Batch
 from ..problem import Problem
 from ..rules import Report, Rule, register
 from .readouts import Reading, reading, target
+
+Memory = Any
+"""What a rule keeps beside the weights: a pytree of arrays."""
 
 TINY = 1e-9
 """Weight, in the reported loss, of a moment that does not count."""
@@ -31,7 +33,7 @@ class Learner(eqx.Module):
 
     fed: Array
     w: Array
-    memory: Array
+    memory: Memory
     state: Record
     at: Array
 
@@ -47,6 +49,11 @@ class Online(Rule):
 
     in_order: ClassVar[bool] = True
 
+    @property
+    def branchless(self) -> bool:
+        """Whether a sample of zeros changes nothing: then no branch is needed, at which the memory would be copied."""
+        return False
+
     def steps(self, problem: Problem) -> int:
         """Updates in which every sample is seen once."""
         return self.stretches(problem) * problem.source.count
@@ -56,15 +63,15 @@ class Online(Rule):
         return -(-problem.unroll.steps // self.samples)
 
     def record(self, model: Model, paths: tuple[str, ...]) -> tuple[str, ...]:
-        read = reading(model, paths)
+        read = reading(model, self.readout(paths))
         return (read.features, read.out)
 
     @abc.abstractmethod
-    def remembered(self, features: int, dtype: jnp.dtype) -> Array:
+    def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Memory:
         """What is kept beside the weights, before the first sample."""
 
     @abc.abstractmethod
-    def learn(self, w: Array, memory: Array, x: Array, error: Array) -> tuple[Array, Array]:
+    def learn(self, w: Array, memory: Memory, x: Array, error: Array) -> tuple[Array, Memory]:
         """Weights and memory after a sample with features ``x`` and ``error`` (outputs) before it."""
 
     def begin(self, problem: Problem) -> Learner:
@@ -72,10 +79,22 @@ class Online(Rule):
         w = read.take(problem.selection.model)
         system = problem.system(problem.selection.model, problem.source.trial(0).inputs)
         state = problem.begin(system, jax.random.key(0))
-        return Learner(w, w, self.remembered(w.shape[0], w.dtype), state, jnp.int32(0))
+        return Learner(w, w, self.remembered(*w.shape, w.dtype), state, jnp.int32(0))
 
     def reading(self, problem: Problem) -> Reading:
-        return reading(problem.selection.model, problem.selection.paths)
+        return reading(problem.selection.model, self.readout(problem.selection.paths))
+
+    def readout(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Of what is trained, what belongs to the readout."""
+        return paths
+
+    def put(self, read: Reading, model: Model, w: Array) -> Model:
+        """The model with these weights of its readout."""
+        return read.put(model, w)
+
+    def settled(self, w: Array, memory: Memory) -> Array:
+        """The weights when also what waits in the memory is learned."""
+        return w
 
     def update(self, problem: Problem, carry: Learner, batch: Batch, key: Array) -> tuple[Learner, Report]:
         read, model, dt = self.reading(problem), problem.selection.model, problem.dt
@@ -92,13 +111,16 @@ class Online(Rule):
             i = stretch * self.samples + k
             inside = i < problem.unroll.steps
             i = jnp.minimum(i, problem.unroll.steps - 1)
-            own = problem.system(read.put(model, fed), trial.inputs)
+            own = problem.system(self.put(read, model, fed), trial.inputs)
             new, seen = recording_step(problem.unroll.method, (read.features, read.out), own, s, i, 0.0 * dt, dt, noise)
             x = read.columns(seen[read.features])
             error = x @ w - wanted[i]
             counts = inside & (trial.weight[i] > 0)
             learns = counts & (i % self.every == 0)
-            learned, memory = jax.lax.cond(learns, lambda: self.learn(w, memory, x, error), lambda: (w, memory))
+            if self.every == 1 and self.branchless:
+                learned, memory = self.learn(w, memory, jnp.where(learns, x, 0.0), jnp.where(learns, error, 0.0))
+            else:
+                learned, memory = jax.lax.cond(learns, lambda: self.learn(w, memory, x, error), lambda: (w, memory))
             new = jax.tree.map(lambda a, b: jnp.where(inside, a, b), new, s)
             return (new, w, learned, memory), (jnp.mean(error**2), jnp.where(counts, 1.0, jnp.where(inside, TINY, 0.0)))
 
@@ -109,59 +131,13 @@ class Online(Rule):
         change = {read.weight: jnp.sqrt(jnp.sum((w - carry.w) ** 2))}
         return Learner(fed, w, memory, state, carry.at + 1), Report(loss, self.health(memory), {}, change)
 
-    def health(self, memory: Array) -> dict[str, Array]:
+    def health(self, memory: Memory) -> dict[str, Array]:
         """What is watched of the memory."""
         return {}
 
     def model(self, problem: Problem, carry: Learner) -> Model:
-        return self.reading(problem).put(problem.selection.model, carry.w)
-
-
-@register("rls")
-class RLS(Online):
-    r"""Recursive least squares: after every sample the readout of least squared error so far.
-
-    .. math::
-
-        k = \frac{P x}{f + x^T P x}, \qquad W \leftarrow W - k\, e^T, \qquad P \leftarrow \frac{1}{f} (P - k\, x^T P)
-
-    with the error :math:`e` before the sample.  ``penalty`` is :math:`\lambda` of the ridge regression that it equals:
-    :math:`P_0 = I / \lambda`.  (BrainPy's ``alpha`` is :math:`1 / \lambda`.)  ``forgetting`` below 1 weighs old samples
-    less.  ``every`` learns from every so many samples, and ``samples`` are run between two looks from outside.
-
-    With an output that is fed back it is FORCE learning.
-
-    References
-    ----------
-    Sussillo & Abbott 2009, doi:10.1016/j.neuron.2009.07.018, eqs. 4-5; Haykin 2002, ch. 9.
-    """
-
-    penalty: float = 1.0
-    forgetting: float = 1.0
-
-    def __check_init__(self) -> None:
-        if not self.penalty > 0:
-            raise ModelError(f"RLS: penalty={self.penalty!r}; a number above 0 was expected, P starts as I / penalty.")
-        if not 0 < self.forgetting <= 1:
-            raise ModelError(f"RLS: forgetting={self.forgetting!r}; a number above 0, up to 1, was expected.")
-
-    def remembered(self, features: int, dtype: jnp.dtype) -> Array:
-        return jnp.eye(features, dtype=dtype) / self.penalty
-
-    def learn(self, w: Array, memory: Array, x: Array, error: Array) -> tuple[Array, Array]:
-        Px = memory @ x
-        k = Px / (self.forgetting + x @ Px)
-        memory = (memory - jnp.outer(k, Px)) / self.forgetting
-        return w - jnp.outer(k, error), memory
-
-    def health(self, memory: Array) -> dict[str, Array]:
-        """The mean of the diagonal of P: how much is still to be learned."""
-        return {"P_mean": jnp.trace(memory) / len(memory)}
-
-
-@register("force")
-class FORCE(RLS):
-    """FORCE: recursive least squares on an output that is fed back, from the first sample on (an alias of RLS)."""
+        w = self.settled(carry.w, carry.memory)
+        return self.put(self.reading(problem), problem.selection.model, w)
 
 
 @register("lms")
@@ -177,8 +153,12 @@ class LMS(Online):
 
     rate: float = 1e-3
 
-    def remembered(self, features: int, dtype: jnp.dtype) -> Array:
+    @property
+    def branchless(self) -> bool:
+        return True
+
+    def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Memory:
         return jnp.zeros((), dtype)
 
-    def learn(self, w: Array, memory: Array, x: Array, error: Array) -> tuple[Array, Array]:
+    def learn(self, w: Array, memory: Memory, x: Array, error: Array) -> tuple[Array, Array]:
         return w - self.rate * jnp.outer(x, error), memory

@@ -77,14 +77,21 @@ def reading(model: Model, paths: tuple[str, ...]) -> Reading:
     return Reading(weight, bias if bias in paths else None, features, out)
 
 
-def target(problem: Problem, read: Reading, batch: Batch) -> Array:
-    """What the readout should write, (trial, time, outputs)."""
+def target(problem: Problem, read: Reading, batch: Batch, labels: bool = False) -> Array:
+    """What the readout should write, (trial, time, outputs); ``labels`` are asked at every moment, one for all outputs."""
     if read.out not in batch.targets:
         raise ModelError(
             f"data: linear rules need the target of the readout over time, a variable `{read.out}`; "
             f"got {', '.join(batch.targets)}."
         )
     wanted = batch.targets[read.out]
+    if labels:
+        if wanted.dtype.kind != "i" or wanted.ndim > 2:
+            raise ModelError(
+                f"data: `{read.out}` should hold labels 0, 1, ... over time or trials, of whole numbers; it has dtype "
+                f"{wanted.dtype} and shape {wanted.shape}."
+            )
+        wanted = jnp.broadcast_to(wanted.reshape(len(wanted), -1), batch.weight.shape)
     return wanted[..., None] if wanted.ndim == 2 else wanted
 
 

@@ -154,3 +154,90 @@ def test_models_without_a_readout_and_data_without_its_target(net, data):
         bn.fit(
             net, data.rename(out="rate").isel(output=[0]), method="ridge", train="readout.*", loss=bn.train.Mean("rate")
         )
+
+
+@pytest.fixture(scope="module")
+def inverse(features):
+    x, _ = features
+    return np.linalg.inv(x.T @ x + 0.3 * np.eye(N + 1))
+
+
+def test_blocks_are_the_same_as_sample_by_sample(net, data, features, inverse):
+    x, y = features
+    n, f = len(x), 0.98
+    # 280 samples count: blocks of 8 end with them, blocks of 9 leave one sample waiting that the model knows already
+    run = learned(net, data, bn.train.RLS(penalty=0.3, block=8))
+    assert np.allclose(weights(run), ridge(x, y, 0.3), rtol=0, atol=1e-10)
+    assert np.allclose(run.chunks.now.carry.memory.P, inverse, rtol=0, atol=1e-10)
+    old = learned(net, data, bn.train.RLS(penalty=0.3, forgetting=f, block=9))
+    assert int(old.chunks.now.carry.memory.count) == n % 9 == 1
+    assert np.allclose(weights(old), ridge(x, y, 0.3 * f**n, f ** (n - 1.0 - np.arange(n))), rtol=0, atol=1e-9)
+
+
+def test_the_history_shows_the_health_of_the_inverse_correlations(net, data, inverse):
+    run = learned(net, data, bn.train.RLS(penalty=0.3))
+    assert float(run.history.P_mean[-1]) == pytest.approx(np.trace(inverse) / (N + 1), rel=1e-9)
+    assert float(run.history.P_condition[-1]) == pytest.approx(np.linalg.cond(inverse), rel=1e-6)
+    assert float(run.history.P_asymmetry.max()) < 1e-13
+
+
+def test_internal_learning_is_the_loop_through_an_output_that_all_hear(data):
+    """With weights of 1 from the output to all units the two networks hear the same (Sussillo & Abbott 2009, fig. 1)."""
+    rng = np.random.default_rng(3)
+    wanted = data.isel(output=[0], trial=[0], channel=[0], time=slice(0, 60)).drop_vars("weight")
+    start = dict(init={"x": rng.normal(size=N)})
+    external = bn.rates.RateNetwork(N, tau=3.0, g=1.5, seed=4, weight_back=np.ones((N, 1)))
+    internal = external.replace({"weight_back": np.zeros((N, 1))})
+    inside = bn.fit(
+        internal, wanted, method=bn.train.FORCE(samples=20, internal=True), train=["weight", "readout.weight"], **start
+    )
+    loop = bn.fit(external, wanted, method=bn.train.FORCE(samples=20), train="readout.weight", **start)
+    assert np.allclose(inside.history.loss, loop.history.loss, rtol=1e-9)
+    assert np.allclose(inside.model.weight - internal.weight, inside.model.readout.weight, rtol=0, atol=1e-12)
+    with pytest.raises(ModelError, match=r"learns train=\['weight', 'readout\.\*'\]"):
+        bn.fit(internal, wanted, method=bn.train.FORCE(internal=True), train="readout.*")
+
+
+def test_estimators_by_name(net, data, features):
+    x, y = features
+    for ours, theirs in [
+        (bn.train.lasso(0.01), Lasso(0.01, tol=1e-8)),
+        (bn.train.elastic_net(0.01, share=0.3), ElasticNet(0.01, l1_ratio=0.3, tol=1e-8)),
+    ]:
+        found = theirs.fit(x[:, :-1], y)
+        assert np.allclose(weights(learned(net, data, ours)), np.vstack([found.coef_.T, found.intercept_]), atol=1e-6)
+    w = weights(learned(net, data, "lasso"))[:-1]
+    residual = y - x @ weights(learned(net, data, "lasso"))
+    slope = x[:, :-1].T @ residual / len(x)  # of absolute weights: 1e-3 times a sign, or less where a weight is 0
+    assert np.allclose(slope[w != 0], 1e-3 * np.sign(w[w != 0]), atol=1e-6)
+    assert (np.abs(slope[w == 0]) <= 1e-3 + 1e-6).all()
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_logistic_readouts_have_no_slope_left(net, data, features, classes):
+    x, _ = features
+    rng = np.random.default_rng(6)
+    few = bn.rates.RateNetwork(N, 2, classes, tau=3.0, g=0.8, weight=net.weight, weight_in=net.weight_in)
+    label = (x[:, :2] @ rng.normal(size=(2, classes)) + rng.gumbel(size=(len(x), classes))).argmax(1)
+    named = np.zeros((2, T), int)
+    named[:, 20:] = label.reshape(2, -1)
+    labelled = data.drop_vars("out").assign(out=(("trial", "time"), named))
+    w = weights(learned(few, labelled, bn.train.logistic(1.0)))
+    logits = x @ w
+    share = np.exp(logits - logits.max(1, keepdims=True))
+    share /= share.sum(1, keepdims=True)
+    slope = x.T @ (share - np.eye(classes)[label])
+    slope[:-1] += w[:-1] * (1.0 if classes > 2 else 2.0)  # of two classes one weight stands for the difference of two
+    assert np.abs(slope).max() < 1e-3 * len(x) * 1e-2
+
+
+def test_labels_and_numbers_are_not_confused(net, data):
+    with pytest.raises(ModelError, match="labels 0, 1"):
+        learned(net, data, "logistic")
+    for make, said in [
+        (lambda: bn.train.lasso(0), "penalty=0"),
+        (lambda: bn.train.logistic(-1.0), "penalty=-1.0"),
+        (lambda: bn.train.RLS(block=0), "block=0"),
+    ]:
+        with pytest.raises(ModelError, match=said):
+            make()

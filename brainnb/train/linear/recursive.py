@@ -1,0 +1,155 @@
+"""Recursive least squares: after every sample, or every block of them, the readout of least squared error so far."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from brainnb.core.errors import ModelError
+from brainnb.core.model import Model
+
+from ..rules import register
+from .online import Memory, Online
+from .readouts import Reading
+
+
+class Block(eqx.Module):
+    """The inverse correlations, and the samples that wait: features, errors, and how many."""
+
+    P: Array
+    x: Array
+    errors: Array
+    count: Array
+
+
+@register("rls")
+class RLS(Online):
+    r"""Recursive least squares: after every sample the readout of least squared error so far.
+
+    .. math::
+
+        k = \frac{P x}{f + x^T P x}, \qquad W \leftarrow W - k\, e^T, \qquad P \leftarrow \frac{1}{f} (P - k\, x^T P)
+
+    with the error :math:`e` before the sample.  ``penalty`` is :math:`\lambda` of the ridge regression that it equals:
+    :math:`P_0 = I / \lambda`.  (BrainPy's ``alpha`` is :math:`1 / \lambda`.)  ``forgetting`` below 1 weighs old samples
+    less.  ``every`` learns from every so many samples, and ``samples`` are run between two looks from outside.
+    ``block`` samples are learned from at once, with the same readout after each block as sample by sample; a network that
+    hears its output hears one readout for as long.
+
+    The history shows the health of :math:`P`: its mean diagonal ``P_mean`` (what is still to be learned), its condition
+    ``P_condition`` (a lower bound, by twenty steps of Lanczos: in single precision 10\ :sup:`7` is the end) and
+    ``P_asymmetry``, the largest difference to its transpose, in parts of the largest number.
+
+    With an output that is fed back it is FORCE learning.
+
+    References
+    ----------
+    Sussillo & Abbott 2009, doi:10.1016/j.neuron.2009.07.018, eqs. 4-5; Haykin 2002, ch. 9.
+    """
+
+    penalty: float = 1.0
+    forgetting: float = 1.0
+    block: int = eqx.field(static=True, default=1)
+
+    def __check_init__(self) -> None:
+        if not self.penalty > 0:
+            raise ModelError(f"RLS: penalty={self.penalty!r}; a number above 0 was expected, P starts as I / penalty.")
+        if not 0 < self.forgetting <= 1:
+            raise ModelError(f"RLS: forgetting={self.forgetting!r}; a number above 0, up to 1, was expected.")
+        if isinstance(self.block, bool) or not isinstance(self.block, int) or self.block < 1:
+            raise ModelError(f"RLS: block={self.block!r}; a number of samples from 1 was expected.")
+
+    @property
+    def branchless(self) -> bool:
+        return self.block == 1
+
+    def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Memory:
+        P = jnp.eye(features, dtype=dtype) / self.penalty
+        if self.block == 1:
+            return P
+        return Block(P, jnp.zeros((self.block, features), dtype), jnp.zeros((self.block, outputs), dtype), jnp.int32(0))
+
+    def learn(self, w: Array, memory: Memory, x: Array, error: Array) -> tuple[Array, Memory]:
+        if self.block == 1:
+            Px = memory @ x
+            f = jnp.where(jnp.any(x != 0), self.forgetting, 1.0).astype(x.dtype)
+            k = Px / (f + x @ Px)
+            return w - jnp.outer(k, error), (memory - jnp.outer(k, Px)) / f
+        at = memory.count
+        waiting = Block(memory.P, memory.x.at[at].set(x), memory.errors.at[at].set(error), at + 1)
+        return jax.lax.cond(at + 1 == self.block, lambda: self.emptied(w, waiting), lambda: (w, waiting))
+
+    def emptied(self, w: Array, waiting: Block) -> tuple[Array, Block]:
+        """What is learned from a whole block; rows of zeros teach nothing."""
+        x, f = waiting.x, self.forgetting
+        xP = x @ waiting.P
+        ages = jnp.diag(f ** jnp.arange(1.0, self.block + 1)).astype(x.dtype)
+        k = jnp.linalg.solve(ages + xP @ x.T, xP)
+        P = (waiting.P - xP.T @ k) / f**self.block
+        nothing = jnp.zeros_like(waiting.x), jnp.zeros_like(waiting.errors)
+        return w - k.T @ waiting.errors, Block(P, *nothing, jnp.zeros_like(waiting.count))
+
+    def settled(self, w: Array, memory: Memory) -> Array:
+        return w if self.block == 1 else self.emptied(w, memory)[0]
+
+    def health(self, memory: Memory) -> dict[str, Array]:
+        P = memory if self.block == 1 else memory.P
+        return {
+            "P_mean": jnp.trace(P) / len(P),
+            "P_condition": condition(P),
+            "P_asymmetry": jnp.max(jnp.abs(P - P.T)) / jnp.max(jnp.abs(P)),
+        }
+
+
+def condition(P: Array, steps: int = 20) -> Array:
+    """The ratio of the extreme eigenvalues that so many steps of Lanczos find: exact for as many rows, else from below."""
+    n = len(P)
+    start = jax.random.normal(jax.random.key(0), (n,), P.dtype)
+
+    def step(found: tuple[Array, Array], i: Array) -> tuple[tuple[Array, Array], None]:
+        basis, v = found
+        v = v - basis.T @ (basis @ v)
+        v = v - basis.T @ (basis @ v)  # twice is enough
+        v = v / jnp.linalg.norm(v)
+        return (basis.at[i].set(v), P @ v), None
+
+    steps = min(steps, n)
+    (basis, _), _ = jax.lax.scan(step, (jnp.zeros((steps, n), P.dtype), start), jnp.arange(steps))
+    values = jnp.linalg.eigvalsh(basis @ P @ basis.T)
+    return values[-1] / jnp.maximum(values[0], jnp.finfo(P.dtype).tiny)
+
+
+@register("force")
+class FORCE(RLS):
+    r"""FORCE: recursive least squares on an output that is fed back, from the first sample on.
+
+    With ``internal=True`` there is no loop through the output: the recurrent weights learn, every unit as if the output
+    error were its own,
+
+    .. math:: W_{ij} \leftarrow W_{ij} - e\, k_j
+
+    with the same :math:`k` as the readout, where all units hear all (unit :math:`i` takes the error of output
+    :math:`i \bmod` outputs): ``bn.fit(..., method=bn.train.FORCE(internal=True), train=["weight", "readout.*"])``.
+
+    References
+    ----------
+    Sussillo & Abbott 2009, doi:10.1016/j.neuron.2009.07.018, fig. 1A and 1C.
+    """
+
+    internal: bool = eqx.field(static=True, default=False)
+
+    def record(self, model: Model, paths: tuple[str, ...]) -> tuple[str, ...]:
+        if self.internal and "weight" not in paths:
+            raise ModelError(f"FORCE(internal=True) learns train=['weight', 'readout.*']; got train={list(paths)}.")
+        return super().record(model, paths)
+
+    def readout(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(p for p in paths if p != "weight") if self.internal else paths
+
+    def put(self, read: Reading, model: Model, w: Array) -> Model:
+        if not self.internal:
+            return super().put(read, model, w)
+        units = len(model.weight)
+        learned = (w - read.take(model))[:units].T  # (outputs, units)
+        each = learned[jnp.arange(units) % len(learned)]
+        return read.put(model, w)._with({"weight": model.weight + each.astype(model.weight.dtype)})

@@ -1,0 +1,1 @@
+"""Search without gradients: populations that are judged by the same objective."""
