@@ -1,5 +1,6 @@
 """The course of a training run in bounded memory: no early step is forgotten and no one-step spike is lost."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ CAPACITY = 4096
 
 
 KINDS = {"": "", "_min": "least ", "_max": "greatest "}
+JOINT = {"value": "learned number, or length of a learned array"}
+"""What a series over parameters is, where it is not the length of what it is named after."""
 
 
 def said(name: str) -> dict[str, str]:
@@ -17,18 +20,30 @@ def said(name: str) -> dict[str, str]:
     return {"long_name": name, "units": "1"}
 
 
+def joint_label(name: str) -> str:
+    """The label of a series over parameters."""
+    what, _, kind = name.partition("_")
+    return JOINT.get(what, f"length of the {what}") + (f", {kind}" if kind else "")
+
+
 class History:
     """Series over steps, in buckets of ``stride`` steps that keep first, last, least and greatest value.
 
     Every step has a bucket of its own until there are more than :data:`CAPACITY`; then two become one, and so on.
+    It may be read while another thread adds to it.
     """
 
     def __init__(self, capacity: int = CAPACITY):
         self.capacity, self.stride, self.steps = capacity, 1, 0
         self.series: dict[str, np.ndarray] = {}
+        self._lock = threading.RLock()
 
     def add(self, rows: Mapping[str, np.ndarray]) -> None:
         """The values of the steps that follow, one array of equal length for each series."""
+        with self._lock:
+            self._add(rows)
+
+    def _add(self, rows: Mapping[str, np.ndarray]) -> None:
         count = len(next(iter(rows.values())))
         while -(-(self.steps + count) // self.stride) > self.capacity:
             self._join()
@@ -71,13 +86,14 @@ class History:
 
     def last(self, name: str) -> float:
         """The newest value of a series, NaN before the first step."""
-        return float(self.series[name][1, self.buckets - 1]) if self.steps and name in self.series else float("nan")
+        with self._lock:
+            return float(self.series[name][1, self.buckets - 1]) if self.steps and name in self.series else float("nan")
 
     def table(self, name: str) -> dict[str, np.ndarray]:
         """A series as arrays: ``step`` (last of its bucket), ``value``, ``least``, ``greatest``."""
-        used = self.buckets
-        _, last, least, greatest = self.series[name][:, :used]
-        return {"step": self.steps_of_buckets(), "value": last, "least": least, "greatest": greatest}
+        with self._lock:
+            _, last, least, greatest = self.series[name][:, : self.buckets].copy()
+            return {"step": self.steps_of_buckets(), "value": last, "least": least, "greatest": greatest}
 
     def steps_of_buckets(self) -> np.ndarray:
         """The last step in each bucket, counted from 1."""
@@ -86,9 +102,14 @@ class History:
     def dataset(self, attrs: Mapping[str, Any] | None = None) -> Any:
         """The history over ``step``.
 
-        ``gradient`` and ``change`` are lengths over ``parameter`` and ``step``.  Where a bucket holds several steps the
-        value is its last, and ``<name>_min`` and ``<name>_max`` are beside it; the first step is always there.
+        ``gradient`` and ``change`` are lengths over ``parameter`` and ``step``, ``value`` what was learned: the number, or
+        the length of an array.  Where a bucket holds several steps the value is its last, and ``<name>_min`` and
+        ``<name>_max`` are beside it; the first step is always there.
         """
+        with self._lock:
+            return self._dataset(attrs)
+
+    def _dataset(self, attrs: Mapping[str, Any] | None) -> Any:
         import xarray as xr
 
         thinned = self.stride > 1
@@ -110,7 +131,7 @@ class History:
             variables[name] = (
                 ("parameter", "step"),
                 np.stack(list(rows.values())),
-                said(f"length of the {name}".replace("_", ", ")),
+                said(joint_label(name)),
             )
         return xr.Dataset(variables, coords, dict(attrs or {}))
 
@@ -118,8 +139,9 @@ class History:
 
     def packed(self) -> tuple[dict[str, Any], list[np.ndarray]]:
         """What a file holds of it."""
-        head = {"stride": self.stride, "steps": self.steps, "names": list(self.series), "capacity": self.capacity}
-        return head, [found[:, : self.buckets] for found in self.series.values()]
+        with self._lock:
+            head = {"stride": self.stride, "steps": self.steps, "names": list(self.series), "capacity": self.capacity}
+            return head, [found[:, : self.buckets].copy() for found in self.series.values()]
 
     @classmethod
     def unpacked(cls, head: Mapping[str, Any], arrays: list[np.ndarray]) -> "History":
