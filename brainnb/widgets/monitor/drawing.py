@@ -35,7 +35,7 @@ def course(history: Any, name: str, window: tuple[float, float] | None, most: in
         point = {"step": 1, "value": first, "least": first, "greatest": first}
         found = {k: np.insert(x, 0, point[k]) for k, x in found.items()}
     if window is not None:
-        low, high = np.searchsorted(found["step"], window)
+        low, high = np.searchsorted(found["step"], window[0]), np.searchsorted(found["step"], window[1], "right")
         found = {k: x[max(0, low - 1) : high + 1] for k, x in found.items()}
     count = len(found["step"])
     if count <= most:
@@ -110,11 +110,11 @@ class Looked:
 
 
 def draw(
-    layout: Layout, looked: Looked, log: bool, window: tuple[float, float] | None, told: dict[str, Any]
-) -> Picture:
-    """The curves of a look."""
+    layout: Layout, looked: Looked, log: bool, wide: bool, window: tuple[float, float] | None, told: dict[str, Any]
+) -> tuple[Picture, bool]:
+    """The curves of a look, and whether the values need a logarithmic axis; once they do (``wide``) it stays."""
     found, spans, reaches = {}, [], {}
-    wide = values(found, layout, looked, window)
+    wide = values(found, layout, looked, window, wide)
     panels = layout.panels(log, wide)
     losses(found, layout, looked, window, log)
     for number, panel in enumerate(panels):
@@ -132,10 +132,10 @@ def draw(
         spans.append(span(panel.kind, found, layout, log, wide))
     last = max((run.step for run in looked.runs.values()), default=1)
     begin, end = (1, max(2, last)) if window is None else window
-    return packed(
-        found, layout.curves, across=(begin, end), begin=begin, end=end, reaches=reaches, spans=spans,
-        panels=[panel.label for panel in panels], **told,
-    )  # fmt: skip
+    picture = packed(
+        found, layout.curves, across=(begin, end), begin=begin, end=end, reaches=reaches, spans=spans, **told
+    )
+    return picture, wide
 
 
 CURVES = {
@@ -156,7 +156,7 @@ def span(kind: str, found: Mapping[str, np.ndarray], layout: Layout, log: bool, 
         y = [v[v > 0] for v in y]
         low, high = ends([v for v in y if len(v)])
         if low <= 0:
-            return 0.1, 10.0
+            return 1e-3, 10.0
         pad = max((high / low) ** 0.07, 1.05)
         return low / pad, high * pad
     return padded(ends(y))
@@ -196,7 +196,7 @@ def gradients(found: dict, layout: Layout, looked: Looked, window: Any) -> None:
             found[f"gradient:{i}"] = np.stack([x, np.where(y > 0, y, np.nan)])
 
 
-def values(found: dict, layout: Layout, looked: Looked, window: Any) -> bool:
+def values(found: dict, layout: Layout, looked: Looked, window: Any, wide: bool) -> bool:
     """Learned numbers or lengths; as parts of the truth where that is known.  Whether their axis is logarithmic."""
     if not layout.several and layout.truth:
         run = next(iter(looked.runs.values()))
@@ -214,7 +214,8 @@ def values(found: dict, layout: Layout, looked: Looked, window: Any) -> bool:
             found[f"value:{i}"] = line(root(courses) if layout.several else courses[0])
     drawn = [x[1] for n, x in found.items() if n.startswith("value:") and x.shape[1]]
     newest = [y[-1] for y in drawn]
-    if not newest or min(y.min() for y in drawn) < 0 or not 0 < WIDE * min(newest) < max(newest):
+    wide |= bool(newest) and min(y.min() for y in drawn) >= 0 and 0 < WIDE * min(newest) < max(newest)
+    if not wide:
         return False
     for name in [n for n in found if n.startswith("value:")]:
         x, y = found[name]

@@ -8,35 +8,37 @@ from .layout import MOST_OUTPUTS, Layout
 
 HEIGHT, SIDE = 300, 215
 OVER_STEPS = ("loss", "metrics", "gradient", "value")
+ABOVE = ("loss", "output", "spikes raster")
 THIN = [3, 3]
 
 
 def build(layout: Layout, panels: tuple[Panel, ...], unit: str) -> Any:
     """The figures with empty sources; ``unit`` is that of the output."""
-    from bokeh.layouts import row
+    from bokeh.layouts import column, row
     from bokeh.models import Range1d
 
     steps = Range1d(0.0, 1.0, name="x_range")
-    made = []
+    above, below = [], []
     for number, panel in enumerate(panels):
         x_range = steps if panel.kind in OVER_STEPS else Range1d(0.0, 1.0, name=f"x_range:{number}")
         figure = figure_of(number, panel, x_range)
         FILL[panel.kind](figure, layout, unit)
         curves.legend_above(figure, 3 if panel.kind != "loss" else None)
-        made.append(figure)
-    return row(*made, sizing_mode="stretch_width", spacing=6, styles={"flex-wrap": "wrap"}, name="panels")
+        (above if panel.kind in ABOVE else below).append(figure)
+    rows = [row(*some, sizing_mode="stretch_width", spacing=6, styles={"flex-wrap": "wrap"}) for some in (above, below)]
+    return column(*rows, sizing_mode="stretch_width", name="panels")
 
 
 def figure_of(number: int, panel: Panel, x_range: Any) -> Any:
     from bokeh.models import BoxZoomTool, LogScale, LogTickFormatter
     from bokeh.models.axes import LogAxis
 
-    wide = number == 0
+    wide, tall = panel.kind == "loss", panel.kind in ABOVE
     over_steps = panel.kind in OVER_STEPS
     made = curves.figure_of(
-        number, x_range, HEIGHT if number < 2 else SIDE, 380 if wide else 300, tools="xpan" if over_steps else ""
+        number, x_range, HEIGHT if tall else SIDE, 380 if wide else 300, tools="xpan" if over_steps else ""
     )
-    made.styles = {"flex": f"{3 if wide else 1} 1 {380 if wide else 270}px"}
+    made.styles = {"flex": f"{2 if wide else 1} 1 {380 if wide else 270}px"}
     made.min_width = 260
     made.min_border_left = 66
     if panel.kind == "gradient" or panel.label.endswith("(log)"):
@@ -99,16 +101,16 @@ def the_values(figure: Any, layout: Layout, unit: str) -> None:
     figure.yaxis.axis_label = "learned / true value" if parts else "value, or length"
     if parts:
         curves.add_line(figure, "curve:one", curves.INK, 1.2, THIN)
-    for i, name in enumerate(layout.series):
-        curves.add_line(figure, f"curve:value:{i}", i, 1.6, legend=name)
+    for i, name in enumerate(layout.series):  # colours as above; the names stand once
+        curves.add_line(figure, f"curve:value:{i}", i, 1.6, legend=None if layout.gradients else name)
 
 
 def the_histograms(figure: Any, layout: Layout, unit: str) -> None:
     figure.yaxis.axis_label = "share of the numbers"
     figure.xaxis.axis_label = "learned numbers (dotted: at the start)"
-    for i, name in enumerate(layout.series):
+    for i, _ in enumerate(layout.series):
         curves.add_line(figure, f"curve:begun:{i}", i, 1.0, THIN)
-        curves.add_line(figure, f"curve:histogram:{i}", i, 1.6, legend=name)
+        curves.add_line(figure, f"curve:histogram:{i}", i, 1.6)
 
 
 FILL = {

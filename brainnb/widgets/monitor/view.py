@@ -124,7 +124,7 @@ class TrainingMonitor:
         self.sliders, self.kept = list(self.controls), []
         self.settings = Looking(trial)
         self.problem: Exception | None = None
-        self._log, self._window = bool(log), None
+        self._log, self._wide, self._window = bool(log), False, None
         self._lock = threading.RLock()
         self._generation, self._shown, self._last = 0, None, 0.0
         self._begun: dict[str, dict[str, np.ndarray]] = {}
@@ -255,13 +255,12 @@ class TrainingMonitor:
         first = next(iter(probed.values()))
         told = {
             "runs": [words.standing(name, run, self._paces[name]) for name, run in self.runs.items()],
-            "table": words.table(first.learned, self.truth, self.layout.leaves),
+            "table": [] if self.layout.several else words.table(first.learned, self.truth, self.layout.leaves),
             "log": self._log,
         }
-        picture = drawing.draw(self.layout, looked, self._log, self._window, told)
-        wide = "values (log)" in picture.header["panels"]
+        picture, self._wide = drawing.draw(self.layout, looked, self._log, self._wide, self._window, told)
         stopped = any(run.ended and run.stop_reason == "stopped" for run in self.runs.values())
-        panels = self.layout.panels(self._log, wide)
+        panels = self.layout.panels(self._log, self._wide)
         return Shown(generation, settings, None, panels, picture, self._sentence(), stopped)
 
     def _probed(self, name: str, run: Any, settings: Looking) -> Probed:

@@ -7,8 +7,6 @@ import numpy as np
 
 from .pace import Pace, clock
 
-MOST_ROWS = 12
-
 
 def state(run: Any) -> str:
     """``running``, ``paused``, or ``ended``."""
@@ -50,15 +48,14 @@ def sentence(run: Any, pace: Pace) -> str:
 def table(learned: Mapping[str, np.ndarray], truth: Mapping[str, Any], paths: tuple[str, ...]) -> list[dict[str, Any]]:
     """What was learned beside what is true: name, value, truth, and how far apart they are."""
     rows = []
-    for path in [p for p in paths if p in truth or np.size(learned.get(p, ())) == 1][:MOST_ROWS]:
+    for path in paths:
         x = np.asarray(learned[path], float)
-        known = None if path not in truth else np.broadcast_to(np.asarray(truth[path], float), x.shape)
         row = {"name": path, "value": number(x), "truth": "", "apart": ""}
-        if known is not None:
+        if path in truth:
+            known = np.broadcast_to(np.asarray(truth[path], float), x.shape)
             size = float(np.sqrt(np.mean(np.square(known))))
             apart = float(np.sqrt(np.mean(np.square(x - known))))
-            row["truth"] = number(known)
-            row["apart"] = f"{100 * apart / size:.3g} %" if size else f"{apart:.3g}"
+            row |= {"truth": number(known), "apart": f"{100 * apart / size:.3g} %" if size else f"{apart:.3g}"}
         rows.append(row)
     return rows
 
@@ -67,4 +64,6 @@ def number(x: np.ndarray) -> str:
     """A number, or the size of an array and the root of its mean square."""
     if x.size == 1:
         return f"{x.item():.5g}"
-    return f"{'x'.join(map(str, x.shape))}, rms {float(np.sqrt(np.mean(np.square(x)))):.4g}"
+    if not x.size:
+        return "empty"
+    return f"{'×'.join(map(str, x.shape))}, rms {float(np.sqrt(np.mean(np.square(x)))):.4g}"

@@ -172,11 +172,16 @@ class Course {
     const names = ["parameter", "learned", ...(known ? ["true", "apart"] : [])];
     this.values.replaceChildren(
       make("thead", {}, make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name)))),
-      make("tbody", {}, ...rows.map((row) => make("tr", {}, make("th", { scope: "row" }, row.name), make("td", {}, row.value),
-        ...(known ? [make("td", {}, row.truth), make("td", {}, row.apart)] : [])))));
+      make("tbody", {}, ...rows.map((row, i) => {
+        const swatch = make("span", { class: "nb-swatch", "aria-hidden": "true" });
+        swatch.style.background = this.colours?.[i % this.colours.length] ?? "";
+        return make("tr", {}, make("th", { scope: "row" }, swatch, row.name), make("td", {}, row.value),
+          ...(known ? [make("td", {}, row.truth), make("td", {}, row.apart)] : []));
+      })));
   }
 
   colour(colours) {
+    this.colours = colours;
     this.runs.forEach(({ swatch }, i) => { swatch.style.background = colours[i]; });
   }
 }
