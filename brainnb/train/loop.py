@@ -128,7 +128,8 @@ class Chunks:
             self.speed = done / max(time.perf_counter() - begun, 1e-6)
         else:
             self.speed = 1.0 / TARGET_SECONDS  # the first one also compiled: it says nothing
-        return {name: np.array(x[:done]) for name, x in self.rows.items()}, bool(fine)
+        # cut on the host: there every length would compile a cut of its own
+        return {name: np.asarray(x)[:done].copy() for name, x in self.rows.items()}, bool(fine)
 
     def measure(self) -> None:
         """Let the newest model compete for the best: the update that tells its loss is not kept."""

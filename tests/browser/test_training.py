@@ -21,7 +21,7 @@ def lab(tmp_path_factory):
     with harness.server("lab", folder) as port, harness.browser() as page:
         page.address = f"http://127.0.0.1:{port}/lab/tree/{book.name}"
         page.open_lab(port, book.name)
-        page.explorer()
+        page.explorer(90_000)
         until(page, 1)
         yield page
 
@@ -29,10 +29,10 @@ def lab(tmp_path_factory):
 def until(page, steps):
     """Until the page shows at least so many steps."""
     page.page.wait_for_function(
-        "least => Number((document.querySelector('.nb-run-text')?.textContent.match(/^step ([\\\\d,]+)/)?.[1] ?? '0')"
+        "least => Number((document.querySelector('.nb-run-text')?.textContent.match(/^step ([\\d,]+)/)?.[1] ?? '0')"
         ".replaceAll(',', '')) >= least",
         arg=steps,
-        timeout=30_000,
+        timeout=60_000,
     )
 
 
@@ -51,7 +51,7 @@ def button(page, name):
 def test_keys_pause_make_one_step_and_go_on(lab):
     lab.page.locator(".brainnb").focus()
     lab.page.keyboard.press("p")
-    button(lab, "Resume").wait_for(timeout=5000)
+    button(lab, "Resume").wait_for(timeout=20_000)
     lab.page.wait_for_timeout(400)
     stood = step(lab)
     lab.page.keyboard.press("n")
@@ -79,7 +79,7 @@ def test_a_lost_page_comes_back_with_the_whole_history(lab):
     lab.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     before = step(lab)
     lab.page.reload()
-    lab.explorer()
+    lab.explorer(90_000)
     until(lab, before + 1)  # it went on meanwhile
     steps, _ = lab.page.locator(".brainnb").evaluate(CURVE, "curve:loss:0")
     assert steps[0] == 1
@@ -92,16 +92,16 @@ def test_the_cell_again_gives_one_clean_view_and_ends_the_old_run(lab):
     lab.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
     lab.page.wait_for_function(
         "was => { const t = document.querySelector('.nb-run-text')?.textContent ?? '';"
-        " return t.startsWith('step') && Number(t.match(/^step ([\\\\d,]+)/)[1].replaceAll(',', '')) < was; }",
+        " return t.startsWith('step') && Number(t.match(/^step ([\\d,]+)/)[1].replaceAll(',', '')) < was; }",
         arg=was,
-        timeout=30_000,
+        timeout=60_000,
     )
     assert lab.page.locator(".brainnb").count() == 1
 
 
 def test_stop_keeps_what_was_learned_and_nothing_failed(lab):
     button(lab, "Stop").click()
-    lab.page.locator(".nb-run-text", has_text="stopped").wait_for(timeout=5000)
+    lab.page.locator(".nb-run-text", has_text="stopped").wait_for(timeout=20_000)
     row = lab.page.locator(".nb-values tbody tr").first.inner_text().split("\t")
     assert row[0] == "a"
     assert abs(float(row[1]) - 0.6) < abs(0.7 - 0.6)

@@ -8,6 +8,8 @@ WINDOW = 5.0
 """Seconds over which a speed is taken."""
 SEEN, UNSEEN = (0.2, 25.0), (2.0, 150.0)
 """Least seconds between two looks, and how many times a look's own length, before a page and without one."""
+LONGEST = 10.0
+"""Seconds that a page waits at most, however long a look takes."""
 
 
 class Pace:
@@ -45,7 +47,8 @@ class Turns:
     """When the next look is due: often enough to follow, seldom enough to cost a few percent at most."""
 
     def __init__(self) -> None:
-        self._next, self._cost = 0.0, 0.0
+        self._next = 0.0
+        self._costs: deque[float] = deque([0.0], maxlen=2)
 
     def due(self, seen: bool) -> bool:
         """Whether it is time; then the next one is later."""
@@ -53,7 +56,8 @@ class Turns:
         if now < self._next:
             return False
         least, times = SEEN if seen else UNSEEN
-        self._next = now + max(least, times * self._cost)
+        wait = max(least, times * min(self._costs))  # one that also compiled, or was held up, says nothing
+        self._next = now + (min(wait, LONGEST) if seen else wait)
         return True
 
     def soon(self) -> None:
@@ -62,7 +66,7 @@ class Turns:
 
     def took(self, seconds: float) -> None:
         """How long a look was."""
-        self._cost = seconds
+        self._costs.append(seconds)
 
 
 def clock(seconds: float) -> str:
