@@ -52,7 +52,7 @@ def test_keys_pause_make_one_step_and_go_on(lab):
     lab.page.locator(".brainnb").focus()
     lab.page.keyboard.press("p")
     button(lab, "Resume").wait_for(timeout=20_000)
-    lab.page.wait_for_timeout(400)
+    lab.page.wait_for_timeout(1500)
     stood = step(lab)
     lab.page.keyboard.press("n")
     until(lab, stood + 1)
@@ -81,6 +81,9 @@ def test_a_lost_page_comes_back_with_the_whole_history(lab):
     lab.page.reload()
     lab.explorer(90_000)
     until(lab, before + 1)  # it went on meanwhile
+    lab.page.wait_for_function(
+        "() => document.querySelector('.brainnb').explorer.figures.curves['loss:0']?.x.length > 1", timeout=60_000
+    )
     steps, _ = lab.page.locator(".brainnb").evaluate(CURVE, "curve:loss:0")
     assert steps[0] == 1
     assert steps[-1] > before

@@ -30,24 +30,24 @@ Course = dict[str, np.ndarray]
 def course(history: Any, name: str, window: tuple[float, float] | None, most: int = SIDE) -> Course:
     """A series in at most ``most`` buckets between two steps; the first step of a run is always there."""
     found = history.table(name)
-    first = float(history.series[name][0, 0])
-    if len(found["step"]) and found["step"][0] > 1:
-        point = {"step": 1, "value": first, "least": first, "greatest": first}
-        found = {k: np.insert(x, 0, point[k]) for k, x in found.items()}
     if window is not None:
         low, high = np.searchsorted(found["step"], window[0]), np.searchsorted(found["step"], window[1], "right")
         found = {k: x[max(0, low - 1) : high + 1] for k, x in found.items()}
     count = len(found["step"])
-    if count <= most:
-        return found
-    starts = np.unique(np.linspace(0, count, most + 1).astype(int)[:-1])
-    last = np.append(starts[1:], count) - 1
-    return {
-        "step": found["step"][last],
-        "value": found["value"][last],
-        "least": np.fmin.reduceat(found["least"], starts),
-        "greatest": np.fmax.reduceat(found["greatest"], starts),
-    }
+    if count > most:
+        starts = np.unique(np.linspace(0, count, most + 1).astype(int)[:-1])
+        last = np.append(starts[1:], count) - 1
+        found = {
+            "step": found["step"][last],
+            "value": found["value"][last],
+            "least": np.fmin.reduceat(found["least"], starts),
+            "greatest": np.fmax.reduceat(found["greatest"], starts),
+        }
+    if count and found["step"][0] > 1 and (window is None or window[0] <= 1):
+        first = float(history.series[name][0, 0])
+        begun = {"step": 1, "value": first, "least": first, "greatest": first}
+        found = {k: np.insert(x, 0, begun[k]) for k, x in found.items()}
+    return found
 
 
 def line(found: Course) -> np.ndarray:

@@ -227,7 +227,7 @@ class TrainingMonitor:
     def _observer(self, name: str) -> Callable[[Any], None]:
         def told(run: Any) -> None:
             self._paces[name].mark(run.step)
-            if run.ended or self._turns.due(bool(self._eyes)):
+            if run.ended or run.paused or self._turns.due(bool(self._eyes)):
                 self.look()
 
         return told
