@@ -1,6 +1,5 @@
 """``TrainingMonitor``: training runs seen and steered while they learn; without any widget."""
 
-import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -12,14 +11,14 @@ import numpy as np
 
 from ...core.errors import ModelError, UnknownName, unknown_message
 from ...core.paths import expand
-from ...train import tables
 from ...train.probe import Probe, Probed
 from .. import save
 from ..controls import Control
 from ..figures import unit_text
 from ..shown import Shown
 from ..worker import Job, NewestOnly
-from . import drawing, words
+from . import drawing, taken, words
+from .asked import Looking, known, trial_number
 from .layout import layout, named
 from .pace import Pace, Turns
 
@@ -27,16 +26,6 @@ APART = 0.1
 """Seconds between two pictures at least, whoever asks."""
 FRESH = 999
 """The last fresh trial of a task that can be looked at."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Looking:
-    """What a page may change of a look: the trial."""
-
-    trial: int = 0
-
-    def values(self) -> dict[str, float]:
-        return {"trial": float(self.trial)}
 
 
 class TrainingMonitor:
@@ -139,24 +128,12 @@ class TrainingMonitor:
 
     # --- steering ---------------------------------------------------------------------------------------------
 
-    def pause(self) -> None:
-        """All runs wait."""
-        self.act("pause")
-
-    def resume(self) -> None:
-        """All runs go on."""
-        self.act("resume")
-
-    def one_step(self) -> None:
-        """One update of every run that waits."""
-        self.act("one_step")
-
     def stop(self) -> bool:
         """End all runs; was there one?"""
         return self.act("stop")
 
     def act(self, what: str) -> bool:
-        """Tell every run that has not ended; was there one?"""
+        """``pause``, ``resume``, ``one_step`` or ``stop`` for every run that has not ended; was there one?"""
         alive = [(name, run) for name, run in self.runs.items() if not run.ended]
         for name, run in alive:
             if what == "one_step":
@@ -300,12 +277,7 @@ class TrainingMonitor:
     @property
     def result(self) -> Any:
         """The history as a Dataset; over ``run`` too where there are several."""
-        import xarray as xr
-
-        if not self.layout.several:
-            return next(iter(self.runs.values())).history
-        found = [run.history.expand_dims(run=[name]) for name, run in self.runs.items()]
-        return xr.concat(found, "run", join="outer", combine_attrs="drop_conflicts", data_vars="all")
+        return taken.joined(self.runs)
 
     def text(self) -> str:
         """Where the runs stand, in a sentence."""
@@ -346,17 +318,11 @@ class TrainingMonitor:
 
     def state(self) -> dict[str, Any]:
         """The histories as plain data."""
-        return {
-            name or "run": {n: [tables.plain(x) for x in y] for n, y in tables.columns(run.history).items()}
-            for name, run in self.runs.items()
-        }
+        return taken.plain(self.runs)
 
     def table(self, result: Any) -> Any:
         """The histories as one table with a row for each step."""
-        import pandas as pd
-
-        found = [pd.DataFrame(tables.columns(run.history)).set_index("step") for run in self.runs.values()]
-        return found[0] if len(found) == 1 else pd.concat(found, keys=list(self.runs), names=["run"])
+        return taken.table(self.runs)
 
     def to_code(self) -> str:
         """The cell that shows the same view of the same runs."""
@@ -423,23 +389,3 @@ class TrainingMonitor:
 
     def __repr__(self) -> str:
         return f"TrainingMonitor({self.text()})"
-
-
-def known(truth: Mapping[str, Any], model: Any) -> dict[str, np.ndarray]:
-    """The true values by path, each in the shape of its parameter."""
-    found, parameters = {}, model.parameters()
-    for path, value in truth.items():
-        if path not in parameters:
-            raise UnknownName(unknown_message("parameter", str(path), parameters, where=type(model).__name__))
-        shape, x = parameters[path].value.shape, np.asarray(value, float)
-        if x.shape not in ((), shape):
-            raise ModelError(f"truth[{path!r}] has shape {x.shape}; `{path}` has {shape}.")
-        found[path] = x
-    return found
-
-
-def trial_number(value: Any, last: float) -> int:
-    """A trial that a page or a user named."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= last:
-        raise ModelError(f"trial = {value!r}: a number from 0 to {last:g} was expected.")
-    return round(float(value))

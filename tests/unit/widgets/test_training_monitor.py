@@ -121,6 +121,7 @@ def test_steering_and_at_most_ten_messages_a_second():
     page.say(type="act", act="stop")
     run.wait(5)
     assert time.monotonic() - begun < 1.0
+    run.join()
     view.wait()
     assert page.picture()[0]["runs"][0]["text"].endswith("stopped")
     assert not view.stop()  # harmless
@@ -144,7 +145,7 @@ def test_nobody_draws_for_a_hidden_page_and_a_page_that_leaves_ends_nothing():
     again.say(type="hello", bokeh=[])
     assert again.picture()[0]["runs"][0]["step"] > 1
     run.stop()
-    run.wait(5)
+    run.join()
 
 
 def test_a_look_compiles_once_and_the_run_not_at_all_again(run):
