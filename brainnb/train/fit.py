@@ -1,7 +1,7 @@
 """``fit``: a model, what it should do, and a way to learn."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from .running import SAVE_SECONDS, TrainingRun
 from .select import select
 from .starts import Starts
 from .stopping import Stopping
-from .told import Told
+from .watching import check, watched
 
 
 @precision.for_one_run
@@ -59,7 +59,7 @@ def fit(
     starts: int | None = None,
     spread: float | None = None,
     seed: int = 0,
-    monitor: Any = None,
+    monitor: bool | Mapping[str, Any] | Callable[[TrainingRun], Any] | None = None,
     checkpoint: str | os.PathLike | None = None,
     save_every: Any = f"{SAVE_SECONDS:g} s",
     wait: bool | None = None,
@@ -113,10 +113,13 @@ def fit(
     checkpoint : path
         A folder that takes the state of the run every ``save_every``.  The same call goes on where a stopped or killed
         run ended, equal to the last bit.
-    monitor : True, or function of the run
-        True writes a line a second; a function is called with the run after every chunk of updates, and at the end.
+    monitor : True, options, or function of the run
+        True shows a :class:`brainnb.widgets.TrainingMonitor` in a notebook, with a mapping of its options
+        (``{"truth": {"tau": 5}}``), and writes a line a second elsewhere.  A function is called with the run after every
+        chunk of updates, and at the end.
     wait : bool
-        Return when it has ended (the default), or at once: it learns in the background and ``run.wait()`` waits.
+        Return when it has ended, or at once: it learns in the background and ``run.wait()`` waits.  By default at once
+        behind a live view, when it has ended elsewhere.
 
     Returns
     -------
@@ -139,6 +142,7 @@ def fit(
     ('all steps were made', 0.6)
     """
     options.check_model(model)
+    check(monitor)
     way = rule(method, **({} if optimizer is None else {"optimizer": optimizer}))
     if starts is not None:
         way = Starts(way, options.count(starts, "starts"), wide(spread), jnp.uint32(options.seed(seed)))
@@ -173,9 +177,9 @@ def fit(
         stopping=Stopping(until, patience, seconds),
         folder=None if checkpoint is None else Path(checkpoint),
         save_seconds=options.duration(save_every, "save_every") / 1000,
-        observers=watching(monitor),
     )
-    return run.run() if wait is None or wait else run.start()
+    seen = watched(run, monitor)
+    return run.run() if wait or (wait is None and not seen) else run.start()
 
 
 def prepared(way: Rule, found: Problem, steps: int, seed: int, *, folder: Path | None, **more: Any) -> TrainingRun:
@@ -189,17 +193,6 @@ def prepared(way: Rule, found: Problem, steps: int, seed: int, *, folder: Path |
     return TrainingRun(
         (OnHost if way.on_host else Chunks)(way, found, now), steps, folder=folder, history=history, about=about, **more
     )
-
-
-def watching(monitor: Any) -> list[Any]:
-    """Who is told of the run."""
-    if monitor is None or monitor is False:
-        return []
-    if monitor is True:
-        return [Told()]
-    if not callable(monitor):
-        raise ModelError(f"monitor={monitor!r}: True for a line a second, or a function of the run, was expected.")
-    return [monitor]
 
 
 def step(dt: Any, data: Any) -> float:

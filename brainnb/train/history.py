@@ -1,5 +1,6 @@
 """The course of a training run in bounded memory: no early step is forgotten and no one-step spike is lost."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ START = "start_loss"
 """The series of the losses of several starts: ``start_loss 0``, ``start_loss 1``, ..."""
 
 KINDS = {"": "", "_min": "least ", "_max": "greatest "}
+JOINT = {"value": "learned number, or length of a learned array"}
+"""What a series over parameters is, where it is not the length of what it is named after."""
 
 
 def said(name: str) -> dict[str, str]:
@@ -20,18 +23,30 @@ def said(name: str) -> dict[str, str]:
     return {"long_name": name, "units": "1"}
 
 
+def joint_label(name: str) -> str:
+    """The label of a series over parameters."""
+    what, _, kind = name.partition("_")
+    return JOINT.get(what, f"length of the {what}") + (f", {kind}" if kind else "")
+
+
 class History:
     """Series over steps, in buckets of ``stride`` steps that keep first, last, least and greatest value.
 
     Every step has a bucket of its own until there are more than :data:`CAPACITY`; then two become one, and so on.
+    It may be read while another thread adds to it.
     """
 
     def __init__(self, capacity: int = CAPACITY):
         self.capacity, self.stride, self.steps = capacity, 1, 0
         self.series: dict[str, np.ndarray] = {}
+        self._lock = threading.RLock()
 
     def add(self, rows: Mapping[str, np.ndarray]) -> None:
         """The values of the steps that follow, one array of equal length for each series."""
+        with self._lock:
+            self._add(rows)
+
+    def _add(self, rows: Mapping[str, np.ndarray]) -> None:
         count = len(next(iter(rows.values())))
         while -(-(self.steps + count) // self.stride) > self.capacity:
             self._join()
@@ -74,13 +89,14 @@ class History:
 
     def last(self, name: str) -> float:
         """The newest value of a series, NaN before the first step."""
-        return float(self.series[name][1, self.buckets - 1]) if self.steps and name in self.series else float("nan")
+        with self._lock:
+            return float(self.series[name][1, self.buckets - 1]) if self.steps and name in self.series else float("nan")
 
     def table(self, name: str) -> dict[str, np.ndarray]:
         """A series as arrays: ``step`` (last of its bucket), ``value``, ``least``, ``greatest``."""
-        used = self.buckets
-        _, last, least, greatest = self.series[name][:, :used]
-        return {"step": self.steps_of_buckets(), "value": last, "least": least, "greatest": greatest}
+        with self._lock:
+            _, last, least, greatest = self.series[name][:, : self.buckets].copy()
+            return {"step": self.steps_of_buckets(), "value": last, "least": least, "greatest": greatest}
 
     def steps_of_buckets(self) -> np.ndarray:
         """The last step in each bucket, counted from 1."""
@@ -89,10 +105,14 @@ class History:
     def dataset(self, attrs: Mapping[str, Any] | None = None) -> Any:
         """The history over ``step``.
 
-        ``gradient`` and ``change`` are lengths over ``parameter`` and ``step``, ``start_loss`` is over ``start`` and
-        ``step``.  Where a bucket holds several steps the
+        ``gradient`` and ``change`` are lengths over ``parameter`` and ``step``, ``value`` what was learned: the number, or
+        the length of an array; ``start_loss`` is over ``start`` and ``step``.  Where a bucket holds several steps the
         value is its last, and ``<name>_min`` and ``<name>_max`` are beside it; the first step is always there.
         """
+        with self._lock:
+            return self._dataset(attrs)
+
+    def _dataset(self, attrs: Mapping[str, Any] | None) -> Any:
         import xarray as xr
 
         thinned = self.stride > 1
@@ -116,7 +136,7 @@ class History:
                 label = f"loss of each start, {label}" if label else "loss of each start"
             else:
                 coords["parameter"] = ("parameter", list(rows), {"long_name": "trained parameter"})
-                label = f"length of the {name}".replace("_", ", ")
+                label = joint_label(name)
             dim = "start" if of_starts else "parameter"
             variables[name] = ((dim, "step"), np.stack(list(rows.values())), said(label))
         return xr.Dataset(variables, coords, dict(attrs or {}))
@@ -125,8 +145,9 @@ class History:
 
     def packed(self) -> tuple[dict[str, Any], list[np.ndarray]]:
         """What a file holds of it."""
-        head = {"stride": self.stride, "steps": self.steps, "names": list(self.series), "capacity": self.capacity}
-        return head, [found[:, : self.buckets] for found in self.series.values()]
+        with self._lock:
+            head = {"stride": self.stride, "steps": self.steps, "names": list(self.series), "capacity": self.capacity}
+            return head, [found[:, : self.buckets].copy() for found in self.series.values()]
 
     @classmethod
     def unpacked(cls, head: Mapping[str, Any], arrays: list[np.ndarray]) -> "History":

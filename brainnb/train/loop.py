@@ -17,6 +17,7 @@ from brainnb.run import cache
 from .history import START
 from .problem import Problem
 from .rules import Carry, Report, Rule
+from .select import norm
 
 TARGET_SECONDS = 0.1
 """Length of a chunk of updates: Stop and the view answer between two."""
@@ -66,11 +67,11 @@ def chunk(
         order, noise = jax.random.split(jax.random.wrap_key_data(now.key))
         batch = problem.source.batch(order, now.step)
         carry, report = rule.update(problem, now.carry, batch, jax.random.fold_in(noise, now.step))
-        told = columns(report)
+        old = values(rule, problem, now.carry) if report.values is None else report.values
+        told = columns(report, old)
         rows = {name: put(rows[name], value.astype(rows[name].dtype), done, 0) for name, value in told.items()}
         fine = functools.reduce(jnp.logical_and, (jnp.isfinite(x) for name, x in told.items() if counts(name)))
         better = fine & (report.loss < now.best_loss)
-        old = values(rule, problem, now.carry) if report.values is None else report.values
         after = Progress(
             chosen(fine, carry, now.carry),
             now.step + fine,
@@ -90,11 +91,12 @@ def chosen(first: Array, a: Any, b: Any) -> Any:
     return jax.tree.map(lambda x, y: jnp.where(first, x, y), a, b)
 
 
-def columns(report: Report) -> dict[str, Array]:
-    """What an update reports, one number a name."""
+def columns(report: Report, learned: dict[str, Array]) -> dict[str, Array]:
+    """What an update reports, one number a name; of what is learned the number itself, or the length of an array."""
     told = {"loss": report.loss} | report.metrics
     told |= {f"gradient {path}": x for path, x in report.gradient.items()}
     told |= {f"change {path}": x for path, x in report.change.items()}
+    told |= {f"value {path}": x.reshape(()) if x.size == 1 else norm(x) for path, x in learned.items()}
     return told if report.starts is None else told | {f"{START} {k}": x for k, x in enumerate(report.starts)}
 
 
@@ -107,7 +109,8 @@ def counts(name: str) -> bool:
 def told(rule: Rule, problem: Problem, now: Progress) -> dict[str, Array]:
     """What one update would report."""
     key = jax.random.wrap_key_data(now.key)
-    return columns(rule.update(problem, now.carry, problem.source.batch(key, now.step), key)[1])
+    report = rule.update(problem, now.carry, problem.source.batch(key, now.step), key)[1]
+    return columns(report, values(rule, problem, now.carry))
 
 
 class Chunks:
@@ -132,7 +135,8 @@ class Chunks:
             self.speed = done / max(time.perf_counter() - begun, 1e-6)
         else:
             self.speed = 1.0 / TARGET_SECONDS  # the first one also compiled: it says nothing
-        return {name: np.array(x[:done]) for name, x in self.rows.items()}, bool(fine)
+        # cut on the host: there every length would compile a cut of its own
+        return {name: np.asarray(x)[:done].copy() for name, x in self.rows.items()}, bool(fine)
 
     def measure(self) -> None:
         """Let the newest model compete for the best: the update that tells its loss is not kept."""
@@ -155,7 +159,8 @@ class OnHost:
         order, noise = jax.random.split(key)
         batch = self.problem.source.batch(order, now.step)
         carry, report = self.rule.update(self.problem, now.carry, batch, jax.random.fold_in(noise, now.step))
-        told = {name: np.asarray([x], float) for name, x in columns(report).items()}
+        learned = values(self.rule, self.problem, carry) if report.values is None else report.values
+        told = {name: np.asarray([x], float) for name, x in columns(report, learned).items()}
         fine = all(np.isfinite(x).all() for name, x in told.items() if counts(name))
         if fine:
             better = told["loss"][0] < float(now.best_loss)
@@ -163,7 +168,7 @@ class OnHost:
                 carry,
                 now.step + 1,
                 now.key,
-                values(self.rule, self.problem, carry) if better else now.best,
+                learned if better else now.best,
                 jnp.minimum(now.best_loss, report.loss.astype(now.best_loss.dtype)),
                 jnp.where(better, now.step + 1, now.best_step),
             )

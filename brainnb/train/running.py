@@ -1,6 +1,8 @@
 """A training run: what ``bn.fit`` returns, alive while it learns."""
 
 import atexit
+import contextlib
+import os
 import threading
 import time
 import weakref
@@ -14,7 +16,8 @@ import numpy as np
 from brainnb.core.model import Model
 from brainnb.run.interrupt import held_back
 
-from . import checkpoint
+from . import checkpoint, tables
+from .alarms import Alarms
 from .history import History
 from .loop import Chunks, pieces
 from .stopping import Stopping
@@ -47,6 +50,8 @@ class TrainingRun:
     ----------
     stop_reason : str
         Why it ended; ``"running"`` before.
+    alarms : list of Alarm
+        What went wrong so far, with the step and the parameter or the units; empty for a healthy run.
     """
 
     def __init__(
@@ -67,9 +72,10 @@ class TrainingRun:
         self.stopping, self.folder, self.save_seconds = stopping, folder, save_seconds
         self.observers = list(observers)
         self.stop_reason = "running"
+        self.alarms = Alarms()
         self.seconds = 0.0
         self._before = self.series.steps
-        self._wide = bool(jax.config.jax_enable_x64)
+        self.wide = bool(jax.config.jax_enable_x64)
         self._stop, self._going, self._ended = threading.Event(), threading.Event(), threading.Event()
         self._going.set()
         self._single = 0
@@ -113,7 +119,7 @@ class TrainingRun:
     @property
     def model(self) -> Model:
         """The model as it is now; after the end the one that ``keep`` chose."""
-        with jax.enable_x64(self._wide):
+        with jax.enable_x64(self.wide):
             now, problem = self.chunks.now, self.chunks.problem
             if self.ended and self.keep == "best" and np.isfinite(now.best_loss):
                 return problem.selection.model._with(dict(now.best) | problem.selection.followers(now.best))
@@ -158,6 +164,10 @@ class TrainingRun:
             raise ValueError("This run has no folder; start it with bn.fit(..., checkpoint='folder').")
         return checkpoint.write(self.folder, self.chunks.now, self.series, self.about)
 
+    def save_history(self, path: str | os.PathLike) -> Path:
+        """Write the course so far as a table with a row for each step (``.csv``), or as columns by name (``.json``)."""
+        return tables.save(self.history, Path(path))
+
     # --- how it runs -----------------------------------------------------------------------------------------------
 
     def start(self) -> "TrainingRun":
@@ -169,7 +179,7 @@ class TrainingRun:
 
     def _in_thread(self) -> None:
         try:
-            with jax.enable_x64(self._wide):
+            with jax.enable_x64(self.wide):
                 self.run()
         except BaseException as failure:  # kept for whoever waits
             self._failure = failure
@@ -180,11 +190,14 @@ class TrainingRun:
         try:
             with held_back() as pressed:
                 for rows, fine in pieces(self.chunks, self.steps):
+                    self.alarms.updates(rows, self.step)
                     self.series.add(rows)
                     self.seconds = time.perf_counter() - begun
                     reason = self.stopping.reason(self, rows, fine) or (
                         "stopped" if self._stop.is_set() or pressed() else None
                     )
+                    if not fine:
+                        self.alarms.ended(self.step, reason)
                     if reason:
                         self.stop_reason = reason
                         break
@@ -223,8 +236,18 @@ class TrainingRun:
             self.chunks.speed = None  # one update, then look again
         return not self._stop.is_set()
 
+    def watch(self, observer: Observer) -> Callable[[], None]:
+        """Tell somebody after every chunk of updates, and once at the end; returns the function that ends it."""
+        self.observers.append(observer)
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self.observers.remove(observer)
+
+        return end
+
     def _tell(self) -> None:
-        for observer in self.observers:
+        for observer in tuple(self.observers):
             observer(self)
 
     def __repr__(self) -> str:

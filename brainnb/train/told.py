@@ -18,13 +18,16 @@ class Told:
 
     def __init__(self, every: float = 1.0, to: TextIO | None = None):
         self.every, self.to, self._last = every, to, -float("inf")
+        self._alarms = 0
 
     def __call__(self, run: Any) -> None:
         now = time.monotonic()
         if not run.ended and now - self._last < self.every:
             return
         self._last = now
-        print(line(run), file=sys.stdout if self.to is None else self.to, flush=True)
+        told = [line(run), *(f"alarm: {a.text}" for a in run.alarms[self._alarms :] if a.kind != "not finite")]
+        self._alarms = len(run.alarms)
+        print(" · ".join(told), file=sys.stdout if self.to is None else self.to, flush=True)
 
 
 def line(run: Any) -> str:

@@ -12,9 +12,20 @@ _NAMES = {
     "NetworkViewer": ".network.viewer",
     "PhasePlane": ".plane.viewer",
     "SlowPoints": ".points.viewer",
+    "TrainingMonitor": ".monitor.view",
 }
 
-__all__ = ["Bifurcation", "Explorer", "FICurve", "FastSlow", "NetworkViewer", "PhasePlane", "Simulator", "SlowPoints"]
+__all__ = [
+    "Bifurcation",
+    "Explorer",
+    "FICurve",
+    "FastSlow",
+    "NetworkViewer",
+    "PhasePlane",
+    "Simulator",
+    "SlowPoints",
+    "TrainingMonitor",
+]
 
 
 def __getattr__(name: str) -> Any:

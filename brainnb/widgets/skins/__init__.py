@@ -6,6 +6,6 @@ STATIC = Path(__file__).parent.parent / "static"
 
 
 def module() -> str:
-    """The module of both faces: what shows any model, then what networks and pictures of curves have more."""
-    names = ("explorer.js", "network.js", "curves.js")
+    """The module of both faces: what shows any model, then what networks, pictures of curves and training runs have more."""
+    names = ("explorer.js", "network.js", "curves.js", "monitor.js")
     return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)

@@ -458,6 +458,7 @@ class Explorer {
     this.scheme.removeEventListener("change", this.repaint);
     this.clock.drop();
     clearTimeout(this.speaking);
+    this.course?.end();
     this.figures?.remove();
     this.root.remove();
   }
@@ -471,6 +472,8 @@ class Explorer {
   hear(message, buffers) {
     if (message.to != null && message.to !== this.view) return;
     if (message.type === "bokehjs") return bokeh.load(message.version, buffers[0]);
+    if (message.type === "setup") this.greeted = true;
+    else if (!this.greeted) return; // meant for pages that were there before
     this.queue = this.queue.then(() => this[`on_${message.type}`]?.(message, buffers)).catch((error) => {
       console.error(error);
       this.trouble(`The page could not show this: ${error.message}`);
@@ -481,6 +484,7 @@ class Explorer {
 
   on_setup(spec) {
     this.spec = spec;
+    this.course?.end();
     this.figures?.remove();
     this.controls = {};
     const heading = unique();
@@ -494,23 +498,31 @@ class Explorer {
     this.keptList = make("ul", { class: "nb-kept", "aria-label": "Kept traces" });
     this.output = make("div", { class: "nb-output", hidden: true });
     this.hands = spec.network ? new Hands(this, spec.network) : null;
+    this.course = spec.monitor ? new Course(this, spec.monitor) : null;
     this.figures = spec.network
       ? new NetworkFigures(this.stage, spec.network, (place) => this.say({ type: "choose", ...place }))
+      : spec.monitor
+        ? new CourseFigures(this.stage, spec.drawn, this.course)
       : spec.drawn
         ? new CurveFigures(this.stage, spec.drawn, (values) => this.say({ type: "set", values, release: true }))
         : spec.page
           ? new CanvasFigures(this.stage, spec.colours.field)
           : new Figures(this.stage);
-    const beside = this.hands ? [this.hands.legend, this.hands.chosen] : [];
     this.compared = null;
     this.root.replaceChildren(
       this.tabs(),
       make("header", {}, make("h2", { id: heading }, spec.title), make("p", { class: "nb-doc" }, spec.doc)),
-      make("div", { class: "nb-columns" },
-        make("div", { class: "nb-picture" }, ...beside, this.stage, this.message, this.spoken, this.problem),
-        make("div", { class: "nb-controls" }, this.presets(), ...this.groups()),
-        make("div", { class: "nb-actions" }, this.progress, this.bar(), this.keptList, this.hands?.node ?? "", this.exports(), this.output)));
+      ...(this.course ? this.course.layout() : this.columns()));
+    this.course?.begin();
     this.paint();
+  }
+
+  columns() {
+    const beside = this.hands ? [this.hands.legend, this.hands.chosen] : [];
+    return [make("div", { class: "nb-columns" },
+      make("div", { class: "nb-picture" }, ...beside, this.stage, this.message, this.spoken, this.problem),
+      make("div", { class: "nb-controls" }, this.presets(), ...this.groups()),
+      make("div", { class: "nb-actions" }, this.progress, this.bar(), this.keptList, this.hands?.node ?? "", this.exports(), this.output))];
   }
 
   // the views of the model; the page shows one at a time
@@ -585,8 +597,9 @@ class Explorer {
         this.button("Figure (PNG)", "Save the picture", () => this.picture()),
         ask("CSV", "Save the result as a table", { type: "export", kind: ".csv" }),
         this.spec.page ? "" : ask("NetCDF", "Save the labelled result", { type: "export", kind: ".nc" }),
-        ask("Copy code", "The cell that reproduces this picture", { type: "code" }),
-        ask("Copy link", "All values in a link", { type: "link" })));
+        ...(this.course ? [] : [
+          ask("Copy code", "The cell that reproduces this picture", { type: "code" }),
+          ask("Copy link", "All values in a link", { type: "link" })])));
   }
 
   // --- what the kernel says ------------------------------------------------------------------------------------------
@@ -601,6 +614,7 @@ class Explorer {
     if (first) this.paint(); // ticks of the empty axes would shine through
     for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
     if (!message.partial) this.progress.classList.add("nb-idle");
+    this.course?.show(message);
     this.write(message.text);
     this.compare(message.kept);
     this.root.dataset.pictures = Number(this.root.dataset.pictures ?? 0) + 1;
@@ -712,6 +726,7 @@ class Explorer {
     if (!this.spec) return;
     const { light, dark: night, kept } = this.spec.colours;
     this.hands?.colour(dark ? night : light);
+    this.course?.colour(dark ? night : light);
     this.figures.paint(dark ? "#e6e6e6" : "#222222", dark ? "#9a9a9a" : "#6e6e6e", dark ? night : light, kept[dark ? 1 : 0]);
   }
 }
