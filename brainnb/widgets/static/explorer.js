@@ -611,7 +611,10 @@ class Explorer {
   on_picture(message, buffers) {
     const first = !this.figures.header;
     if (this.figures.ready) this.figures.draw(message, buffers[0]);
-    if (first) this.paint(); // ticks of the empty axes would shine through
+    if (first) {
+      this.paint(); // ticks of the empty axes would shine through
+      this.root.dataset.opened = Math.round(performance.now()); // for benchmarks: ms from the begin of the page
+    }
     for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
     if (!message.partial) this.progress.classList.add("nb-idle");
     this.course?.show(message);
