@@ -1,7 +1,7 @@
 
 // --- the figures on a canvas, for pages that bring no plotting library along ----------------------------------------
 
-const HEIGHTS = { state: 170, field: 200, input: 96, spikes: 64 };
+const HEIGHTS = { state: 170, field: 200, raster: 200, input: 96, spikes: 64 };
 const TOP_HEIGHT = 280, LOWEST_HEIGHT = 34, GAP = 10;
 const LEFT = 82, RIGHT = 12, RIGHT_OF_FIELD = 66;
 const DASHES = [[], [9, 3], [3, 3], [9, 3, 3, 3], [14, 4], [2, 5]];
@@ -241,7 +241,11 @@ class CanvasFigures extends Figures {
         context.lineWidth = width;
         context.setLineDash(dash);
         context.beginPath();
-        if (panel.kind === "spikes") for (const at of x) line(context, across(at), up(0.5) - size / 2, across(at), up(0.5) + size / 2);
+        if (panel.kind === "raster") {
+          context.fillStyle = colour;
+          const dot = Math.max(1.2, Math.min(3, (panel.bottom - panel.top) / panel.range.end));
+          for (let i = 0; i < x.length; i++) context.fillRect(across(x[i]) - dot / 2, up(y[i]) - dot / 2, dot, dot);
+        } else if (panel.kind === "spikes") for (const at of x) line(context, across(at), up(0.5) - size / 2, across(at), up(0.5) + size / 2);
         else path(context, x, y, across, up);
         context.stroke();
         context.setLineDash([]);
@@ -301,7 +305,7 @@ class CanvasFigures extends Figures {
   readout() {
     const { x, y } = this.pointer;
     const panel = this.panels.find((p) => y >= p.top && y <= p.bottom);
-    if (!panel || panel.kind === "spikes" || panel.kind === "field") return;
+    if (!panel || ["spikes", "field", "raster"].includes(panel.kind)) return;
     const { left, right, across, up } = this.edges(panel);
     if (x < left || x > right) return;
     let best = null, least = 20 ** 2;

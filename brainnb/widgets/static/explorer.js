@@ -345,7 +345,7 @@ class Figures {
     }
     this.panels.forEach(({ range, kind }, i) => {
       if (kind === "spikes") return this.span(range, 0, 1);
-      if (kind === "field") return this.span(range, ...this.header.spans[i]);
+      if (kind === "field" || kind === "raster") return this.span(range, ...this.header.spans[i]);
       const all = [this.header, ...this.kept].map((h) => h.spans[i]).filter(Boolean);
       const low = Math.min(...all.map((s) => s[0]));
       const high = Math.max(...all.map((s) => s[1]));
