@@ -125,7 +125,7 @@ function pictureOf(out, panels) {
 // spikes of a population as record and neuron, evenly thinned where there are too many
 function events(counts, records, first) {
   const units = counts.length / records, found = [];
-  for (let i = 0; i < counts.length; i++) if (counts[i]) found.push(i);
+  for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) found.push(i);
   const thin = Math.max(1, Math.ceil(found.length / MOST_EVENTS));
   const kept = thin === 1 ? found : found.filter((_, i) => i % thin === 0);
   return { at: Uint32Array.from(kept, (i) => Math.floor(i / units)), neuron: Float32Array.from(kept, (i) => first + 0.5 + (i % units)) };
@@ -134,7 +134,8 @@ function events(counts, records, first) {
 function ratesTold(out, panel) {
   const records = out.time.length, seconds = (out.time[records - 1] - out.time[0]) * (records / Math.max(1, records - 1)) / 1000;
   return panel.traces.map(({ variable, label, units }) => {
-    const total = out[variable].reduce((sum, count) => sum + count, 0);
+    let total = 0;
+    for (const count of out[variable]) total += count;
     return `${label} ${general(seconds > 0 ? total / units / seconds : 0, 3)} Hz`;
   }).join(", ");
 }
