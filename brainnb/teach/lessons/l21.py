@@ -17,8 +17,8 @@ from ..lesson import Exercise, Lesson
 from ..place import student_number
 
 UPDATES = 5
-RATE = 20.0
-"""Of plain descent in the third exercise: large, because five updates should be seen."""
+RATE = 5.0
+"""Of plain descent in the third exercise: large, because five updates should be seen, and not so large that they diverge."""
 
 
 def own(exercise: int) -> np.random.Generator:
