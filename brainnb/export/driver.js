@@ -23,7 +23,7 @@
   // So many records from a state on, which moves along: call it again and the run goes on.
   function more(values, state, records, every = 1) {
     const out = { time: new Float64Array(records) };
-    for (const r of about.records) out[r.path] = new Float64Array(records * r.size);
+    for (const r of about.records) out[r.path] = new (r.count ? Uint16Array : Float64Array)(records * r.size); // spikes are counted
     for (let k = 0; k < records; k++) out.time[k] = state.begin + (state.step + (k + 1) * every) * state.dt;
     advance(complete(values), state, records, every, out, 0);
     return out;

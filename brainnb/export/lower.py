@@ -147,6 +147,10 @@ class Lowering:
 
     def make(self, op: str, kind: str, args: list[Node], size: int | None = None) -> Node:
         """One node; in a loop only where it is not the same for all."""
+        if op == "div" and size is not None and args[0].size is not None and args[1].size is None and kind == "f64":
+            return self.make(
+                "mul", kind, [args[0], self.make("div", kind, [self.graph.constant(1, kind), args[1]])], size
+            )
         if size is not None and all(x.size is None for x in args):
             size = None
         return fold.made(self.graph, op, kind, args, size)

@@ -203,7 +203,12 @@ def described(traced: Traced, dt: float) -> dict[str, Any]:
         ],
         "states": [named(model, path) | {"shape": list(slot.shape)} for path, slot in state.items()],
         "records": [
-            named(model, c.path) | {"shape": list(c.shape), "size": int(np.prod(c.shape, dtype=np.int64))}
+            named(model, c.path)
+            | {
+                "shape": list(c.shape),
+                "size": int(np.prod(c.shape, dtype=np.int64)),
+                "count": np.dtype(c.dtype).kind == "b",
+            }
             for c in traced.run.plan.columns
         ],
         "presets": presets(model, adjustable),

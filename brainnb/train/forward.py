@@ -48,7 +48,7 @@ def wished(problem: Problem, free: Free, batch: Batch, key: Array) -> tuple[tupl
         return problem.loss(seen, batch, model), {n: m(seen, batch, model) for n, m in problem.metrics.items()}
 
     told, (own, wish) = jax.value_and_grad(judged, (0, 1), has_aux=True, allow_int=True)(free, seen)
-    return told, own, {p: x for p, x in wish.items() if x.dtype != jax.dtypes.float0}
+    return told, own, {p: x for p, x in wish.items() if p != "time" and x.dtype != jax.dtypes.float0}
 
 
 @register("rtrl")

@@ -129,16 +129,19 @@ class History:
                     joint.setdefault(what + kind, {})[path] = values
                 else:
                     variables[what + kind] = ("step", values, said((KINDS[kind] + what).replace("_", " ")))
-        for name, rows in joint.items():
-            if of_starts := name.startswith(START):
-                coords["start"] = ("start", [int(k) for k in rows], {"long_name": "start"})
-                label = name.removeprefix(START).strip("_")
-                label = f"loss of each start, {label}" if label else "loss of each start"
-            else:
-                coords["parameter"] = ("parameter", list(rows), {"long_name": "trained parameter"})
-                label = joint_label(name)
-            dim = "start" if of_starts else "parameter"
-            variables[name] = ((dim, "step"), np.stack(list(rows.values())), said(label))
+        of_starts = {name: rows for name, rows in joint.items() if name.startswith(START)}
+        for name, rows in of_starts.items():
+            coords["start"] = ("start", [int(k) for k in rows], {"long_name": "start"})
+            kind = name.removeprefix(START).strip("_")
+            label = f"loss of each start, {kind}" if kind else "loss of each start"
+            variables[name] = (("start", "step"), np.stack(list(rows.values())), said(label))
+        others = {name: rows for name, rows in joint.items() if name not in of_starts}
+        paths = list(dict.fromkeys(path for rows in others.values() for path in rows))
+        for name, rows in others.items():
+            coords["parameter"] = ("parameter", paths, {"long_name": "trained parameter"})
+            untold = np.full(len(coords["step"][1]), np.nan)  # a rule may tell less of one than of another
+            rows = np.stack([rows.get(path, untold) for path in paths])
+            variables[name] = (("parameter", "step"), rows, said(joint_label(name)))
         return xr.Dataset(variables, coords, dict(attrs or {}))
 
     # --- as numbers to be saved ---------------------------------------------------------------------------------------

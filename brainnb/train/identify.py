@@ -98,7 +98,7 @@ def identifiability(
     [0.107, 0.0, 0.009]
     """
     if isinstance(model, TrainingRun):
-        with jax.enable_x64(model._wide):
+        with jax.enable_x64(model.wide):
             found = model.chunks.problem
             return report(found, model.model, likelihood(found, model.model, noise, loss))
     if data is None:

@@ -44,10 +44,11 @@ def netcdf(result: Any) -> bytes:
 def page(simulator: Any) -> str:
     """A page that needs nothing else: it runs the model where the page can, else it shows the figure and says why."""
     from ..export import ExportError
+    from .network.viewer import NetworkViewer
     from .page import page_alone
     from .simulator import Simulator
 
-    if type(simulator) is not Simulator:
+    if type(simulator) not in (Simulator, NetworkViewer):
         return figure_page(simulator)
     try:
         return page_alone(simulator)

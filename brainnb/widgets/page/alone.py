@@ -33,6 +33,7 @@ def page_alone(simulator: Simulator) -> str:
     """
     from ...export import javascript
 
+    simulator = told.runnable(simulator)
     shown = told.seen(simulator)
     settings = shown.settings
     module = javascript(
@@ -90,7 +91,7 @@ def described(simulator: Simulator, shown: Any, module: Any) -> dict[str, Any]:
     return {
         "model": type(settings.model).__name__,
         "setup": setup,
-        "panels": told.panels(shown.panels),
+        "panels": told.panels(shown.panels, shown.result),
         "presets": module.about["presets"],
         "known": sorted(moved),
         "starts": {f"{path[6:]}": value for path, value in settings.values().items() if path in starts},

@@ -18,6 +18,22 @@ def seen(simulator: Simulator) -> Shown:
     return simulator.shown
 
 
+def runnable(simulator: Simulator) -> Simulator:
+    """What a page can run: a model under sliders as it is, of a network its populations without what was done to them."""
+    from ..network.viewer import NetworkViewer
+
+    if not isinstance(simulator, NetworkViewer):
+        return simulator
+    now = simulator.settings
+    plain = Simulator(
+        now.model, now.T, now.dt, inputs=now.inputs, record=[f"{band.path}.spike" for band in simulator.bands],
+        seed=now.seed, sliders=simulator.sliders, title=simulator.title, **simulator.options,
+    )  # fmt: skip
+    for path, control in plain.controls.items():
+        control.group, control.symbol = simulator.controls[path].group, simulator.controls[path].symbol
+    return plain
+
+
 def setup(conversation: Any) -> dict[str, Any]:
     """What an explorer's page is told first."""
     try:
@@ -38,9 +54,9 @@ def remembers(model: Model) -> bool:
     return bool(orders(model))
 
 
-def panels(arranged: tuple[Panel, ...]) -> list[dict[str, Any]]:
-    """The figures: what the page draws, and where its worker finds the numbers."""
-    return [
+def panels(arranged: tuple[Panel, ...], result: Any) -> list[dict[str, Any]]:
+    """The figures: what the page draws, and where its worker finds the numbers; populations that fire come first."""
+    return raster(result) + [
         {
             "kind": panel.kind,
             "label": panel.label,
@@ -49,6 +65,18 @@ def panels(arranged: tuple[Panel, ...]) -> list[dict[str, Any]]:
         }
         for panel in arranged
     ]
+
+
+def raster(result: Any) -> list[dict[str, Any]]:
+    """One figure for the spikes of all populations, one above the other."""
+    traces, first = [], 0
+    for name, x in result.data_vars.items():
+        if str(name).rpartition(".")[2] == "spike" and x.ndim > 1:
+            units = x.size // max(1, x.sizes["time"])
+            label = str(name).removesuffix(".spike")
+            traces.append({"variable": str(name), "unit": None, "label": label, "first": first, "units": units})
+            first += units
+    return [{"kind": "raster", "label": "neuron", "unit": "1", "traces": traces}] if traces else []
 
 
 def cell(simulator: Simulator, settings: Settings) -> dict[str, Any]:

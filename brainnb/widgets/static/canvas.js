@@ -1,8 +1,8 @@
 
 // --- the figures on a canvas, for pages that bring no plotting library along ----------------------------------------
 
-const HEIGHTS = { state: 170, field: 200, input: 96, spikes: 64 };
-const TOP_HEIGHT = 280, LOWEST_HEIGHT = 34, GAP = 10;
+const HEIGHTS = { state: 170, field: 200, raster: 200, input: 96, spikes: 64 };
+const TOP_HEIGHT = 280, TOP_RASTER = 380, LOWEST_HEIGHT = 34, GAP = 10;
 const LEFT = 82, RIGHT = 12, RIGHT_OF_FIELD = 66;
 const DASHES = [[], [9, 3], [3, 3], [9, 3, 3, 3], [14, 4], [2, 5]];
 const KEPT_DASHES = [[6, 4], [2, 3], [8, 3, 2, 3]];
@@ -38,7 +38,8 @@ class CanvasFigures extends Figures {
     this.panels = message.panels.map((panel, i) => {
       const first = count;
       count += panel.kind === "field" ? 1 : panel.traces.length;
-      const height = (i === 0 ? TOP_HEIGHT : HEIGHTS[panel.kind]) + (i === message.panels.length - 1 ? LOWEST_HEIGHT : 0);
+      const top = panel.kind === "raster" ? TOP_RASTER : TOP_HEIGHT;
+      const height = (i === 0 ? top : HEIGHTS[panel.kind]) + (i === message.panels.length - 1 ? LOWEST_HEIGHT : 0);
       return { ...panel, first, height, figure: { renderers: [] }, range: new Span(later) };
     });
     this.sources.clear();
@@ -218,11 +219,16 @@ class CanvasFigures extends Figures {
       context.globalAlpha = this.hidden.has(panel.first + k) ? 0.35 : 1;
       context.strokeStyle = this.look.colours[k % this.look.colours.length];
       context.lineWidth = 2;
-      context.setLineDash(DASHES[k % DASHES.length]);
-      context.beginPath();
-      line(context, x, y, x + 36, y);
-      context.stroke();
-      context.setLineDash([]);
+      if (panel.kind === "raster") {
+        context.fillStyle = context.strokeStyle;
+        for (const [dx, dy] of [[4, -3], [12, 2], [19, -1], [27, 4], [33, -4]]) context.fillRect(x + dx, y + dy, 3, 3);
+      } else {
+        context.setLineDash(DASHES[k % DASHES.length]);
+        context.beginPath();
+        line(context, x, y, x + 36, y);
+        context.stroke();
+        context.setLineDash([]);
+      }
       context.fillStyle = this.look.ink;
       context.fillText(name, x + 42, y);
       context.globalAlpha = 1;
@@ -241,7 +247,11 @@ class CanvasFigures extends Figures {
         context.lineWidth = width;
         context.setLineDash(dash);
         context.beginPath();
-        if (panel.kind === "spikes") for (const at of x) line(context, across(at), up(0.5) - size / 2, across(at), up(0.5) + size / 2);
+        if (panel.kind === "raster") {
+          context.fillStyle = colour;
+          const dot = Math.max(1.6, Math.min(4, (panel.bottom - panel.top) / panel.range.end));
+          for (let i = 0; i < x.length; i++) context.fillRect(across(x[i]) - dot / 2, up(y[i]) - dot / 2, dot, dot);
+        } else if (panel.kind === "spikes") for (const at of x) line(context, across(at), up(0.5) - size / 2, across(at), up(0.5) + size / 2);
         else path(context, x, y, across, up);
         context.stroke();
         context.setLineDash([]);
@@ -301,7 +311,7 @@ class CanvasFigures extends Figures {
   readout() {
     const { x, y } = this.pointer;
     const panel = this.panels.find((p) => y >= p.top && y <= p.bottom);
-    if (!panel || panel.kind === "spikes" || panel.kind === "field") return;
+    if (!panel || ["spikes", "field", "raster"].includes(panel.kind)) return;
     const { left, right, across, up } = this.edges(panel);
     if (x < left || x > right) return;
     let best = null, least = 20 ** 2;

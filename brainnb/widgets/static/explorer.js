@@ -345,7 +345,7 @@ class Figures {
     }
     this.panels.forEach(({ range, kind }, i) => {
       if (kind === "spikes") return this.span(range, 0, 1);
-      if (kind === "field") return this.span(range, ...this.header.spans[i]);
+      if (kind === "field" || kind === "raster") return this.span(range, ...this.header.spans[i]);
       const all = [this.header, ...this.kept].map((h) => h.spans[i]).filter(Boolean);
       const low = Math.min(...all.map((s) => s[0]));
       const high = Math.max(...all.map((s) => s[1]));
@@ -611,7 +611,10 @@ class Explorer {
   on_picture(message, buffers) {
     const first = !this.figures.header;
     if (this.figures.ready) this.figures.draw(message, buffers[0]);
-    if (first) this.paint(); // ticks of the empty axes would shine through
+    if (first) {
+      this.paint(); // ticks of the empty axes would shine through
+      this.root.dataset.opened = Math.round(performance.now()); // for benchmarks: ms from the begin of the page
+    }
     for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
     if (!message.partial) this.progress.classList.add("nb-idle");
     this.course?.show(message);

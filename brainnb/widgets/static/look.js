@@ -1,7 +1,7 @@
 
 // --- what is seen of a run: few points with every extreme, and a sentence; the same as widgets/picture.py, message.py --
 
-const POINTS = 4400, MOST_POINTS = 2000, MOST_NUMBERS = 65536, CELLS = [200, 64];
+const POINTS = 4400, MOST_POINTS = 2000, MOST_EVENTS = 20000, MOST_NUMBERS = 65536, CELLS = [200, 64];
 
 // numbers of at most so many samples that keep the lowest and the highest of every bucket
 function minMax(y, points) {
@@ -82,6 +82,17 @@ function pictureOf(out, panels) {
       spans.push([0, about.units]);
       return;
     }
+    if (panel.kind === "raster") {
+      for (const trace of panel.traces) {
+        const { at, neuron } = events(out[trace.variable], n, trace.first);
+        numbers.push(at.map((k) => Math.floor(k / stride)));
+        levels.push(neuron);
+        counts.push(at.length);
+      }
+      const { first, units } = panel.traces.at(-1);
+      spans.push([0, first + units]);
+      return;
+    }
     let low = Infinity, high = -Infinity;
     for (const trace of panel.traces) {
       const y = samples(out, trace);
@@ -109,6 +120,24 @@ function pictureOf(out, panels) {
   for (const image of images) { bytes.set(image, at); at += image.length; }
   const step = (n > 1 ? time[1] - time[0] : 1) * stride;
   return { header: { counts, start: n ? time[0] : 0, step, end: n ? time[n - 1] : 0, spans, fields }, bytes };
+}
+
+// spikes of a population as record and neuron, evenly thinned where there are too many
+function events(counts, records, first) {
+  const units = counts.length / records, found = [];
+  for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) found.push(i);
+  const thin = Math.max(1, Math.ceil(found.length / MOST_EVENTS));
+  const kept = thin === 1 ? found : found.filter((_, i) => i % thin === 0);
+  return { at: Uint32Array.from(kept, (i) => Math.floor(i / units)), neuron: Float32Array.from(kept, (i) => first + 0.5 + (i % units)) };
+}
+
+function ratesTold(out, panel) {
+  const records = out.time.length, seconds = (out.time[records - 1] - out.time[0]) * (records / Math.max(1, records - 1)) / 1000;
+  return panel.traces.map(({ variable, label, units }) => {
+    let total = 0;
+    for (const count of out[variable]) total += count;
+    return `${label} ${general(seconds > 0 ? total / units / seconds : 0, 3)} Hz`;
+  }).join(", ");
 }
 
 function ticks(counts) {
@@ -147,6 +176,8 @@ function withUnit(value, unit) {
 function sentence(out, panels) {
   const { time } = out;
   if (!panels.length || !time.length) return "Nothing was recorded.";
+  const raster = panels.find((panel) => panel.kind === "raster");
+  if (raster) return ratesTold(out, raster);
   const spiking = panels.find((panel) => panel.kind === "spikes");
   if (spiking) {
     const counts = samples(out, spiking.traces[0]);

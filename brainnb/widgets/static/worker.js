@@ -73,7 +73,7 @@ function joined(pieces) {
   if (pieces.length === 1) return pieces[0];
   const out = {};
   for (const path of Object.keys(pieces[0] ?? {})) {
-    out[path] = new Float64Array(pieces.reduce((sum, piece) => sum + piece[path].length, 0));
+    out[path] = new pieces[0][path].constructor(pieces.reduce((sum, piece) => sum + piece[path].length, 0));
     let at = 0;
     for (const piece of pieces) { out[path].set(piece[path], at); at += piece[path].length; }
   }
@@ -84,9 +84,12 @@ function joined(pieces) {
 function firstBad(out) {
   for (const panel of PANELS) {
     for (const { variable } of panel.traces) {
-      const at = out[variable].findIndex((value) => !Number.isFinite(value));
-      if (at >= 0) {
-        const time = out.time[Math.floor(at / (out[variable].length / out.time.length))];
+      const values = out[variable];
+      if (!(values instanceof Float64Array)) continue; // counts
+      let at = 0;
+      while (at < values.length && Number.isFinite(values[at])) at += 1;
+      if (at < values.length) {
+        const time = out.time[Math.floor(at / (values.length / out.time.length))];
         return ` NaN: \`${variable}\` is no number from t = ${general(time, 6)} ms on. Try a smaller dt, or check the values.`;
       }
     }

@@ -99,6 +99,36 @@ def test_a_page_draws_and_says_what_python_does(name, asked):
     assert [f["units"] for f in header["fields"]] == [f["units"] for f in wanted.header["fields"]]
 
 
+def test_a_raster_holds_every_spike_and_tells_the_rates(asked):
+    fired = np.random.default_rng(3).random((400, 30)) < 0.02
+    out = {"time": (0.5 * np.arange(1, 401)).tolist(), "E.spike": fired.astype(int).ravel().tolist()}
+    panels = [{"kind": "raster", "label": "neuron", "unit": "1", "traces": [
+        {"variable": "E.spike", "unit": None, "label": "E", "first": 10, "units": 30}]}]  # fmt: skip
+    header, block, said = asked(
+        "(() => { const seen = pictureOf(out, panels); return [seen.header, Array.from(seen.bytes), sentence(out, panels)]; })()",
+        out=out,
+        panels=panels,
+    )
+    (count,) = header["counts"]
+    at, neuron = np.nonzero(fired)
+    assert count == len(at)
+    block = bytes(map(int, block))
+    np.testing.assert_array_equal(np.frombuffer(block, "<u2", count), at)
+    np.testing.assert_array_equal(np.frombuffer(block, "<f4", count, offset=4 * -(-count // 2)), 10.5 + neuron)
+    assert header["spans"] == [[0, 40]]
+    assert said == f"E {1000 * count / 30 / 200:.3g} Hz"
+
+
+def test_a_network_is_a_page_with_its_raster(tmp_path):
+    view = bn.explore(bn.networks.COBA(200), T=20)
+    html = view.save(tmp_path / "coba.html").read_text(encoding="utf8")
+    about = json.loads(re.search(r'id="about">(.*?)</script>', html, re.S).group(1))
+    assert [(t["label"], t["first"], t["units"]) for t in about["panels"][0]["traces"]] == [("E", 0, 160), ("I", 160, 40)]
+    assert "EE.weight" in about["setup"]["sliders"]
+    assert "EE: E to E" in {g["name"] for g in about["setup"]["groups"]}
+    assert len(html) < 1_000_000
+
+
 @pytest.mark.parametrize("count", [5, 200, 201, 997, 5000])
 def test_extremes_survive_the_decimation(count, asked):
     y = np.random.default_rng(count).normal(size=count)
