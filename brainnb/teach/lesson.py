@@ -7,7 +7,7 @@ from typing import Any
 
 from brainnb.core.errors import UnknownName, unknown_message
 
-KEYS = (*(f"{n:02d}" for n in range(18)), "22")
+KEYS = (*(f"{n:02d}" for n in range(18)), "19", "22")
 
 
 @dataclass(frozen=True)
