@@ -98,7 +98,7 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         if name in ("simulate", "sweep", "open_run", "fit") or _NAMES[name].startswith("analysis"):
             importlib.import_module(f"{__name__}.plot.accessor")  # results then have ds.bn
-        elif name == "fit":
+        if name == "fit":
             importlib.import_module(f"{__name__}.widgets.monitor.notebook")  # monitor=True then shows a view
         value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
         globals()[name] = value
