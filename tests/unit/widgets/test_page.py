@@ -123,7 +123,10 @@ def test_a_network_is_a_page_with_its_raster(tmp_path):
     view = bn.explore(bn.networks.COBA(200), T=20)
     html = view.save(tmp_path / "coba.html").read_text(encoding="utf8")
     about = json.loads(re.search(r'id="about">(.*?)</script>', html, re.S).group(1))
-    assert [(t["label"], t["first"], t["units"]) for t in about["panels"][0]["traces"]] == [("E", 0, 160), ("I", 160, 40)]
+    assert [(t["label"], t["first"], t["units"]) for t in about["panels"][0]["traces"]] == [
+        ("E", 0, 160),
+        ("I", 160, 40),
+    ]
     assert "EE.weight" in about["setup"]["sliders"]
     assert "EE: E to E" in {g["name"] for g in about["setup"]["groups"]}
     assert len(html) < 1_000_000
