@@ -132,8 +132,17 @@ def draw(
         spans.append(span(panel.kind, found, layout, log, wide))
     last = max((run.step for run in looked.runs.values()), default=1)
     begin, end = (1, max(2, last)) if window is None else window
+    ticks = {str(i): decades(*spans[i]) for i, panel in enumerate(panels) if logarithmic(panel)}
     picture = packed(
-        found, layout.curves, across=(begin, end), begin=begin, end=end, reaches=reaches, spans=spans, **told
+        found,
+        layout.curves,
+        across=(begin, end),
+        begin=begin,
+        end=end,
+        reaches=reaches,
+        spans=spans,
+        ticks=ticks,
+        **told,
     )
     return picture, wide
 
@@ -160,6 +169,28 @@ def span(kind: str, found: Mapping[str, np.ndarray], layout: Layout, log: bool, 
         pad = max((high / low) ** 0.07, 1.05)
         return low / pad, high * pad
     return padded(ends(y))
+
+
+def logarithmic(panel: Any) -> bool:
+    """Whether a figure's vertical axis is logarithmic."""
+    return panel.kind == "gradient" or panel.label.endswith("(log)")
+
+
+def decades(low: float, high: float) -> list[float]:
+    """Ticks of a logarithmic axis: powers of ten, and 2 and 5 times these where there are few.
+
+    Examples
+    --------
+    >>> decades(0.03, 1.2)
+    [0.05, 0.1, 0.2, 0.5, 1.0]
+    >>> decades(1e-6, 30)
+    [1e-06, 0.0001, 0.01, 1.0]
+    """
+    first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
+    wide = np.log10(high / low)
+    steps, every = ((1, 2, 5) if wide < 2.2 else (1,)), max(1, round(wide / 4))
+    found = [float(f"{m}e{k}") for k in range(first, last + 1) if k % every == 0 for m in steps]
+    return [x for x in found if low * (1 - 1e-9) <= x <= high * (1 + 1e-9)]
 
 
 def losses(found: dict, layout: Layout, looked: Looked, window: Any, log: bool) -> None:

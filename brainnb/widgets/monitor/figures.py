@@ -1,5 +1,6 @@
 """The figures of a training monitor as Bokeh models: the loss, and around it what the run and its model do."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..curves import figures as curves
@@ -12,8 +13,8 @@ ABOVE = ("loss", "output", "spikes raster")
 THIN = [3, 3]
 
 
-def build(layout: Layout, panels: tuple[Panel, ...], unit: str) -> Any:
-    """The figures with empty sources; ``unit`` is that of the output."""
+def build(layout: Layout, panels: tuple[Panel, ...], unit: str, ticks: Mapping[str, Any]) -> Any:
+    """The figures with empty sources; ``unit`` is that of the output, ``ticks`` are those of logarithmic axes."""
     from bokeh.layouts import column, row
     from bokeh.models import Range1d
 
@@ -21,7 +22,7 @@ def build(layout: Layout, panels: tuple[Panel, ...], unit: str) -> Any:
     above, below = [], []
     for number, panel in enumerate(panels):
         x_range = steps if panel.kind in OVER_STEPS else Range1d(0.0, 1.0, name=f"x_range:{number}")
-        figure = figure_of(number, panel, x_range)
+        figure = figure_of(number, panel, x_range, ticks.get(str(number)))
         FILL[panel.kind](figure, layout, unit)
         curves.legend_above(figure, 3 if panel.kind != "loss" else None)
         (above if panel.kind in ABOVE else below).append(figure)
@@ -29,8 +30,8 @@ def build(layout: Layout, panels: tuple[Panel, ...], unit: str) -> Any:
     return column(*rows, sizing_mode="stretch_width", name="panels")
 
 
-def figure_of(number: int, panel: Panel, x_range: Any) -> Any:
-    from bokeh.models import BoxZoomTool, LogScale, LogTickFormatter
+def figure_of(number: int, panel: Panel, x_range: Any, ticks: Any) -> Any:
+    from bokeh.models import BasicTickFormatter, BoxZoomTool, FixedTicker, LogScale
     from bokeh.models.axes import LogAxis
 
     wide, tall = panel.kind == "loss", panel.kind in ABOVE
@@ -41,10 +42,12 @@ def figure_of(number: int, panel: Panel, x_range: Any) -> Any:
     made.styles = {"flex": f"{2 if wide else 1} 1 {380 if wide else 270}px"}
     made.min_width = 260
     made.min_border_left = 66
-    if panel.kind == "gradient" or panel.label.endswith("(log)"):
+    if ticks is not None:
         made.y_scale = LogScale()
+        if ticks:  # 0 has no place on this axis
+            made.y_range.start, made.y_range.end = ticks[0] / 2, ticks[-1] * 2
         made.left = []
-        axis = LogAxis(formatter=LogTickFormatter())
+        axis = LogAxis(ticker=FixedTicker(ticks=ticks), formatter=BasicTickFormatter())
         made.add_layout(axis, "left")
         axis.axis_label_text_font_style, axis.minor_tick_line_color, axis.major_tick_line_color = "normal", None, None
         axis.axis_label_text_font_size = axis.major_label_text_font_size = "13px"

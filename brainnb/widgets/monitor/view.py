@@ -347,7 +347,7 @@ class TrainingMonitor:
         declared = model.declaration(self.layout.output) if self.layout.output else None
         classes = any(p.classes for p in next(iter(self._probes.values())).pairs[:1])
         unit = ", probability" if classes else "" if declared is None else unit_text(declared.unit)
-        return build(self.layout, self._shown.panels, unit)
+        return build(self.layout, self._shown.panels, unit, self._shown.picture.header["ticks"])
 
     @property
     def curves(self) -> tuple[str, ...]:

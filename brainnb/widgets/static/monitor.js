@@ -10,6 +10,8 @@ class CourseFigures extends CurveFigures {
   async embed(message) {
     if (!(await super.embed(message))) return false;
     this.panels[0].figure.on_event?.("rangesupdate", () => { if (!this.moving) this.ask(); });
+    const legends = this.panels.filter(({ kind }) => kind === "gradient").flatMap(({ figure }) => figure.above);
+    if (this.course.spec.runs.length < 2) legends.forEach((legend) => { legend.visible = false; }); // the table names the colours
     return true;
   }
 
@@ -37,11 +39,17 @@ class CourseFigures extends CurveFigures {
   fit() {
     if (!this.header) return;
     this.moving = true;
-    const { begin, end, reaches, spans } = this.header;
+    const { begin, end, reaches, spans, ticks } = this.header;
     if (!this.zoomed) this.span(this.x, begin, end > begin ? end : begin + 1);
     for (const [i, reach] of Object.entries(reaches ?? {})) this.span(this.document.get_model_by_name(`x_range:${i}`), ...reach);
     this.panels.forEach(({ range }, i) => { if (spans[i]) this.span(range, ...spans[i]); });
+    for (const [i, at] of Object.entries(ticks ?? {})) this.mark(this.panels[i].figure.left[0].ticker, at);
     this.moving = false;
+  }
+
+  // a logarithmic axis: where its ticks are; linear until the figures are drawn anew
+  mark(ticker, at) {
+    if (ticker.ticks && String(ticker.ticks) !== String(at)) ticker.ticks = at;
   }
 
   remove() {
