@@ -1,5 +1,6 @@
 """Gradients forward in time: what every number does to the state travels with the run, and nothing is kept of the past."""
 
+from abc import abstractmethod
 from typing import Any
 
 import jax
@@ -33,9 +34,9 @@ class Forward(Gradient):
         found = wished(problem, free, batch, key)
         return found[0], jax.tree.map(jnp.add, found[1], self.through_time(problem, free, batch, key, found[2]))
 
+    @abstractmethod
     def through_time(self, problem: Problem, free: Free, batch: Batch, key: Array, wish: Wish) -> Free:
         """The part of the gradient that leads through what was seen."""
-        raise NotImplementedError
 
 
 @jax.jit
