@@ -41,7 +41,7 @@ ELSEWHERE = {
     "of SciPy, stiff": ("'LSODA'", ["`LSODA`", "method=diffrax.Kvaerno5()"]),
     "of MATLAB": ("'ode15s'", ["`ode15s`", "method=diffrax.Kvaerno5()"]),
     "of MATLAB, not stiff": ("'ode45'", ["`ode45`", "method='rkdp'"]),
-    "of diffrax": ("'Tsit5'", ["`Tsit5`", "method=diffrax.Tsit5()"]),
+    "of diffrax": ("'Dopri8'", ["`Dopri8`", "method=diffrax.Dopri8()"]),
     "in words": ("'backward Euler'", ["`backward Euler`", "method='imex_euler'"]),
     "with a parameter in it": ("'rk2(beta=0.5)'", ["`rk2(beta=0.5)`", "Did you mean `rk2`"]),
     "a function": ("len", ["is no integrator", "'rk4' or 'strang'"]),
