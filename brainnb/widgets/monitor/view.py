@@ -53,8 +53,6 @@ class TrainingMonitor:
     Attributes
     ----------
     runs : dict of TrainingRun
-    alarms : list of Alarm
-        What went wrong, with its step and place: nothing for healthy runs.
 
     Raises
     ------
@@ -255,7 +253,7 @@ class TrainingMonitor:
 
     @property
     def alarms(self) -> list[Any]:
-        """What went wrong so far, run by run."""
+        """What went wrong so far, with its step and place, run by run: nothing for healthy ones."""
         return [alarm for run in self.runs.values() for alarm in run.alarms]
 
     @property
