@@ -60,8 +60,8 @@ class Declaration:
         Accepts numbers, arrays, pint quantities and strings such as ``"20 ms"``; checks the bounds.
         """
         path = path or self.where
-        value = to_array(value, self.unit, path)
-        check_bounds(value, self.bounds, self.unit, path)
+        given, value = value, to_array(value, self.unit, path)
+        check_bounds(value, self.bounds, self.unit, path, getattr(given, "dtype", None))
         return value
 
 
@@ -107,11 +107,13 @@ def to_array(value: Any, unit: str, path: str) -> Any:
         raise OutOfBounds(f"{path} = {value!r} is beyond the largest number of {float_dtype()}.") from None
 
 
-def check_bounds(value: Any, bounds: Bounds, unit: str, path: str) -> None:
-    """Refuse NaN and values outside ``bounds``; traced values pass."""
+def check_bounds(value: Any, bounds: Bounds, unit: str, path: str, given: Any = None) -> None:
+    """Refuse NaN and values outside ``bounds``; traced values pass.  ``given`` is the type in which they came."""
     if is_traced(value):
         return
     host = np.asarray(value)
+    if given in (np.float16, np.float32):  # a bound in single precision may lie below the bound
+        host = host.astype(given)
     if np.isnan(host).any():
         raise OutOfBounds(f"{path} is NaN; a number{'' if unit == '1' else f' in {unit}'} was expected.")
     low, high = bounds

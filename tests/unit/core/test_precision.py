@@ -47,3 +47,12 @@ def test_a_model_from_single_precision_runs_in_double():
 def test_provenance_holds_the_number_that_was_typed():
     with jax.enable_x64(False):
         assert '"tau": 0.1' in bn.simulate(Decay(tau=0.1), T=1).attrs["parameters"]
+
+
+def test_a_bound_in_single_precision_is_within_the_bound():
+    """Near 1e-4 the single number lies below the double one; nobody who types it means less."""
+    assert float(np.float32(1e-4)) < 1e-4
+    model = bn.neurons.GLIF()
+    assert float(model.replace(k_1=np.float32(1e-4)).k_1) == pytest.approx(1e-4, rel=1e-6)
+    with pytest.raises(bn.core.errors.OutOfBounds, match=r"k_1 = 9.9e-05 1/ms is outside \[0.0001, 1\]"):
+        model.replace(k_1=np.float32(0.99e-4))
