@@ -50,6 +50,10 @@ def page(simulator: Any) -> str:
 
     if type(simulator) not in (Simulator, NetworkViewer):
         return figure_page(simulator)
+    if getattr(simulator, "manipulations", ()):
+        return figure_page(simulator, "This page shows one run: it cannot hold or drive neurons as was done here.")
+    if simulator.options["init"] is not None:
+        return figure_page(simulator, "This page shows one run: it cannot begin where `init` said.")
     try:
         return page_alone(simulator)
     except ExportError as error:

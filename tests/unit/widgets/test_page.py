@@ -132,6 +132,18 @@ def test_a_network_is_a_page_with_its_raster(tmp_path):
     assert len(html) < 1_000_000
 
 
+def test_what_was_done_to_neurons_is_not_lost_in_silence(tmp_path):
+    view = bn.widgets.NetworkViewer(bn.networks.COBA(200), T=20)
+    view.hold("E", neurons=(0, 50))
+    saved = view.save(tmp_path / "held.html").read_text(encoding="utf8")
+    assert "cannot hold or drive neurons" in saved
+    assert "function advance" not in saved
+    begun = (
+        bn.explore(bn.neurons.LIF(), T=20, init={"V": -55.0}).save(tmp_path / "begun.html").read_text(encoding="utf8")
+    )
+    assert "cannot begin where `init` said" in begun
+
+
 @pytest.mark.parametrize("count", [5, 200, 201, 997, 5000])
 def test_extremes_survive_the_decimation(count, asked):
     y = np.random.default_rng(count).normal(size=count)
