@@ -12,8 +12,8 @@ import brainnb as bn
 from brainnb.core.spikes import fast_sigmoid
 from brainnb.networks import SpikingNetwork
 from brainnb.rates import Readout
-from brainnb.train.gradient import slope
-from brainnb.train.loop import begun, pieces
+from brainnb.train.gradients.descent import slope
+from brainnb.train.running.loop import begun, pieces
 
 DISTRIBUTIONS = ("jax", "jaxlib", "optax")
 

@@ -1,14 +1,19 @@
 """Learning: one model, every rule, and a run that can be watched, stopped and taken up again."""
 
 from . import tasks
-from .diagonal import Diagonal
-from .eprop import Eprop
 from .evaluate import evaluate
 from .fit import fit
-from .forward import RTRL
-from .gradient import Gradient, unit_gradient
-from .identify import identifiability
-from .levenberg_marquardt import LevenbergMarquardt
+from .gradients.descent import Gradient, unit_gradient
+from .gradients.diagonal import Diagonal
+from .gradients.eprop import Eprop
+from .gradients.forward import RTRL
+from .gradients.levenberg_marquardt import LevenbergMarquardt
+from .gradients.quasi_newton import LBFGS
+from .gradients.reward import Reward
+from .gradients.scipys import SciPy
+from .gradients.sltt import SLTT
+from .inference.identify import identifiability
+from .inference.posterior import posterior
 from .linear.named import elastic_net, lasso, logistic
 from .linear.offline import Estimator, LeastSquares, Ridge
 from .linear.online import LMS
@@ -43,17 +48,12 @@ from .losses import (
     Weights,
     Within,
 )
-from .posterior import posterior
-from .quasi_newton import LBFGS
-from .reward import Reward
 from .rules import Report, Rule, register, rules
-from .running import TrainingRun
-from .scipys import SciPy
+from .running.training_run import TrainingRun
 from .search.cma import CMAES
 from .search.differential import DifferentialEvolution
 from .search.evosax import Evosax
 from .search.nevergrad import Nevergrad
-from .sltt import SLTT
 from .starts import Starts
 from .transforms import Above, Between, Log, Signed, Transform
 

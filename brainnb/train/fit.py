@@ -16,16 +16,15 @@ from brainnb.run import options, precision
 from brainnb.run.fingerprint import digest
 
 from . import batches, losses
-from . import checkpoint as checkpoints
-from . import gradient as gradient
-from .loop import Chunks, OnHost, begun
 from .problem import Problem, problem
 from .rules import Rule, rule
-from .running import SAVE_SECONDS, TrainingRun
+from .running import checkpoint as checkpoints
+from .running.loop import Chunks, OnHost, begun
+from .running.stopping import Stopping
+from .running.training_run import SAVE_SECONDS, TrainingRun
+from .running.watching import check, watched
 from .select import select
 from .starts import Starts
-from .stopping import Stopping
-from .watching import check, watched
 
 
 @precision.for_one_run

@@ -99,7 +99,7 @@ def test_what_is_imported_is_installed(path):
         allowed |= distributions("lab")
     if relative(path) in ON_A_CLUSTER:
         allowed |= distributions("cluster")
-    if relative(path) == "brainnb/train/posterior.py":
+    if relative(path) == "brainnb/train/inference/posterior.py":
         allowed |= distributions("bayes")
     if relative(path) in BY_OTHERS:
         allowed |= distributions("train")

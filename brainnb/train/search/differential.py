@@ -9,8 +9,8 @@ from jax import Array
 
 from brainnb.core.errors import ModelError
 
+from ..gradients.quasi_newton import refuse_batches
 from ..problem import Problem
-from ..quasi_newton import refuse_batches
 from ..rules import register
 from ..starts import drawn
 from .population import Population, coordinates

@@ -103,7 +103,7 @@ def sampled(x: np.ndarray) -> np.ndarray:
 
 
 class Looked:
-    """What is drawn: the runs by name, what their models did (:class:`~brainnb.train.probe.Probed`), and the view."""
+    """What is drawn: the runs by name, what their models did (:class:`~brainnb.train.running.probe.Probed`), and the view."""
 
     def __init__(self, runs: Mapping[str, Any], probed: Mapping[str, Any], begun: Mapping[str, Any], truth: Mapping):
         self.runs, self.probed, self.begun, self.truth = runs, probed, begun, truth

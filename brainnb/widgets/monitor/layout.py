@@ -105,7 +105,7 @@ def named(runs: Any) -> dict[str, Any]:
     ModelError
         For what is no run, and for more runs than can be told apart.
     """
-    from ...train.running import TrainingRun
+    from ...train.running.training_run import TrainingRun
 
     if isinstance(runs, TrainingRun):
         found = {method(runs): runs}

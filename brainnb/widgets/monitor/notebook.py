@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Mapping
 from typing import Any
 
-from ...train import watching
+from ...train.running import watching
 from ..place import headless, in_kernel, served
 
 latest: dict[str, "weakref.ref[Any]"] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...train import tables
+from ...train.running import tables
 
 
 def joined(runs: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...core.errors import ModelError, UnknownName, unknown_message
 from ...core.paths import expand
-from ...train.probe import Probe, Probed
+from ...train.running.probe import Probe, Probed
 from .. import save
 from ..controls import Control
 from ..figures import unit_text

@@ -5,7 +5,7 @@ import optax
 import pytest
 
 import brainnb as bn
-from brainnb.train.alarms import EARLY, STILL, Alarms, lasting
+from brainnb.train.running.alarms import EARLY, STILL, Alarms, lasting
 
 
 def test_a_row_of_flags_is_counted_across_chunks():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from brainnb.core.errors import StoreError
-from brainnb.train import checkpoint
+from brainnb.train.running import checkpoint
 
 from .learner import learn
 

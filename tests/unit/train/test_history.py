@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from brainnb.train.history import History
+from brainnb.train.running.history import History
 
 
 def test_every_step_is_there_until_it_is_full():

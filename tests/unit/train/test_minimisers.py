@@ -11,7 +11,7 @@ import scipy.optimize
 import brainnb as bn
 from brainnb.core.errors import ModelError, UnknownName
 from brainnb.train import CMAES, LBFGS, DifferentialEvolution, Evosax, LevenbergMarquardt, Nevergrad, SciPy, Weights
-from brainnb.train.quasi_newton import moved, newton, shortened
+from brainnb.train.gradients.quasi_newton import moved, newton, shortened
 from brainnb.train.search.cma import adapted, cloud
 
 LEARNED = dict(train=["w", "tau"], memory="all")
@@ -98,7 +98,7 @@ def rosenbrock(x):
 def test_quasi_newton_along_a_curved_valley():
     x = jnp.array([-1.2, 1.0])
     zero, past = jnp.zeros(()), jnp.zeros((10, 2))
-    from brainnb.train.quasi_newton import Search
+    from brainnb.train.gradients.quasi_newton import Search
 
     at = Search(x, zero, 0 * x, 0 * x, zero, past, past, jnp.int32(0), jnp.bool_(False), jnp.int32(0))
 

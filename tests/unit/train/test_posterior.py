@@ -7,7 +7,7 @@ import pytest
 
 import brainnb as bn
 from brainnb.core.errors import ModelError, UnknownName
-from brainnb.train import chains
+from brainnb.train.inference import chains
 
 NOISE = 0.3
 

@@ -12,8 +12,8 @@ from pages import HOSTILE, Page, twice_named
 import brainnb as bn
 from brainnb.core.errors import ModelError, UnknownName
 from brainnb.run.cache import trace_count
-from brainnb.train import watching
-from brainnb.train.history import History
+from brainnb.train.running import watching
+from brainnb.train.running.history import History
 from brainnb.widgets.curves.packed import decoded
 from brainnb.widgets.monitor import drawing, notebook, words
 from brainnb.widgets.monitor.pace import Pace, Turns, clock

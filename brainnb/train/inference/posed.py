@@ -11,11 +11,11 @@ from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.model import Model
 from brainnb.run import options
 
-from . import batches, losses
-from .batches import Batch
-from .fit import step
-from .problem import Problem, problem
-from .select import select
+from .. import batches, losses
+from ..batches import Batch
+from ..fit import step
+from ..problem import Problem, problem
+from ..select import select
 
 
 def posed(

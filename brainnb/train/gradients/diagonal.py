@@ -10,11 +10,11 @@ from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-from .batches import Batch
+from ..batches import Batch
+from ..problem import Problem
+from ..rules import register
+from ..select import Free
 from .forward import Forward, Wish
-from .problem import Problem
-from .rules import register
-from .select import Free
 
 Traces = dict[str, dict[str, Array]]
 """What a unit's parameters do to each of its states: by state, then by path, in the shape of the parameter."""

@@ -14,10 +14,10 @@ from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.model import Model
 from brainnb.run import options, precision
 
+from ..problem import Problem
+from ..select import Free
 from . import chains as measured
 from .posed import all_trials, is_likelihood, posed
-from .problem import Problem
-from .select import Free
 
 SCATTER = 0.1
 """How far from the model the chains begin, in free numbers."""

@@ -12,11 +12,11 @@ from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 
-from .batches import Batch
-from .gradient import Gradient, optimiser
-from .problem import Problem
-from .rules import Report, register
-from .select import Free, norm
+from ..batches import Batch
+from ..problem import Problem
+from ..rules import Report, register
+from ..select import Free, norm
+from .descent import Gradient, optimiser
 
 
 class Expecting(eqx.Module):

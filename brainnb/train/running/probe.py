@@ -12,11 +12,11 @@ from jax import Array
 from brainnb.core.errors import UnknownName
 from brainnb.run.plan import find_plan
 
-from .batches import Batch, Drawn
+from ..batches import Batch, Drawn
+from ..losses import CrossEntropy, Scaled, Traced, terms
+from ..problem import Problem
+from ..rules import Rule
 from .loop import Progress, values
-from .losses import CrossEntropy, Scaled, Traced, terms
-from .problem import Problem
-from .rules import Rule
 
 TRIALS = 8
 """Trials over which the activity of units is judged."""

@@ -10,12 +10,12 @@ from jax.flatten_util import ravel_pytree
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
-from .batches import Batch
-from .losses import MSE, Loss, Scaled, Seen, Weights, terms
-from .problem import Problem
+from ..batches import Batch
+from ..losses import MSE, Loss, Scaled, Seen, Weights, terms
+from ..problem import Problem
+from ..rules import Report, Rule, register
+from ..select import Free, norm
 from .quasi_newton import refuse_batches
-from .rules import Report, Rule, register
-from .select import Free, norm
 
 
 class Damped(eqx.Module):

@@ -14,11 +14,11 @@ from brainnb.core.errors import ModelError
 from brainnb.core.record import Record
 from brainnb.run.system import System
 
-from .batches import Batch
-from .gradient import Descent, Gradient, slope
-from .problem import Problem
-from .rules import register
-from .select import Free
+from ..batches import Batch
+from ..problem import Problem
+from ..rules import register
+from ..select import Free
+from .descent import Descent, Gradient, slope
 
 Edges = set[tuple[int, int]]
 """Pairs of numbers of states: the first acts on the second."""

@@ -14,10 +14,10 @@ from jax.lax import dynamic_update_index_in_dim as put
 
 from brainnb.run import cache
 
+from ..problem import Problem
+from ..rules import Carry, Report, Rule
+from ..select import norm
 from .history import START
-from .problem import Problem
-from .rules import Carry, Report, Rule
-from .select import norm
 
 TARGET_SECONDS = 0.1
 """Length of a chunk of updates: Stop and the view answer between two."""

@@ -11,11 +11,11 @@ from jax.flatten_util import ravel_pytree
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
-from .batches import Batch, Stored
-from .gradient import slope
-from .problem import Problem
-from .rules import Report, Rule, register
-from .select import norm
+from ..batches import Batch, Stored
+from ..problem import Problem
+from ..rules import Report, Rule, register
+from ..select import norm
+from .descent import slope
 
 ENOUGH = 1e-4
 """Share of the fall that the slope promises which a step must reach (Armijo)."""

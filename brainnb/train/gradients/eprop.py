@@ -11,12 +11,12 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.run.step import recording_step
 
-from .batches import TIME, Batch
-from .gradient import Gradient
-from .losses import Activity, Loss, Scaled, Traced, terms
-from .problem import Problem
-from .rules import register
-from .select import Free
+from ..batches import TIME, Batch
+from ..losses import Activity, Loss, Scaled, Traced, terms
+from ..problem import Problem
+from ..rules import register
+from ..select import Free
+from .descent import Gradient
 
 Traces = dict[str, dict[str, Array]]
 """Eligibility traces: for each weight and each local state, (unit, from)."""

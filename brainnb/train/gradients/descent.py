@@ -11,10 +11,10 @@ from jax import Array
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
-from .batches import Batch
-from .problem import Problem
-from .rules import Report, Rule, register
-from .select import Free, norm
+from ..batches import Batch
+from ..problem import Problem
+from ..rules import Report, Rule, register
+from ..select import Free, norm
 
 
 class Descent(eqx.Module):

@@ -11,11 +11,11 @@ from jax import Array
 from brainnb.core.errors import ModelError
 from brainnb.core.record import Record
 
-from .batches import Batch
-from .gradient import Gradient
-from .problem import Problem
-from .rules import register
-from .select import Free
+from ..batches import Batch
+from ..problem import Problem
+from ..rules import register
+from ..select import Free
+from .descent import Gradient
 
 Wish = dict[str, Array]
 """The derivative of the loss in everything that was seen, (trial, time, ...) by path."""

@@ -13,11 +13,11 @@ from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 from brainnb.run import precision
 
-from . import losses
-from .batches import Batch
+from .. import losses
+from ..batches import Batch
+from ..problem import Problem
+from ..running.training_run import TrainingRun
 from .posed import all_trials, gaussian, is_likelihood, posed
-from .problem import Problem
-from .running import TrainingRun
 
 UNSEEN = {4: 1e-6, 8: 1e-13}
 """Information, as a part of the greatest, that rounding alone can make; by the size of a number in bytes."""

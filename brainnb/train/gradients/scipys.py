@@ -14,13 +14,13 @@ from jax.flatten_util import ravel_pytree
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
 from brainnb.core.model import Model
 
-from .batches import Batch
-from .gradient import slope
-from .problem import Problem
+from ..batches import Batch
+from ..problem import Problem
+from ..rules import Report, Rule, register
+from ..select import Selection, norm
+from ..transforms import Above, Between, Transform
+from .descent import slope
 from .quasi_newton import refuse_batches
-from .rules import Report, Rule, register
-from .select import Selection, norm
-from .transforms import Above, Between, Transform
 
 METHODS = {
     "L-BFGS-B": "maxiter", "TNC": "maxfun", "SLSQP": "maxiter", "trust-constr": "maxiter",

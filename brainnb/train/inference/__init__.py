@@ -1,0 +1,1 @@
+"""How sure data make what was learned: what they determine, and draws of what they allow."""
