@@ -16,7 +16,7 @@ from brainnb.core.model import Model
 from brainnb.core.record import Inputs, Record
 from brainnb.core.spikes import spike
 from brainnb.rates import Readout
-from brainnb.rates.channels import in_channels
+from brainnb.rates.channels import in_channels, through
 
 from .spiking_network import damped_triangle
 
@@ -70,7 +70,7 @@ class SpikingLayer(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         I = in_channels(u.I, s.V, self.weight.shape[1])
-        return dict(V=(I @ self.weight.T + self.bias - s.V) / self.tau)
+        return dict(V=(through(self.weight, I) + self.bias - s.V) / self.tau)
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         V = s.V - self.V_th * (jax.lax.stop_gradient(s.z) if self.detach_reset else s.z)

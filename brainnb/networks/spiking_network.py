@@ -13,7 +13,7 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.core.spikes import spike, triangle
 from brainnb.rates import Readout
-from brainnb.rates.channels import in_channels
+from brainnb.rates.channels import in_channels, through
 
 
 def damped_triangle(x: Array) -> Array:
@@ -144,7 +144,7 @@ class SpikingNetwork(Model):
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         sent = jax.lax.stop_gradient(s.z) if self.cut else s.z
         I = in_channels(u.I, s.V, self.weight_in.shape[1])
-        current = sent @ self.connectivity().T + I @ self.weight_in.T + self.bias
+        current = through(self.connectivity(), sent) + through(self.weight_in, I) + self.bias
         return dict(V=(current - s.V) / self.tau, a=(s.z - s.a) / self.tau_a, f=(s.z - s.f) / self.tau_out)
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

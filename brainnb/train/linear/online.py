@@ -1,6 +1,7 @@
 """Readouts that learn sample by sample while the network runs, and may feed back into it."""
 
 import abc
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -19,6 +20,9 @@ from .readouts import Reading, reading, target
 
 Memory = Any
 """What a rule keeps beside the weights: a pytree of arrays."""
+
+Noted = Any
+"""What a rule notes of samples until it writes them into its memory: a pytree of arrays."""
 
 TINY = 1e-9
 """Weight, in the reported loss, of a moment that does not count."""
@@ -41,7 +45,8 @@ class Learner(eqx.Module):
 class Online(Rule):
     """A readout that learns while the network runs; an update is a stretch of samples of one trial.
 
-    Trials follow each other, each from the network's own beginning; :meth:`learn` is what a sample changes.
+    Trials follow each other, each from the network's own beginning.  :meth:`learn` is what a sample changes; a memory that is large
+    is only read there, and written by :meth:`gathered` after every so many samples.
     """
 
     samples: int = eqx.field(static=True, default=100)
@@ -50,9 +55,9 @@ class Online(Rule):
     in_order: ClassVar[bool] = True
 
     @property
-    def branchless(self) -> bool:
-        """Whether a sample of zeros changes nothing: then no branch is needed, at which the memory would be copied."""
-        return False
+    def gather(self) -> int:
+        """Samples that are noted before the memory is written."""
+        return self.samples
 
     def steps(self, problem: Problem) -> int:
         """Updates in which every sample is seen once."""
@@ -70,9 +75,17 @@ class Online(Rule):
     def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Memory:
         """What is kept beside the weights, before the first sample."""
 
+    def blank(self, w: Array, count: int) -> Noted:
+        """Room to note as many samples as are learned between two writings."""
+        return None
+
     @abc.abstractmethod
-    def learn(self, w: Array, memory: Memory, x: Array, error: Array) -> tuple[Array, Memory]:
-        """Weights and memory after a sample with features ``x`` and ``error`` (outputs) before it."""
+    def learn(self, w: Array, memory: Memory, noted: Noted, x: Array, error: Array) -> tuple[Array, Noted]:
+        """Weights and notes after a sample with features ``x`` and ``error`` (outputs) before it."""
+
+    def gathered(self, w: Array, memory: Memory, noted: Noted) -> tuple[Array, Memory]:
+        """Weights and memory with what was noted."""
+        return w, memory
 
     def begin(self, problem: Problem) -> Learner:
         read = self.reading(problem)
@@ -92,10 +105,6 @@ class Online(Rule):
         """The model with these weights of its readout."""
         return read.put(model, w)
 
-    def settled(self, w: Array, memory: Memory) -> Array:
-        """The weights when also what waits in the memory is learned."""
-        return w
-
     def update(self, problem: Problem, carry: Learner, batch: Batch, key: Array) -> tuple[Learner, Report]:
         read, model, dt = self.reading(problem), problem.selection.model, problem.dt
         number, stretch = carry.at // self.stretches(problem), carry.at % self.stretches(problem)
@@ -106,8 +115,8 @@ class Online(Rule):
         state = jax.tree.map(lambda new, old: jnp.where(stretch == 0, new, old), fresh, carry.state)
         wanted = target(problem, read, jax.tree.map(lambda x: x[None], trial))[0]
 
-        def sample(at: tuple, k: Array) -> tuple[tuple, Array]:
-            s, fed, w, memory = at
+        def sample(at: tuple, memory: Memory, k: Array) -> tuple[tuple, tuple[Array, Array]]:
+            s, fed, w, noted = at
             i = stretch * self.samples + k
             inside = i < problem.unroll.steps
             i = jnp.minimum(i, problem.unroll.steps - 1)
@@ -117,15 +126,18 @@ class Online(Rule):
             error = x @ w - wanted[i]
             counts = inside & (trial.weight[i] > 0)
             learns = counts & (i % self.every == 0)
-            if self.every == 1 and self.branchless:
-                learned, memory = self.learn(w, memory, jnp.where(learns, x, 0.0), jnp.where(learns, error, 0.0))
-            else:
-                learned, memory = jax.lax.cond(learns, lambda: self.learn(w, memory, x, error), lambda: (w, memory))
+            learned, noted = jax.lax.cond(learns, lambda: self.learn(w, memory, noted, x, error), lambda: (w, noted))
             new = jax.tree.map(lambda a, b: jnp.where(inside, a, b), new, s)
-            return (new, w, learned, memory), (jnp.mean(error**2), jnp.where(counts, 1.0, jnp.where(inside, TINY, 0.0)))
+            return (new, w, learned, noted), (jnp.mean(error**2), jnp.where(counts, 1.0, jnp.where(inside, TINY, 0.0)))
+
+        def several(at: tuple, numbers: Array) -> tuple[tuple, tuple[Array, Array]]:
+            s, fed, w, memory = at
+            start = (s, fed, w, self.blank(w, -(-len(numbers) // self.every)))
+            (s, fed, w, noted), told = jax.lax.scan(lambda at, k: sample(at, memory, k), start, numbers)
+            return (s, fed, *self.gathered(w, memory, noted)), told
 
         start = (state, carry.fed, carry.w, carry.memory)
-        (state, fed, w, memory), told = jax.lax.scan(sample, start, jnp.arange(self.samples))
+        (state, fed, w, memory), told = in_pieces(several, start, self.samples, self.gather)
         errors, weights = told  # a stretch without a moment that counts tells the error of all of them
         loss = jnp.sum(errors * weights) / jnp.sum(weights)
         change = {read.weight: jnp.sqrt(jnp.sum((w - carry.w) ** 2))}
@@ -136,8 +148,18 @@ class Online(Rule):
         return {}
 
     def model(self, problem: Problem, carry: Learner) -> Model:
-        w = self.settled(carry.w, carry.memory)
-        return self.put(self.reading(problem), problem.selection.model, w)
+        return self.put(self.reading(problem), problem.selection.model, carry.w)
+
+
+def in_pieces(several: Callable[[Any, Array], tuple[Any, Any]], start: Any, count: int, most: int) -> tuple[Any, Any]:
+    """``several`` over the numbers up to ``count``, at most so many at once; what it tells in one row."""
+    whole = count // most * most
+    at, told = jax.lax.scan(several, start, jnp.arange(whole).reshape(-1, most))
+    told = jax.tree.map(lambda x: x.reshape(whole, *x.shape[2:]), told)
+    if whole == count:
+        return at, told
+    at, rest = several(at, jnp.arange(whole, count))
+    return at, jax.tree.map(lambda x, y: jnp.concatenate([x, y]), told, rest)
 
 
 @register("lms")
@@ -153,12 +175,8 @@ class LMS(Online):
 
     rate: float = 1e-3
 
-    @property
-    def branchless(self) -> bool:
-        return True
-
     def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Memory:
-        return jnp.zeros((), dtype)
+        return None
 
-    def learn(self, w: Array, memory: Memory, x: Array, error: Array) -> tuple[Array, Array]:
-        return w - self.rate * jnp.outer(x, error), memory
+    def learn(self, w: Array, memory: Memory, noted: Noted, x: Array, error: Array) -> tuple[Array, Noted]:
+        return w - self.rate * jnp.outer(x, error), noted
