@@ -232,6 +232,9 @@ class Model(eqx.Module):
 
     def _fit(self, path: str, value: Any, old: Array) -> Array:
         where = f"{type(self).__name__}.{path}"
+        if old.dtype == np.float64 and not jax.config.jax_enable_x64:  # a model that was made in double precision
+            with jax.enable_x64(True):
+                return self._fit(path, value, old)
         declaration = self.declaration(path)
         assert declaration is not None, path  # parameters() and declaration() read the same fields
         new = declaration.convert(value, path=where)

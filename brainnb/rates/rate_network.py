@@ -13,7 +13,7 @@ from brainnb.core.fields import Param, input, observable, param, part, state, st
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 
-from .channels import in_channels
+from .channels import in_channels, through
 from .readout import Readout
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -82,6 +82,8 @@ class RateNetwork(Model):
     readouts: ClassVar[dict[str, tuple[str, str]]] = {"readout": ("features", "out")}
     local: ClassVar[tuple[str, ...]] = ("x",)
     """States that belong to one unit; with ``cut`` none reaches another unit."""
+    held: ClassVar[tuple[str, ...]] = ("I",)
+    """Inputs that ``on_step`` sees as they were in the step that ends: a direct readout hears what the units have heard."""
 
     N: int = static(50)
     activation: str = static("tanh")
@@ -163,9 +165,9 @@ class RateNetwork(Model):
         """What reaches every unit from all."""
         W = self.connectivity()
         if not self.cut:
-            return r @ W.T
+            return through(W, r)
         sent = jax.lax.stop_gradient(r)
-        return sent @ W.T + (r - sent) * jnp.diagonal(W)
+        return through(W, sent) + (r - sent) * jnp.diagonal(W)
 
     def read(self, r: Array, u: Array) -> Array:
         """What the readout reads: rates, and the inputs where they go there directly."""
@@ -190,7 +192,9 @@ class RateNetwork(Model):
         r = self.rates(s.x)
         z = self.readout(self.read(r, u.I))
         z = jax.lax.stop_gradient(z) if self.cut else z
-        drive = self.heard(r) + self.channels(u.I, r) @ self.weight_in.T + z @ self.weight_back.T + self.bias
+        drive = (
+            self.heard(r) + through(self.weight_in, self.channels(u.I, r)) + through(self.weight_back, z) + self.bias
+        )
         if self.form == "rate":
             drive = ACTIVATIONS[self.activation](drive)
         return dict(x=(drive - s.x) / self.tau)

@@ -21,11 +21,14 @@ WIDE = {"float32": False, "float64": True}
 def for_one_run(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give ``simulate`` or ``sweep`` the keyword ``precision``: model, stimuli and the run itself in that type.
 
-    The setting of JAX is switched for this thread and for the length of the call, never for the process.
+    By default it is that of the model: one that was made or fitted in double precision is run in it.  The setting of JAX
+    is switched for this thread and for the length of the call, never for the process.
     """
 
     @functools.wraps(function)
     def run(model: Any, *args: Any, precision: str | None = None, **given: Any) -> Any:
+        if precision is None and is_double(model) and not jax.config.jax_enable_x64:
+            precision = "float64"
         if precision is None:
             return function(model, *args, **given)
         with jax.enable_x64(is_wide(precision)):
@@ -47,6 +50,12 @@ def is_wide(precision: Any) -> bool:
     if name not in WIDE:
         raise ModelError(f"precision={precision!r}: 'float32' or 'float64' was expected.")
     return WIDE[name]
+
+
+def is_double(model: Any) -> bool:
+    """Whether a model, or one of several, holds numbers of double precision."""
+    models = model.models if isinstance(model, Stack) else (model,)
+    return any(is_float(x) and x.dtype == np.float64 for one in models for x in jax.tree.leaves(one))
 
 
 def cast(value: Any) -> Any:

@@ -76,7 +76,8 @@ def simulate(
         memory.  The same call goes on where a stopped or killed run ended, equal to the last bit; ``bn.open_run``
         shows what is there at any moment.
     precision : {"float32", "float64"}, optional
-        Float type of this run only; the setting of JAX is left alone.  By default that of the session.
+        Float type of this run only; the setting of JAX is left alone.  By default that of JAX, and
+        double for a model in double precision, such as one that was fitted so.
     on_nan : {"raise", "keep"}
         What to do when a value stops being finite.  Either way everything before is kept: on the error as
         ``error.partial``, or in the result.

@@ -44,8 +44,8 @@ def one_step(
     else:
         new = method.step(field, begin, s, dt)
     if not system.lines:
-        return system.on_step(t + dt, new, k_step)
-    new, seen = system.on_step(t + dt, new, k_step, Moment(step, dt, dt))
+        return system.on_step(t + dt, new, k_step, began=t)
+    new, seen = system.on_step(t + dt, new, k_step, Moment(step, dt, dt), began=t)
     return past.noted(system, new, seen, Moment(step + 1, 0.0, dt)), seen
 
 

@@ -64,7 +64,8 @@ def sweep(
     devices : int or list of jax.Device, optional
         Devices of this machine that share the points; by default all of them.
     precision : {"float32", "float64"}, optional
-        Float type of this run only; the setting of JAX is left alone.  By default that of the session.
+        Float type of this run only; the setting of JAX is left alone.  By default that of JAX, and
+        double for a model in double precision, such as one that was fitted so.
     on_nan : {"keep", "raise"}
         Points that diverge hold NaN; ``attrs["status"]`` counts them.
 

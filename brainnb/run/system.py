@@ -64,9 +64,15 @@ class System:
             {n: d.init_state((), key) if isinstance(d, Stimulus) else Record() for n, d in self.drives.items()}
         )
 
-    def given(self, t: Array, s: Record) -> Inputs:
-        """The inputs at this moment."""
-        return Inputs({n: _now(n, d, t, s.drive[n]) if isinstance(d, Stimulus) else d for n, d in self.drives.items()})
+    def given(self, t: Array, s: Record, began: Array | None = None) -> Inputs:
+        """The inputs at this moment; those that the model holds through a step are of when it ``began``."""
+        held = getattr(type(self.model), "held", ()) if began is not None else ()
+        return Inputs(
+            {
+                n: _now(n, d, began if n in held else t, s.drive[n]) if isinstance(d, Stimulus) else d
+                for n, d in self.drives.items()
+            }
+        )
 
     def field(self, t: Array, s: Record, moment: Moment = BEGIN) -> Record:
         """Derivative of the joint state; ``moment`` says where in the past the delays begin."""
@@ -98,9 +104,11 @@ class System:
             out["drive"] = Record(moving)
         return Record(out)
 
-    def on_step(self, t: Array, s: Record, key: Array, moment: Moment = BEGIN) -> tuple[Record, Record]:
-        """Jumps and observables after a step."""
-        out = call_hook(self.model, "on_step", t, self.seen(s, moment), self.given(t, s), key)
+    def on_step(
+        self, t: Array, s: Record, key: Array, moment: Moment = BEGIN, began: Array | None = None
+    ) -> tuple[Record, Record]:
+        """Jumps and observables after a step that ``began`` at that time."""
+        out = call_hook(self.model, "on_step", t, self.seen(s, moment), self.given(t, s, began), key)
         changed, seen = checked_step(self.model, s.model, out)
         return s.merge(dict(model=changed, drive=self._drives_step(t, s.drive, key))), seen
 

@@ -56,6 +56,14 @@ def test_long_short_term_memory_is_that_of_equinox(course):
     assert np.allclose(ds.c, [c for _, c in wanted], rtol=0, atol=1e-14)
 
 
+def test_a_direct_readout_hears_in_a_run_what_it_hears_in_a_fit(course):
+    net = echo_state_network(6, 2, direct=True, seed=1)
+    net = net.replace({"readout.weight": np.arange(8.0)[None]})
+    ds = bn.simulate(net, T=12, dt=1, I=heard(course), record=["out", "features"])
+    assert np.array_equal(ds.features[:, 6:], course)
+    assert bn.train.evaluate(net, series(I=course, out=ds.out.values), "mse") < 1e-28
+
+
 def test_a_fixed_point_of_the_flow_is_one_of_the_update():
     net = GRU(4, 1, seed=2).replace(weight=8 * np.random.default_rng(0).normal(size=(3, 4, 4)))
     found = bn.slow_points(net, I=0.3, count=20)

@@ -83,3 +83,16 @@ def test_moving_a_value_does_not_compile_anew_in_either_precision():
     for precision in ("float32", "float64"):
         bn.simulate(hh.replace(C=1.3), T=3, I=2.0, precision=precision)
     assert bn.run.cache.trace_count() == before
+
+
+def test_a_model_in_double_precision_runs_in_it_unless_another_is_asked_for(users):
+    with jax.enable_x64(True):
+        model = bn.neurons.FitzHughNagumo(a=0.1 + 0.2)
+    moved = model.replace(b=0.1 + 0.2)
+    assert moved.b.dtype == np.float64
+    assert float(moved.b) == 0.1 + 0.2
+    run = {"T": 5, "dt": 0.1, "I": 0.5}
+    assert bn.simulate(moved, **run).V.dtype == np.float64
+    assert bn.sweep(moved, {"I": [0.1, 0.5]}, T=2).V.dtype == np.float64
+    assert bn.simulate(moved, **run, precision="float32").V.dtype == np.float32
+    assert jax.config.jax_enable_x64 is users
