@@ -10,7 +10,7 @@ from .mackey_glass import MackeyGlass
 from .nvar import NVAR
 from .qif_mean_field import QIFMeanField
 from .rate_network import NoisyRateNetwork, RateNetwork
-from .readout import Readout
+from .readout import PolynomialReadout, Readout
 from .stuart_landau import StuartLandau
 from .threshold_linear import ThresholdLinear
 from .wilson_cowan import WilsonCowan
@@ -26,6 +26,7 @@ __all__ = [
     "Kuramoto",
     "MackeyGlass",
     "NoisyRateNetwork",
+    "PolynomialReadout",
     "QIFMeanField",
     "RateNetwork",
     "Readout",

@@ -1,7 +1,5 @@
 """Reservoir computing without a reservoir: a linear readout of products of delayed inputs."""
 
-import itertools
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -15,6 +13,7 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 
 from .channels import in_channels
+from .products import count, products
 from .readout import Readout
 
 
@@ -115,8 +114,8 @@ class NVAR(Model):
         self.constant, self.increment = constant, increment
         self.scale = np.ones(inputs) if scale is None else scale
         n = delay * self.channels
-        count = int(constant) + n + sum(math.comb(n + k - 1, k) for k in orders)
-        self.readout = Readout(np.zeros((outputs, count))) if readout is None else readout
+        read = int(constant) + n + count(n, orders)
+        self.readout = Readout(np.zeros((outputs, read))) if readout is None else readout
 
     @classmethod
     def gauthier_2021(cls) -> "NVAR":
@@ -137,12 +136,8 @@ class NVAR(Model):
         """The features of what was heard (..., sample, channel)."""
         held = past[..., :: self.stride, :] * self.scale
         x = held.reshape(*held.shape[:-2], -1)
-        found = [jnp.ones((*x.shape[:-1], 1), x.dtype)] if self.constant else []
-        found.append(x)
-        for k in self.order:
-            which = np.array(list(itertools.combinations_with_replacement(range(x.shape[-1]), k)))
-            found.append(jnp.prod(x[..., which], -1))
-        return jnp.concatenate(found, -1)
+        ones = [jnp.ones((*x.shape[:-1], 1), x.dtype)] if self.constant else []
+        return jnp.concatenate([*ones, x, products(x, self.order)], -1)
 
     def expected(self, past: Array) -> Array:
         """The next sample, by the readout."""

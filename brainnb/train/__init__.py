@@ -15,7 +15,7 @@ from .gradients.sltt import SLTT
 from .inference.identify import identifiability
 from .inference.posterior import posterior
 from .linear.named import elastic_net, lasso, logistic
-from .linear.offline import Estimator, LeastSquares, Ridge
+from .linear.offline import Estimator, LeastSquares, Polynomial, Ridge
 from .linear.online import LMS
 from .linear.recursive import FORCE, RLS
 from .losses import (
@@ -95,6 +95,7 @@ __all__ = [
     "Mean",
     "MultiMargin",
     "Nevergrad",
+    "Polynomial",
     "Rates",
     "Report",
     "Reward",

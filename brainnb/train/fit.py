@@ -149,7 +149,10 @@ def fit(
         raise ModelError(f"spread={spread!r} scatters several starts; say how many, starts=16.")
     source = batches.source(model, data, None if batch is None else options.count(batch, "batch"))
     targets = tuple(source.batch(jax.random.key(0), np.int32(0)).targets)
-    chosen = select(model, train, frozen=frozen, masks=masks, signs=signs, tied=tied, ways=transforms)
+    limits = {"frozen": frozen, "masks": masks, "signs": signs, "tied": tied, "ways": transforms}
+    chosen = select(model, train, **limits)
+    if (other := way.adapted(model, chosen.paths)) is not model:
+        model, chosen = other, select(other, train, **limits)
     found = problem(
         chosen,
         source,

@@ -48,6 +48,10 @@ class Rule(eqx.Module):
         """How many updates are made when nobody says."""
         return 1000
 
+    def adapted(self, model: Model, paths: tuple[str, ...]) -> Model:
+        """The model that is learned, where it must be built otherwise than the one that was given."""
+        return model
+
     def record(self, model: Model, paths: tuple[str, ...]) -> tuple[str, ...]:
         """What must be recorded beside what the loss reads."""
         return ()

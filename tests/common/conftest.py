@@ -26,6 +26,7 @@ ABSTRACT = {
     bn.channels.Channel,
     bn.inputs.Stimulus,
     bn.rates.Readout,  # a part without a state
+    bn.rates.PolynomialReadout,
     *(cls for kinds in SLOTS.values() for cls in kinds),
 }
 

@@ -30,6 +30,7 @@ def decided(task, steps, rate, seed, g=1.5):
         net, task, loss="cross_entropy", optimizer=rate, steps=steps, batch=64, seed=seed,
         train=["weight", "weight_in", "bias", "readout.*"], precision="float32", memory="all",
     )  # fmt: skip
+    assert run.alarms == []
     return run.model
 
 
@@ -89,6 +90,7 @@ def remembered(beta, steps, seed, delay=500.0, units=50, batch=64):
         train=["weight", "weight_in", "readout.*"], metrics={"right": bn.train.Accuracy("out")}, seed=seed,
         precision="float32", memory="all",
     )  # fmt: skip
+    assert run.alarms == []
     right = run.history.right.values
     running = np.convolve(right, np.ones(20) / 20, mode="valid")
     return run.model, task, running
@@ -182,3 +184,4 @@ def test_gated_units_learn_to_integrate(kind):
         train=["weight*", "bias", "readout.*"], precision="float32", memory="all",
     )  # fmt: skip
     assert float(run.history.loss[-20:].mean()) < 0.1 * float(run.history.loss[0])
+    assert run.alarms == []

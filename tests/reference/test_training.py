@@ -91,6 +91,7 @@ def test_force_holds_four_sines_by_itself():
         net, data, method=bn.train.FORCE(every=2), train="readout.weight", init={"x": start}, precision="float32"
     )
     assert np.sqrt(float(run.history.loss[-30:].mean())) < 0.04
+    assert run.alarms == []
     end = np.asarray(run.chunks.now.carry.state.model.x)
     free = bn.simulate(run.model, T=120, dt=0.1, init={"x": end}, record=["out"], precision="float32").out.values[:, 0]
     assert np.mean(np.abs(free - wanted[steps : steps + 1200])) < 0.1
@@ -168,3 +169,4 @@ def test_digits_in_a_spiking_network():
     assert before < 0.3
     assert after["right"] >= 0.97
     assert 0.1 < after["spikes"] < 0.6
+    assert run.alarms == []

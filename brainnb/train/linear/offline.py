@@ -13,12 +13,13 @@ from jax import Array
 
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
+from brainnb.rates import PolynomialReadout
 
 from ..batches import Batch
 from ..problem import Problem
 from ..rules import Report, Rule, register
 from ..select import norm
-from .readouts import reading, samples, target
+from .readouts import at, reading, samples, target
 
 
 class Solved(Rule):
@@ -109,6 +110,45 @@ class LeastSquares(Ridge):
     """The readout of least squared error; the shortest one where several are as good."""
 
     penalty: float = 0.0
+
+
+@register("polynomial")
+class Polynomial(Ridge):
+    r"""The polynomial of the features of least squared error, with a penalty on its weights.
+
+    The readout becomes a :class:`brainnb.rates.PolynomialReadout` of this ``degree``, so the model that is learned has more
+    weights than the one that was given; other rules learn such a readout too, once the model has it.  ``penalty`` is that of
+    ridge regression; ``interaction_only`` takes no feature into a product twice.
+
+    Examples
+    --------
+    >>> import brainnb as bn
+    >>> net = bn.rates.echo_state_network(5, density=1.0)
+    >>> u = np.random.default_rng(0).uniform(-1, 1, 200)
+    >>> import xarray as xr
+    >>> data = xr.Dataset({"I": (("time", "i"), u[:, None]), "out": ("time", u**2)}, {"time": np.arange(200.0)})
+    >>> run = bn.fit(net, data, method="polynomial", train="readout.*")
+    >>> run.model.readout.weight.shape
+    (1, 20)
+    """
+
+    degree: int = eqx.field(static=True, default=2)
+    interaction_only: bool = eqx.field(static=True, default=False)
+
+    def adapted(self, model: Model, paths: tuple[str, ...]) -> Model:
+        read = reading(model, paths)
+        part = read.weight.rpartition(".")[0]
+        own = at(model, part)
+        if isinstance(own, PolynomialReadout):
+            if (own.degree, own.interaction_only) == (self.degree, self.interaction_only):
+                return model
+            raise ModelError(
+                f"Polynomial: `{part}` is a polynomial already, of degree {own.degree} and interaction_only={own.interaction_only}; "
+                "ask for the same, or learn it by method='ridge'."
+            )
+        outputs, features = model.parameters()[read.weight].value.shape
+        wider = PolynomialReadout.zeros(features, outputs, degree=self.degree, interaction_only=self.interaction_only)
+        return model._with({part: wider})
 
 
 @register("estimator")

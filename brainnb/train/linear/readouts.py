@@ -1,6 +1,7 @@
 """Which readout a linear rule learns: what it reads, what it writes, and what it should write."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -15,12 +16,13 @@ from ..problem import Problem
 
 
 class Reading(NamedTuple):
-    """A readout of a model: the paths of its weights, of what it reads and of what it writes."""
+    """A readout of a model: the paths of its weights, of what it reads and of what it writes, and what it makes of it."""
 
     weight: str
     bias: str | None
     features: str
     out: str
+    weighted: Callable[[Array], Array]
 
     def put(self, model: Model, w: Array) -> Model:
         """The model with these weights (features + 1, outputs), the last row being the bias."""
@@ -38,6 +40,7 @@ class Reading(NamedTuple):
 
     def columns(self, x: Array) -> Array:
         """Features as they are multiplied: with a one at the end when there is a bias."""
+        x = self.weighted(x)
         return jnp.concatenate([x, jnp.ones((*x.shape[:-1], 1), x.dtype)], -1) if self.bias else x
 
 
@@ -74,7 +77,13 @@ def reading(model: Model, paths: tuple[str, ...]) -> Reading:
     if weight not in paths:
         raise ModelError(f"Linear rules learn the weights of a readout: {wanted}; got train={list(paths)}.")
     features, out = found[part]
-    return Reading(weight, bias if bias in paths else None, features, out)
+    weighted = getattr(at(model, part), "weighted", lambda x: x)
+    return Reading(weight, bias if bias in paths else None, features, out, weighted)
+
+
+def at(model: Model, path: str) -> Model:
+    """The part at a dotted path."""
+    return functools.reduce(lambda m, name: m.parts()[name], path.split("."), model)
 
 
 def target(problem: Problem, read: Reading, batch: Batch, labels: bool = False) -> Array:

@@ -1,6 +1,6 @@
 """What goes wrong in a training run, told when it begins: which parameter or which units, and at which step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +45,7 @@ class Alarms(list):
         self._high = 0  # steps in a row above
         self._still: dict[str, int] = {}
         self._moved: set[str] = set()
+        self.looked = -1  # the step at which units were judged last
 
     def add(self, kind: str, step: int, where: str, text: str) -> None:
         """Tell of something, unless it was told."""
@@ -105,6 +106,12 @@ class Alarms(list):
         self.add("not finite", step, "", f"{reason[0].upper()}{reason[1:]}")
 
     # --- what units do ------------------------------------------------------------------------------------------------
+
+    def activity(self, step: int, active: Iterable[tuple[str, bool]], did: Mapping[str, Mapping[str, Any]]) -> None:
+        """Look at the units of all paths that are ``active``: path, and whether it holds spikes."""
+        self.looked = step
+        for path, spikes in active:
+            self.units(step, path, spikes, did[path])
 
     def units(self, step: int, path: str, spikes: bool, did: Mapping[str, Any]) -> None:
         """Look at ``least``, ``greatest`` and ``mean`` of every unit at ``path`` over some trials."""

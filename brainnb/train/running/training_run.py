@@ -20,12 +20,16 @@ from . import checkpoint, tables
 from .alarms import Alarms
 from .history import History
 from .loop import Chunks, pieces
+from .probe import Probe, Probed
 from .stopping import Stopping
 
 Observer = Callable[["TrainingRun"], Any]
 """Told after every chunk of updates, and once at the end."""
 
 SAVE_SECONDS = 30.0
+
+LOOK_AFTER, LOOK_SHARE = 10.0, 0.02
+"""Seconds after which a run looks for units that are silent or saturated, and the share of its time that it spends on it."""
 
 
 alive: "weakref.WeakSet[TrainingRun]" = weakref.WeakSet()
@@ -50,8 +54,6 @@ class TrainingRun:
     ----------
     stop_reason : str
         Why it ended; ``"running"`` before.
-    alarms : list of Alarm
-        What went wrong so far, with the step and the parameter or the units; empty for a healthy run.
     """
 
     def __init__(
@@ -72,7 +74,9 @@ class TrainingRun:
         self.stopping, self.folder, self.save_seconds = stopping, folder, save_seconds
         self.observers = list(observers)
         self.stop_reason = "running"
-        self.alarms = Alarms()
+        self._alarms = Alarms()
+        self._probe: Probe | None = None
+        self._looking = 0.0
         self.seconds = 0.0
         self._before = self.series.steps
         self.wide = bool(jax.config.jax_enable_x64)
@@ -108,6 +112,16 @@ class TrainingRun:
     def loss(self) -> float:
         """The newest loss."""
         return self.series.last("loss")
+
+    @property
+    def alarms(self) -> Alarms:
+        """What went wrong so far, with the step and the parameter or the units; empty for a healthy run.
+
+        Units are looked at by a view, now and then in a run of more than ten seconds, and when an ended run is asked.
+        """
+        if self.ended and self.step != self._alarms.looked and not self.stop_reason.startswith("failed"):
+            self.look()
+        return self._alarms
 
     @property
     def history(self) -> Any:
@@ -190,20 +204,22 @@ class TrainingRun:
         try:
             with held_back() as pressed:
                 for rows, fine in pieces(self.chunks, self.steps):
-                    self.alarms.updates(rows, self.step)
+                    self._alarms.updates(rows, self.step)
                     self.series.add(rows)
                     self.seconds = time.perf_counter() - begun
                     reason = self.stopping.reason(self, rows, fine) or (
                         "stopped" if self._stop.is_set() or pressed() else None
                     )
                     if not fine:
-                        self.alarms.ended(self.step, reason)
+                        self._alarms.ended(self.step, reason)
                     if reason:
                         self.stop_reason = reason
                         break
                     if self.folder is not None and time.monotonic() - saved > self.save_seconds:
                         self.save()
                         saved = time.monotonic()
+                    if self.seconds > max(LOOK_AFTER, self._looking / LOOK_SHARE):
+                        self.look()
                     self._tell()
                     if not self._waited(pressed):
                         self.stop_reason = "stopped"
@@ -224,6 +240,20 @@ class TrainingRun:
             self._ended.set()
             self._tell()
         return self
+
+    def look(self) -> None:
+        """Judge what the units of the present model do."""
+        begun = time.perf_counter()
+        with jax.enable_x64(self.wide):
+            if self._probe is None:
+                self._probe = Probe(self.chunks.rule, self.chunks.problem)
+            if self._probe.active:
+                self.judge(self._probe, self._probe(self.chunks.now))
+        self._looking += time.perf_counter() - begun
+
+    def judge(self, probe: Probe, found: Probed) -> None:
+        """Raise the alarms that a look at the present model gives reason to."""
+        self._alarms.activity(self.step, probe.active, found.activity)
 
     def _waited(self, pressed: Callable[[], bool]) -> bool:
         """Wait while paused; False when it was stopped meanwhile."""

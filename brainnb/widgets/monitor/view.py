@@ -241,8 +241,7 @@ class TrainingMonitor:
     def _probed(self, name: str, run: Any, settings: Looking) -> Probed:
         with jax.enable_x64(run.wide):
             found = self._probes[name](run.chunks.now, settings.trial)
-        for path, spikes in self._probes[name].active:
-            run.alarms.units(run.step, path, spikes, found.activity[path])
+        run.judge(self._probes[name], found)
         return found
 
     def _sentence(self) -> str:

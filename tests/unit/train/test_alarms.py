@@ -74,6 +74,34 @@ def test_a_healthy_run_is_silent(leaky, data, rate):
     assert bn.fit(leaky(), data, train=["w", "tau", "b"], optimizer=rate, steps=300).alarms == []
 
 
+def a_task(**more):
+    return {"data": bn.train.tasks.PerceptualDecision(), "batch": 8, "steps": 25, "seed": 1} | more
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        lambda: bn.networks.lsnn(10, 10, 3, 3, scale=3.0, V_th=0.3, seed=1),
+        pytest.param(bn.rates.NoisyRateNetwork.song_2016, marks=pytest.mark.slow),
+    ],
+    ids=["spiking", "excitatory and inhibitory"],
+)
+def test_networks_that_learn_a_decision_raise_no_alarm(net):
+    run = bn.fit(net(), train=["weight", "weight_in", "readout.*"], optimizer=3e-3, **a_task())
+    assert run.alarms == []
+    assert run.alarms.looked == 25
+
+
+def test_a_dead_layer_is_named_without_a_view(capsys, monkeypatch):
+    monkeypatch.setattr("brainnb.train.running.training_run.LOOK_AFTER", 0.0)
+    net = bn.networks.SpikingNetwork(10, 3, 3, scale=0.01, g=0.01, seed=1)
+    run = bn.fit(net, train=["weight", "readout.*"], monitor=True, wait=True, **a_task(steps=5))
+    (alarm,) = run.alarms
+    assert (alarm.kind, alarm.step, alarm.where) == ("silent", 1, "spike")  # found while it learned
+    assert "10 of 10 units of `spike` never fire" in alarm.text
+    assert alarm.text in capsys.readouterr().out  # told where a run is told in lines
+
+
 def test_the_history_as_a_file(leaky, data, tmp_path):
     run = bn.fit(leaky(), data, train=["w", "b"], optimizer=0.1, steps=20)
     table = np.genfromtxt(run.save_history(tmp_path / "run.csv"), delimiter=",", names=True, deletechars="")

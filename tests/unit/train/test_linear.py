@@ -6,6 +6,8 @@ import pytest
 import xarray as xr
 from sklearn.linear_model import ElasticNet, Lasso
 from sklearn.linear_model import Ridge as SkRidge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures
 
 import brainnb as bn
 from brainnb.core.errors import ModelError
@@ -120,6 +122,26 @@ def test_any_estimator_of_scikit_learn(net, data, features, estimator):
     w = weights(learned(net, data, bn.train.Estimator(estimator)))
     found = estimator.fit(x[:, :-1], y)
     assert np.allclose(w, np.vstack([found.coef_.T, found.intercept_]), atol=1e-12)
+
+
+@pytest.mark.parametrize(("degree", "interaction_only"), [(2, False), (3, True)])
+def test_a_polynomial_is_scikit_learns(net, data, features, degree, interaction_only):
+    x, y = features
+    rule = bn.train.Polynomial(0.3, degree=degree, interaction_only=interaction_only, penalise_bias=False)
+    run = learned(net, data, rule)
+    peer = make_pipeline(
+        PolynomialFeatures(degree, interaction_only=interaction_only, include_bias=False), SkRidge(0.3)
+    )
+    peer.fit(x[:, :-1], y)
+    assert run.model.readout.weight.shape == peer[-1].coef_.shape
+    assert np.allclose(weights(run), np.vstack([peer[-1].coef_.T, peer[-1].intercept_]), rtol=0, atol=1e-9)
+    assert np.allclose(run.model.readout(x[:5, :-1]), peer.predict(x[:5, :-1]), rtol=0, atol=1e-9)
+    again = learned(
+        run.model, data, bn.train.Ridge(0.3, penalise_bias=False)
+    )  # what has products is learned by any rule
+    assert np.allclose(weights(again), weights(run), rtol=0, atol=1e-9)
+    with pytest.raises(ModelError, match=f"a polynomial already, of degree {degree}"):
+        learned(run.model, data, bn.train.Polynomial(degree=4))
 
 
 @pytest.mark.parametrize(
