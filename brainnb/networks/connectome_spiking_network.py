@@ -2,19 +2,14 @@
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
-from brainnb.core.errors import ModelError
-from brainnb.core.fields import Param, param, static
-from brainnb.rates.connectome_network import SIGNS, table
+from brainnb.rates.wiring import Wired, checked, table
 
 from .spiking_network import SpikingNetwork
 
 
-class ConnectomeSpikingNetwork(SpikingNetwork):
+class ConnectomeSpikingNetwork(Wired, SpikingNetwork):
     r"""A :class:`SpikingNetwork` on measured wiring: connections that are not there stay away whatever is learned.
 
     .. math:: W_{ij} = g_{ij}\, C_{ij} \;\text{ with } g_{ij} \to |g_{ij}| \text{ where signs are kept}
@@ -46,9 +41,6 @@ class ConnectomeSpikingNetwork(SpikingNetwork):
     [[0.0, 1.0], [-0.5, 0.0]]
     """
 
-    wiring: Param = param(((0.0,),), "1", "measured connections, to from")
-    signs: str = static("kept")
-
     def __init__(
         self,
         wiring: Any = ((0.0, 1.0, -1.0), (-1.0, 0.0, 1.0), (1.0, -1.0, 0.0)),
@@ -59,16 +51,7 @@ class ConnectomeSpikingNetwork(SpikingNetwork):
         signs: str = "kept",
         **options: Any,
     ):
-        C = table(wiring)
-        if signs not in SIGNS:
-            raise ModelError(
-                f"ConnectomeSpikingNetwork: signs={signs!r}; {' or '.join(map(repr, SIGNS))} was expected."
-            )
+        C, signs = table(wiring), checked(signs, "ConnectomeSpikingNetwork")
         weight = np.broadcast_to(np.asarray(weight, float), C.shape)
-        super().__init__(**options | {"N": len(C), "inputs": inputs, "outputs": outputs, "weight": weight})
+        SpikingNetwork.__init__(self, **options | {"N": len(C), "inputs": inputs, "outputs": outputs, "weight": weight})
         self.wiring, self.signs = C, signs
-
-    def connectivity(self) -> Array:
-        """The weights that act."""
-        W = (jnp.abs(self.weight) if self.signs == "kept" else self.weight) * jax.lax.stop_gradient(self.wiring)
-        return W if self.autapses else W * (1.0 - jnp.eye(self.N))

@@ -11,12 +11,13 @@ import numpy as np
 from jax import Array
 
 from brainnb.core.errors import ModelError
-from brainnb.core.fields import Param, input, observable, param, part, state, static
+from brainnb.core.fields import Param, input, observable, param, state, static
 from brainnb.core.model import Model
 from brainnb.core.record import Inputs, Record
 from brainnb.core.spikes import spike
 from brainnb.rates import Readout
 from brainnb.rates.channels import in_channels, through
+from brainnb.rates.read import Read
 
 from .spiking_network import damped_triangle
 
@@ -78,7 +79,7 @@ class SpikingLayer(Model):
         return dict(V=V, z=z), dict(spike=z)
 
 
-class SpikingLayers(Model):
+class SpikingLayers(Read):
     r"""A feed-forward network of spiking layers with a leaky linear readout of the last one.
 
     .. math::
@@ -117,16 +118,11 @@ class SpikingLayers(Model):
     """
 
     default_method: ClassVar[str] = "exponential_euler"
-    readouts: ClassVar[dict[str, tuple[str, str]]] = {"readout": ("features", "out")}
 
     layers: Record = eqx.field(converter=Record)
     tau_out: Param = param(20.0, "ms", "time constant of the readout", bounds=(0.1, 500))
-    readout: Readout = part(Readout, weight=((0.0,),))
 
     f = state(0.0, "1", "filtered spikes of the last layer", bounds=(0, 1))
-    I = input(0.0, "1", "what comes in", bounds=(-1, 1))
-    out = observable("1", "what is read")
-    features = observable("1", "what the readout reads")
 
     def __init__(
         self,
@@ -164,9 +160,10 @@ class SpikingLayers(Model):
         """The layer that is read."""
         return list(self.layers)[-1]
 
-    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
-        s = super().init_state(size, key)
-        return s.merge(dict(f=jnp.broadcast_to(s.f[..., None], (*size, self.layers[self.last].N))))
+    @property
+    def N(self) -> int:
+        """How many units are read."""
+        return self.layers[self.last].N
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         found, heard = {}, u.I

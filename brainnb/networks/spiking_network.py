@@ -8,12 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from brainnb.core.fields import Param, input, observable, param, part, state, static
-from brainnb.core.model import Model
+from brainnb.core.fields import Param, param, state, static
 from brainnb.core.record import Record
 from brainnb.core.spikes import spike, triangle
 from brainnb.rates import Readout
 from brainnb.rates.channels import in_channels, through
+from brainnb.rates.read import Read
 
 
 def damped_triangle(x: Array) -> Array:
@@ -21,7 +21,7 @@ def damped_triangle(x: Array) -> Array:
     return 0.3 * triangle(x)
 
 
-class SpikingNetwork(Model):
+class SpikingNetwork(Read):
     r"""Integrate-and-fire units with adapting thresholds, weights among them, and a leaky linear readout.
 
     .. math::
@@ -68,7 +68,6 @@ class SpikingNetwork(Model):
     """
 
     default_method: ClassVar[str] = "exponential_euler"
-    readouts: ClassVar[dict[str, tuple[str, str]]] = {"readout": ("features", "out")}
     eligible: ClassVar[dict[str, str]] = {"weight": "z", "weight_in": "I"}
     """Weights that e-prop learns, and what they carry: a state or an input."""
     local: ClassVar[tuple[str, ...]] = ("V", "a", "z", "f")
@@ -87,15 +86,11 @@ class SpikingNetwork(Model):
     weight: Param = param(((0.0,),), "1", "weights between units, to from")
     weight_in: Param = param(((0.0,),), "1", "weights of the inputs")
     bias: Param = param((0.0,), "1", "offset of each unit")
-    readout: Readout = part(Readout, weight=((0.0,),))
 
     V = state(0.0, "1", "potential", bounds=(-2, 2))
     a = state(0.0, "1", "adaptation", bounds=(0, 1))
     z = state(0.0, "1", "spikes of the last step", bounds=(0, 1), discrete=True)
     f = state(0.0, "1", "filtered spikes", bounds=(0, 1))
-    I = input(0.0, "1", "what comes in", bounds=(-1, 1))
-    out = observable("1", "what is read")
-    features = observable("1", "what the readout reads")
 
     def __init__(
         self,
@@ -136,10 +131,6 @@ class SpikingNetwork(Model):
     def carried(self, s: Record, u: Record) -> dict[str, Array]:
         """What the weights of a unit carry to it, by path."""
         return {"weight": s.z, "weight_in": jnp.broadcast_to(u.I, self.weight_in.shape[1:])}
-
-    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
-        s = super().init_state(size, key)
-        return jax.tree.map(lambda x: jnp.broadcast_to(x[..., None], (*size, self.N)), s)
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         sent = jax.lax.stop_gradient(s.z) if self.cut else s.z

@@ -8,19 +8,18 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from brainnb.core.fields import Param, input, observable, param, part, state, static
-from brainnb.core.model import Model
+from brainnb.core.fields import Param, param, state, static
 from brainnb.core.record import Record
 
 from .channels import in_channels
+from .read import Read
 from .readout import Readout
 
 
-class Gated(Model):
+class Gated(Read):
     """What gated networks share: weights with the gates first, a state for each unit, and a linear readout."""
 
     default_method: ClassVar[str] = "euler"
-    readouts: ClassVar[dict[str, tuple[str, str]]] = {"readout": ("features", "out")}
     gates: ClassVar[tuple[str, ...]]
     """What the first index of the weights stands for."""
 
@@ -29,12 +28,8 @@ class Gated(Model):
     weight: Param = param((((0.0,),),), "1", "weights between units, gate to from")
     weight_in: Param = param((((0.0,),),), "1", "weights of the inputs, gate to from")
     bias: Param = param(((0.0,),), "1", "offsets, gate to")
-    readout: Readout = part(Readout, weight=((0.0,),))
 
     h = state(0.0, "1", "what every unit sends", bounds=(-1, 1))
-    I = input(0.0, "1", "what comes in", bounds=(-1, 1))
-    out = observable("1", "what is read")
-    features = observable("1", "what the readout reads")
 
     def __init__(
         self,
@@ -68,10 +63,6 @@ class Gated(Model):
     def sent(self, h: Array) -> Array:
         """What the units give to every gate, (..., gate, unit)."""
         return jnp.einsum("gnm,...m->...gn", self.weight, h)
-
-    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
-        s = super().init_state(size, key)
-        return jax.tree.map(lambda x: jnp.broadcast_to(x[..., None], (*size, self.N)), s)
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         return {}, dict(out=self.readout(s.h), features=s.h)

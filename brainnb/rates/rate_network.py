@@ -9,11 +9,12 @@ import numpy as np
 from jax import Array
 
 from brainnb.core.errors import ModelError
-from brainnb.core.fields import Param, input, observable, param, part, state, static
-from brainnb.core.model import Model, preset
+from brainnb.core.fields import Param, observable, param, state, static
+from brainnb.core.model import preset
 from brainnb.core.record import Record
 
 from .channels import in_channels, through
+from .read import Read
 from .readout import Readout
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -26,7 +27,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 """Rates as functions of currents."""
 
 
-class RateNetwork(Model):
+class RateNetwork(Read):
     r"""A recurrent network of rate units with a linear readout.
 
     .. math::
@@ -79,7 +80,6 @@ class RateNetwork(Model):
     """
 
     default_method: ClassVar[str] = "euler"
-    readouts: ClassVar[dict[str, tuple[str, str]]] = {"readout": ("features", "out")}
     local: ClassVar[tuple[str, ...]] = ("x",)
     """States that belong to one unit; with ``cut`` none reaches another unit."""
     held: ClassVar[tuple[str, ...]] = ("I",)
@@ -97,13 +97,9 @@ class RateNetwork(Model):
     weight_in: Param = param(((0.0,),), "1", "weights of the inputs")
     weight_back: Param = param(((0.0,),), "1", "weights of the output that is fed back")
     bias: Param = param((0.0,), "1", "offset of each unit")
-    readout: Readout = part(Readout, weight=((0.0,),))
 
     x = state(0.0, "1", "current or rate of every unit", bounds=(-3, 3))
-    I = input(0.0, "1", "what comes in", bounds=(-1, 1))
-    out = observable("1", "what is read")
     rate = observable("1", "rate of every unit")
-    features = observable("1", "what the readout reads")
 
     def __init__(
         self,
@@ -183,10 +179,6 @@ class RateNetwork(Model):
         """What the weights of a unit carry to it, by path."""
         r = self.rates(s.x)
         return {"weight": r, "weight_in": self.channels(u.I, r), "weight_back": self.readout(self.read(r, u.I))}
-
-    def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
-        s = super().init_state(size, key)
-        return s.merge(dict(x=jnp.broadcast_to(s.x[..., None], (*size, self.N))))
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         r = self.rates(s.x)

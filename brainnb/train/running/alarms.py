@@ -65,6 +65,9 @@ class Alarms(list):
         total = np.sqrt(sum((np.square(x) for x in lengths.values()), np.zeros(count)))
         if not self._first:
             self._first = {"loss": float(loss[0])} | {path: float(x[0]) for path, x in lengths.items()}
+        if not lengths:  # a readout that learns on the way: what is asked at first may be still
+            early = loss[: max(0, EARLY - before)].max(initial=0.0)
+            self._first["loss"] = max(self._first["loss"], float(early))
         self._early = max(self._early, float(total[: max(0, EARLY - before)].max(initial=0.0)))
         self._explosions(before, loss, total, lengths)
         if lengths:

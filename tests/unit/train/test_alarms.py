@@ -30,6 +30,14 @@ def test_an_explosion_names_the_step_and_the_leaf_that_grew_most():
     assert "`w` grew most, from 1 to 70" in alarm.text
 
 
+def test_a_readout_that_learns_on_the_way_may_begin_in_a_still_stretch():
+    alarms = Alarms()
+    alarms.updates(rows([0.001, 1.0, 1.0, 0.9, 0.5]), 0)
+    assert alarms == []
+    alarms.updates(rows([20.0, 30.0, 40.0]), 5 + EARLY)
+    assert [(a.kind, a.step) for a in alarms] == [("exploding", 8 + EARLY)]
+
+
 def test_a_gradient_that_dies_is_told_once_and_one_that_never_was_is_not():
     alarms, n = Alarms(), STILL + EARLY
     alarms.updates(rows(np.ones(n), w=np.ones(n), unused=np.zeros(n)), 0)
