@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 LOSS, LENGTH = 10.0, 100.0
-"""How many times the loss, or the length of the whole gradient, of the start is an explosion."""
+"""How many times the loss, or the length of the whole gradient, of the start is an explosion; the second also of the loss
+of a readout that learns on the way, which forgets and finds again."""
 LASTING = 3
 """Steps in a row that it takes: one bad batch is none."""
 EARLY = 10
@@ -77,7 +78,9 @@ class Alarms(list):
         first = self._first["loss"]
         if not first > 0:
             return
-        high = (loss > LOSS * first) | ((loss > first) & (total > LENGTH * self._early) & (self._early > 0))
+        high = (loss > (LOSS if lengths else LENGTH) * first) | (
+            (loss > first) & (total > LENGTH * self._early) & (self._early > 0)
+        )
         at, self._high = lasting(high, self._high, LASTING)
         if at is None:
             return

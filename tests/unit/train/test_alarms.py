@@ -34,8 +34,10 @@ def test_a_readout_that_learns_on_the_way_may_begin_in_a_still_stretch():
     alarms = Alarms()
     alarms.updates(rows([0.001, 1.0, 1.0, 0.9, 0.5]), 0)
     assert alarms == []
-    alarms.updates(rows([20.0, 30.0, 40.0]), 5 + EARLY)
-    assert [(a.kind, a.step) for a in alarms] == [("exploding", 8 + EARLY)]
+    alarms.updates(rows([20.0, 30.0, 40.0, 1.0]), 5 + EARLY)  # FORCE loses its target for a while, and finds it
+    assert alarms == []
+    alarms.updates(rows([200.0, 300.0, 400.0]), 9 + EARLY)
+    assert [(a.kind, a.step) for a in alarms] == [("exploding", 12 + EARLY)]
 
 
 def test_a_gradient_that_dies_is_told_once_and_one_that_never_was_is_not():
