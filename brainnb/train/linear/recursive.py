@@ -12,7 +12,7 @@ from ..rules import register
 from .online import Noted, Online
 from .readouts import Reading
 
-TOGETHER = 64
+TOGETHER = 32
 """Samples of which P is read as it was before them: writing it costs more than reading it."""
 
 
