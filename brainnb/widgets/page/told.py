@@ -42,6 +42,21 @@ def setup(conversation: Any) -> dict[str, Any]:
         conversation.leave()
 
 
+def moved(setup: dict[str, Any], module: Any, others: set[str]) -> dict[str, Any]:
+    """The setup with what a module can be asked for: its parameters, its presets, and the paths in ``others``."""
+    paths = {p["path"] for p in module.about["parameters"]} | others
+    controls = [c for c in setup["controls"] if c["path"] in paths]
+    kept = {c["path"] for c in controls}
+    names = {p["name"] for p in module.about["presets"]}
+    return setup | {
+        "controls": controls,
+        "groups": [{**g, "paths": [p for p in g["paths"] if p in kept]} for g in setup["groups"]],
+        "sliders": [p for p in setup["sliders"] if p in kept],
+        "presets": [p for p in setup["presets"] if p["name"] in names],
+        "page": True,
+    }
+
+
 def method(simulator: Simulator) -> Any:
     """The method that was asked for; None for the model's own."""
     return simulator.options["method"]

@@ -504,7 +504,7 @@ class Explorer {
       : spec.monitor
         ? new CourseFigures(this.stage, spec.drawn, this.course)
       : spec.drawn
-        ? new CurveFigures(this.stage, spec.drawn, (values) => this.say({ type: "set", values, release: true }))
+        ? new (spec.page ? CurveCanvas : CurveFigures)(this.stage, spec.drawn, (values) => this.say({ type: "set", values, release: true }))
         : spec.page
           ? new CanvasFigures(this.stage, spec.colours.field)
           : new Figures(this.stage);

@@ -10,12 +10,14 @@ function* rateCurve(values, about) {
   let found = curve.key === key ? curve : null;
   if (!found) {
     const swept = evenly(...about.span, about.points), transient = TRANSIENT * values.T;
+    let done = 0;
     const measured = function* (at) {
       const rate = [], first = [];
       for (const x of at) {
         const { times, end } = yield* fired({ ...given, [about.over]: x }, values, about);
         first.push(times.length > 1 ? times[1] - times[0] : NaN);
         rate.push(lasting(times, end, transient));
+        yield (done += 1) / (1 + (1 + NARROWED) * about.points);
       }
       return { rate, first };
     };
