@@ -124,7 +124,7 @@ class Traced:
         return Program("the equations", closed, [*names, ("time", "t"), *self.states(self.run.state)], found)
 
     def jump(self) -> Program | None:
-        """Where the model's own step puts the states that evolve, a spike and its reset; None where it leaves them."""
+        """Where the step of a single cell puts the states that evolve, a spike and its reset; None where it leaves them."""
         if self.fixed_dt:
             return None
         values, names = self._numbers()
@@ -132,7 +132,8 @@ class Traced:
         slopes = jax.eval_shape(lambda s: self.system.field(number, s).get("model", Record()), self.run.state)
         changed = jax.eval_shape(lambda s, key: Record(self.system.jumps(number, s, key)), self.run.state, self.run.key)
         moving = flat_paths(slopes)
-        if set(flat_paths(changed)).isdisjoint(moving):
+        single = all(x.shape == () for x in jax.tree.leaves(slopes))
+        if not single or set(flat_paths(changed)).isdisjoint(moving):
             return None
 
         def after(values: list, s: Record, key: Any) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def netcdf(result: Any) -> bytes:
 
 
 def page(simulator: Any, views: Mapping[str, Any] | None = None) -> str:
-    """A page that needs nothing else: it runs the model where the page can, else it shows the figure and says why."""
+    """A page that needs nothing else: it runs the model where a page can; else it says why, and shows what was computed."""
     from ..export import ExportError
     from .network.viewer import NetworkViewer
     from .page import page_alone
@@ -52,11 +52,21 @@ def page(simulator: Any, views: Mapping[str, Any] | None = None) -> str:
     if getattr(simulator, "manipulations", ()):
         return figure_page(simulator, "This page shows one run: it cannot hold or drive neurons as was done here.")
     if simulator.options["init"] is not None:
-        return figure_page(simulator, "This page shows one run: it cannot begin where `init` said.")
+        return beforehand(simulator, "A page cannot begin where `init` said.")
     try:
         return page_alone(simulator, views)
     except ExportError as error:
-        return figure_page(simulator, f"This page shows one run and does not compute: {error}")
+        return beforehand(simulator, str(error))
+
+
+def beforehand(simulator: Any, reason: str) -> str:
+    """A page of what was computed when it was saved: runs over one or two sliders; of a network one run."""
+    from .page import page_tabled, table
+    from .simulator import Simulator
+
+    if type(simulator) is Simulator and table.axes(simulator):
+        return page_tabled(simulator, reason)
+    return figure_page(simulator, f"This page shows one run and does not compute: {reason}")
 
 
 def figure_page(simulator: Any, reason: str = "") -> str:

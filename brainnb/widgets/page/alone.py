@@ -10,7 +10,7 @@ from ..conversation import Conversation
 from ..settings import MOST_KEPT
 from ..simulator import Simulator
 from ..skins import STATIC
-from . import told, views
+from . import table, told, views
 
 SCRIPTS = ("explorer.js", "canvas.js", "look.js", "page.js")
 WORKER = ("look.js", "worker.js")
@@ -21,7 +21,6 @@ ANALYSIS = ("plane.js", "nullclines.js", "ways.js", "planes.js", "rates.js")
 POLICY = "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; img-src blob: data:"
 """What a browser lets the page do: run itself, and ask nobody for anything."""
 
-SHADES = 33
 assert MOST_KEPT == 3, "page.js keeps as many traces"
 
 
@@ -67,7 +66,31 @@ def page_alone(simulator: Simulator, chosen: Mapping[str, Mapping[str, Any]] | N
     else:
         parts.append("const VIEWS = {}, VIEW_WORK = {};")
     program = "\n".join(parts)
-    title, theme = text(simulator.title), "light dark"
+    scripts = SCRIPTS + (CURVES if found else ())
+    return page_of(simulator.title, about, scripts, program)
+
+
+def page_tabled(simulator: Simulator, reason: str) -> str:
+    """HTML that shows runs which were computed beforehand, and says why: a model that cannot run in a browser.
+
+    Parameters
+    ----------
+    simulator : Simulator
+        Its first two named ``sliders``, else the first that stands open, are what moves.
+    reason : str
+        Why it does not compute.
+    """
+    about = table.described(simulator)
+    count = len(about["table"]["pictures"])
+    note = (
+        f"This page does not compute: it shows the nearest of {count} runs that were made when it was saved. {reason}"
+    )
+    return page_of(simulator.title, about, (*SCRIPTS, "table.js"), note=note)
+
+
+def page_of(heading: str, about: dict[str, Any], scripts: tuple[str, ...], program: str = "", note: str = "") -> str:
+    """The file: the model's program and what it is told, the explorer's scripts, and a note below."""
+    title, theme = text(heading), "light dark"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -78,19 +101,21 @@ def page_alone(simulator: Simulator, chosen: Mapping[str, Mapping[str, Any]] | N
 <title>{title}</title>
 <style>
 :root {{ color-scheme: {theme}; background: Canvas; }}
+.note {{ font: 15px/1.4 system-ui, sans-serif; margin: 8px 16px; max-width: 60rem; overflow-wrap: anywhere; color: CanvasText; }}
 body {{ margin: 0 auto; max-width: 1200px; padding: 8px; background: Canvas; }}
 {script("explorer.css")}
 </style>
 </head>
 <body>
 <main id="model"></main>
+{f'<p class="note">{text(note)}</p>' if note else ""}
 <noscript>This page computes {title} in your browser, which needs JavaScript.</noscript>
 <script type="text/plain" id="program">
 {inert(program)}
 </script>
 <script type="application/json" id="about">{inert_json(about)}</script>
 <script type="module">
-{"".join(map(script, SCRIPTS + (CURVES if found else ())))}
+{"".join(map(script, scripts))}
 const held = (id) => document.getElementById(id).textContent;
 open(document.getElementById("model"), JSON.parse(held("about")), held("program"));
 </script>
@@ -104,14 +129,14 @@ def described(simulator: Simulator, shown: Any, module: Any) -> dict[str, Any]:
     settings = shown.settings
     run = {"T", "seed"} if module.about["fixedDt"] else {"T", "dt", "seed"}
     starts = {path for path in settings.values() if path.startswith("start.")}
-    setup = told.moved(told.setup(Conversation(simulator, lambda *_: None)), module, run | starts)
-    setup["colours"] = {**setup["colours"], "field": shades()}
+    known, presets = told.adjustable(module)
+    setup = told.moved(told.setup(Conversation(simulator, lambda *_: None)), known | run | starts, presets)
     return {
         "model": type(settings.model).__name__,
         "setup": setup,
         "panels": told.panels(shown.panels, shown.result),
         "presets": module.about["presets"],
-        "known": sorted(p["path"] for p in module.about["parameters"]),
+        "known": sorted(known),
         "starts": {f"{path[6:]}": value for path, value in settings.values().items() if path in starts},
         "every": settings.every,
         "width": settings.width,
@@ -128,14 +153,6 @@ def constants(about: dict[str, Any]) -> str:
         f"const PANELS = {json.dumps(about['panels'])};",
         f"const EVERY = {about['every']}, KNOWN = new Set({json.dumps(about['known'])}), STARTS = {json.dumps(about['starts'])};",
     ])  # fmt: skip
-
-
-def shades() -> list[list[int]]:
-    """The colours of a field in even steps."""
-    from bokeh.palettes import Viridis256
-
-    chosen = [Viridis256[round(k * 255 / (SHADES - 1))] for k in range(SHADES)]
-    return [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in chosen]
 
 
 def script(name: str) -> str:

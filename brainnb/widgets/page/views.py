@@ -58,11 +58,12 @@ def work(name: str, view: Any, known: list[str]) -> dict[str, Any]:
 
 def described(name: str, view: Any, module: Any) -> dict[str, Any]:
     """What the page is told of one view, as plain data."""
-    setup = dict(told.setup(view.talk(lambda *_: None)))
-    about = {
+    known, presets = told.adjustable(module)
+    own = {path for path in view.settings.values() if path in ("T", "dt") or path.startswith("start.")}
+    return {
         "model": type(view.model).__name__,
         "tab": name,
-        "setup": told.moved(setup, module, set(view.settings.values()) & {"T", "dt"} | starts(view)),
+        "setup": told.moved(told.setup(view.talk(lambda *_: None)), known | own, presets),
         "panels": sketched(view),
         "presets": module.about["presets"],
         "every": 1,
@@ -72,11 +73,6 @@ def described(name: str, view: Any, module: Any) -> dict[str, Any]:
         "columns": list(view.axes) if isinstance(view, PhasePlane) else ["rate", "gain", "first_interval"],
         "code": cell(view),
     }
-    return about
-
-
-def starts(view: Any) -> set[str]:
-    return {path for path in view.settings.values() if path.startswith("start.")}
 
 
 def tabs(views: Mapping[str, Any]) -> list[dict[str, str]]:

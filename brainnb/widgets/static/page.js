@@ -108,6 +108,7 @@ class PageKernel {
   changed(values) {
     for (const [path, value] of Object.entries(values)) {
       const control = this.controls[path];
+      if (!control && value === this.values[path]) continue; // a link holds what has no slider, too
       if (!control && path !== "seed") throw new Error(`${this.about.model} has no control \`${path.slice(0, 80)}\`.`);
       if (typeof value !== "number" || !Number.isFinite(value)) throw new Error(`${path} = ${value}: a finite number was expected.`);
       if (path === "seed" && !(Number.isInteger(value) && value >= 0 && value < 2 ** 31)) throw new Error(`seed = ${value}: a whole number from 0 to 2147483647 was expected.`);
@@ -195,7 +196,7 @@ class PageKernel {
     const acks = this.acks(data.run);
     if (data.problem) return this.tell({ type: "problem", text: data.problem, acks });
     this.shown = { header: data.header, bytes: data.bytes, values: data.values, text: data.text };
-    this.tell({ type: "picture", ...data.header, acks, text: this.text(), stopped: data.stopped, partial: data.partial, kept: this.comparisons(), values: {} }, [data.bytes]);
+    this.tell({ type: "picture", ...data.header, acks, text: this.text(), stopped: data.stopped, partial: data.partial, kept: this.comparisons(), values: this.values }, [data.bytes]);
   }
 
   acks(generation) {
@@ -298,9 +299,10 @@ class PageTabs {
 }
 
 function open(el, about, program) {
-  if (typeof Worker === "undefined" || typeof ResizeObserver === "undefined") {
+  const missing = typeof Worker === "undefined" || typeof ResizeObserver === "undefined";
+  if (missing || (about.table && typeof DecompressionStream === "undefined")) {
     el.textContent = "This browser cannot run the model: it knows no web workers. A current Firefox, Chrome, Edge or Safari can.";
     return;
   }
-  render({ model: new PageTabs(about, program), el });
+  render({ model: about.table ? new TableKernel(about) : new PageTabs(about, program), el });
 }
