@@ -37,22 +37,22 @@ def opened(simulator: Simulator, chosen: Mapping[str, Mapping[str, Any]] | None)
 
 def readable(view: Simulator) -> bool:
     """Whether a page can do what the view was asked to: it holds states where they rest, nowhere else."""
-    return not (isinstance(view, PhasePlane) and view._fixed)
+    return not (isinstance(view, PhasePlane) and view.fixed)
 
 
 def recorded(views: Mapping[str, Simulator]) -> set[str]:
     """What runs of these views have to record."""
-    return {path for v in views.values() if isinstance(v, FICurve) for path in (v.var, v._count.name)}
+    return {path for v in views.values() if isinstance(v, FICurve) for path in (v.var, v.count.name)}
 
 
 def work(name: str, view: Any, known: list[str]) -> dict[str, Any]:
     """What the worker computes, as plain data."""
     found = {"known": known, "curves": list(view.curves)}
     if isinstance(view, PhasePlane):
-        return found | {"axes": list(view.axes), "box": [list(map(float, view._ranges[axis])) for axis in view.axes]}
+        return found | {"axes": list(view.axes), "box": [list(span) for span in view.ranges.values()]}
     return found | {
         "over": view.over, "span": list(view.span), "points": POINTS, "shown": view.var, "units": list(view.units),
-        "counted": view._count._asdict(),
+        "counted": view.count._asdict(),
     }  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def cell(view: Any) -> dict[str, Any]:
     still = [name for name in settings.inputs if not (isinstance(view, FICurve) and name == view.over)]
     inputs = [part for name in still for part in given(name)]
     if isinstance(view, PhasePlane):
-        ranges = "".join(f", {axis}={tuple(map(float, view._ranges[axis]))!r}" for axis in view.axes)
+        ranges = "".join(f", {axis}={span!r}" for axis, span in view.ranges.items())
         first, second = ({"path": f"start.{axis}"} for axis in view.axes)
         call = [f"ds = bn.phase_plane(model{ranges}", *inputs, ", start=(", first, ", ", second, "), T=", {"path": "T"}]
     else:

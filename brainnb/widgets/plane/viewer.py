@@ -110,6 +110,16 @@ class PhasePlane(CurveView):
         return found
 
     @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """The states on the axes, and what is seen of them."""
+        return {axis: tuple(map(float, self._ranges[axis])) for axis in self.axes}
+
+    @property
+    def fixed(self) -> Mapping[str, Any]:
+        """What was said of the states that are no axis."""
+        return self._fixed or {}
+
+    @property
     def start(self) -> dict[str, float]:
         """Where the trajectory begins."""
         return dict(zip(self.axes, self._settings.start, strict=True))
