@@ -7,32 +7,28 @@ let curve = { key: null };
 function* rateCurve(values, about) {
   const given = Object.fromEntries(about.known.map((path) => [path, values[path]]));
   const key = JSON.stringify([values.T, values.dt, about.known.filter((path) => path !== about.over).map((path) => values[path])]);
-  let found = curve.key === key ? curve : null;
-  if (!found) {
-    const swept = evenly(...about.span, about.points), transient = TRANSIENT * values.T;
-    let done = 0;
-    const measured = function* (at) {
-      const rate = [], first = [];
-      for (const x of at) {
-        const { times, end } = yield* fired({ ...given, [about.over]: x }, values, about);
-        first.push(times.length > 1 ? times[1] - times[0] : NaN);
-        rate.push(lasting(times, end, transient));
-        yield (done += 1) / (1 + (1 + NARROWED) * about.points);
-      }
-      return { rate, first };
-    };
-    const { rate, first } = yield* measured(swept);
-    const coarse = { swept, rate, first, ...begun(swept, rate, ...(yield* narrowed(swept, rate, measured, 0)), values.T - transient) };
-    if (coarse.word.startsWith("type")) coarse.word = "not looked at";
-    const beside = yield* besides(given, values, about);
-    if (coarse.word === "not looked at") {
-      yield { partial: ratePicture(coarse, beside, values, about, true) };
-      found = { swept, rate, first, ...begun(swept, rate, ...(yield* narrowed(swept, rate, measured, NARROWED)), values.T - transient) };
-    } else found = coarse;
-    curve = { key, ...found };
-    return ratePicture(found, beside, values, about, false);
+  const swept = evenly(...about.span, about.points), lasts = (1 - TRANSIENT) * values.T;
+  let done = 0;
+  const measured = function* (at) {
+    const rate = [], first = [];
+    for (const x of at) {
+      const { times, end } = yield* fired({ ...given, [about.over]: x }, values, about);
+      first.push(times.length > 1 ? times[1] - times[0] : NaN);
+      rate.push(lasting(times, end, TRANSIENT * values.T));
+      yield (done += 1) / (1 + (1 + NARROWED) * about.points);
+    }
+    return { rate, first };
+  };
+  if (curve.key !== key) {
+    const { rate, first } = yield* measured(swept), found = begun(swept, rate, ...(yield* narrowed(swept, rate, measured, 0)), lasts);
+    curve = { key, swept, rate, first, ...found, word: found.word.startsWith("type") ? "not looked at" : found.word };
   }
-  return ratePicture(found, yield* besides(given, values, about), values, about, false);
+  const beside = yield* besides(given, values, about);
+  if (curve.word === "not looked at") {
+    yield { partial: ratePicture(curve, beside, values, about, true) };
+    curve = { ...curve, ...begun(swept, curve.rate, ...(yield* narrowed(swept, curve.rate, measured, NARROWED)), lasts) };
+  }
+  return ratePicture(curve, beside, values, about, false);
 }
 
 function evenly(low, high, count) {

@@ -228,3 +228,23 @@ def test_a_run_that_begins_elsewhere_is_a_table_too(tmp_path):
     assert axis["path"] == "I"
     assert 150.0 in axis["values"]
     assert axis["values"] == sorted(axis["values"])
+
+
+def test_names_stay_text_in_the_views_too(javascript):
+    evil = "</script><script>alert(1)</script><!-- \" ' ${alert(3)} \\x3c"
+
+    class Evil(bn.Model):
+        V = bn.state(0.5, evil, evil, bounds=(-2, 2))
+        w = bn.state(0.0, evil, evil, bounds=(-2, 2))
+        I = bn.input(0.25, evil, evil, bounds=(-1, 1))
+
+        def vector_field(self, t, s, u):
+            return dict(V=u.I - s.V - s.w, w=s.V - s.w)
+
+    html = page(bn.explore(Evil(), T=5, title=evil).simulator)
+    assert len(re.findall(r"</script", html, re.I)) == len(re.findall(r"<script\b", html, re.I)) == 3
+    about, _ = parts(html)
+    assert [tab["name"] for tab in about["tabs"]] == ["time", "phase_plane", "fi_curve"]
+    assert about["views"]["phase_plane"]["panels"][0]["up"].startswith("w (</script>")
+    (point,) = computed(javascript, html, "phase_plane", {"T": 5.0})["rest"]["points"]
+    assert (point["x"], point["word"]) == (pytest.approx(0.125), "stable focus")
