@@ -1,7 +1,7 @@
 
 // --- named curves on a canvas, side by side: what the explorer shows with Bokeh, for pages that bring none along ------------
 
-const BESIDE = 6, MOST_LEFT = 72, AIR = 18, NAMES = 22;
+const BESIDE = 6, MOST_LEFT = 72, AIR = 22, NAMES = 22;
 
 class CurveCanvas extends CurveFigures {
   async embed(message) {
