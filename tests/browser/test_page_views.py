@@ -126,6 +126,18 @@ def test_what_is_seen_can_be_kept_and_taken_away(page):
     other.page.close()
 
 
+def test_a_long_curve_can_be_stopped_and_overtaken(page):
+    look(page, RATE)
+    page.page.evaluate("document.querySelectorAll('.brainnb details').forEach((part) => { part.open = true; })")
+    put(page, "T", 50_000)
+    page.page.locator(".brainnb progress:not(.nb-idle)").wait_for()
+    page.page.get_by_role("button", name="Stop").click()
+    page.page.locator(".nb-problem", has_text="Stopped before there was a picture.").wait_for()
+    put(page, "T", 60_000)
+    put(page, "T", 500)
+    page.wait_message("last change T 60000 -> 500 ms")
+
+
 def other_page(page, address, **size):
     """One more page of the same browser."""
     other = harness.Watched(page.page.context.new_page())

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from in_javascript import engine
 from pages import run_cell
 
 import brainnb as bn
+from brainnb.cli import main
 from brainnb.widgets.curves.packed import decoded
 from brainnb.widgets.picture import Picture
 from brainnb.widgets.plane import drawing as plane_drawing
@@ -228,6 +230,15 @@ def test_a_run_that_begins_elsewhere_is_a_table_too(tmp_path):
     assert axis["path"] == "I"
     assert 150.0 in axis["values"]
     assert axis["values"] == sorted(axis["values"])
+
+
+def test_the_command_writes_a_table_and_says_why(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["page", "CANN", "--T", "5", "--dt", "0.5"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("CANN cannot run in a page: `fft` at cann.py")
+    assert len(parts((tmp_path / "CANN.html").read_text(encoding="utf8"))[0]["table"]["pictures"]) == 15
+    sys.modules.pop("__brainnb_app__", None)
 
 
 def test_names_stay_text_in_the_views_too(javascript):
