@@ -2,7 +2,7 @@
 // --- a plane of states: resting points, nullclines and ways, found as brainnb/analysis/plane finds them ------------------
 
 const PLANE_CELLS = 192, LATTICE = 16, CANDIDATES = 256, NEWTON_STEPS = 48;
-const FAR = 0.2, SAME = 1e-6, SOLVED = 1e-8, SINGULAR = 1e-9, FLAT = 1e-7;
+const FAR = 0.2, SAME = 1e-6, SOLVED = 1e-8, SINGULAR = 1e-9, FLAT = 1e-7, ON_LINE = 1e-6;
 const NEAR = 1e-5, NEARER = 1e-4; // between two values of which a slope is taken, in units of the box
 
 // a model as a field over two of its states; the others stand still
@@ -270,7 +270,8 @@ function unequal(face, { near, lines, n }, found) {
   for (const { x, y } of found) {
     const at = [x, y].map((v, axis) => (v - first[axis]) / step[axis] - 0.5);
     const sign = signOf(face.slopes(x, y, true));
-    if (at.every((v) => v > -0.5 && v < n - 1.5)) places.push({ at, worth: -sign, unsure: sign === 0 });
+    const onLine = at.some((v) => Math.abs(v + 0.5 - Math.round(v + 0.5)) < ON_LINE); // there the field has no direction
+    if (at.every((v) => v > -0.5 && v < n - 1.5)) places.push({ at, worth: -sign, unsure: sign === 0 || onLine });
   }
   const wrong = [], left = new Set(places);
   for (const place of places) {

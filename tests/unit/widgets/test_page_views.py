@@ -91,6 +91,11 @@ def test_a_page_finds_the_plane_that_python_finds(name, javascript):
         assert bool(ds.attrs["complete"]) is (not found["rest"]["missing"] and not found["rest"]["blind"])
 
 
+def test_a_point_on_a_line_of_the_grid_is_no_gap_in_the_search(javascript):
+    found = computed(javascript, saved(bn.neurons.Izhikevich(), I=0.0), "phase_plane", {"T": 20.0})
+    assert found["text"] == "stable node at V = -70, w = -14; saddle at V = -50, w = -10"
+
+
 def same_curve(a, b, width):
     """How far the points of one set are at most from the other, in units of the box."""
     from scipy.spatial import cKDTree
