@@ -56,7 +56,12 @@ def remembers(model: Model) -> bool:
 
 def panels(arranged: tuple[Panel, ...], result: Any) -> list[dict[str, Any]]:
     """The figures: what the page draws, and where its worker finds the numbers; populations that fire come first."""
-    return raster(result) + [
+    return raster(result) + figures(arranged)
+
+
+def figures(arranged: tuple[Panel, ...]) -> list[dict[str, Any]]:
+    """The figures of an explorer, as its worker is told of them."""
+    return [
         {
             "kind": panel.kind,
             "label": panel.label,
