@@ -58,7 +58,7 @@ def program(simulator: Simulator) -> Program:
 def _refusal(simulator: Simulator) -> str:
     """What no program can do, whatever the model."""
     if type(simulator) is not Simulator:
-        return f"The view of {simulator.title} is computed in the kernel. A saved page, view.save('page.html'), runs in the browser."
+        return f"Raster, rates and neurons of {simulator.title} are computed there; a saved page, view.save('page.html'), computes by itself."
     if simulator.options["init"] is not None:
         return "A program of this page cannot begin where `init` said."
     return ""

@@ -48,8 +48,6 @@ class Simulator(Keeping, Linked):
     ----------
     controls : mapping of path to Control
         ``simulator.controls["Na.g_max"].value = 100``.
-    in_browser : bool
-        Whether a page runs the model by itself while a slider is held; see :func:`brainnb.explore`.
 
     Examples
     --------

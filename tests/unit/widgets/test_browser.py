@@ -117,7 +117,7 @@ def test_what_only_a_kernel_shows_has_its_switch_off_from_the_start():
     begun = bn.widgets.Simulator(bn.neurons.LIF(), T=20, init={"V": -55.0})
     assert "cannot begin where `init` said" in browser.offered(begun)["reason"]
     network = bn.widgets.NetworkViewer(bn.networks.COBA(200), T=20)
-    assert browser.offered(network)["reason"].startswith("The view of COBA is computed in the kernel.")
+    assert browser.offered(network)["reason"].startswith("Raster, rates and neurons of COBA")
     assert browser.offered(bn.widgets.FICurve(bn.neurons.LIF(), "I", (0, 1))) is None
 
 
