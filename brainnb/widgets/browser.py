@@ -73,9 +73,10 @@ def _write(simulator: Simulator, shown: Any) -> Program:
         settings.model, settings.dt, T=settings.T, method=told.method(simulator), record=list(map(str, shown.result.data_vars)),
         inputs=dict(settings.inputs),
     )  # fmt: skip
-    about = alone.described(simulator, shown, module) | {"panels": told.figures(shown.panels)}
+    about = alone.described(simulator, shown, module) | {"panels": told.lines(shown.panels)}
     needed = {name: about[name] for name in ("known", "starts", "fixedDt", "longest")}
-    return Program({**needed, "values": settings.values()}, alone.program(module, about))
+    text = "\n".join([module.text, alone.constants(about), *map(alone.script, alone.WORKER)])
+    return Program({**needed, "values": settings.values()}, text)
 
 
 def _key(simulator: Simulator, shown: Any) -> Any:

@@ -1,9 +1,9 @@
 """Draws a model as a thumbnail for the catalogue: a real run at every build, as a few lines of SVG."""
 
+import exported
 import numpy as np
 
 import brainnb as bn
-import exported
 from brainnb.core.errors import UnknownName
 from brainnb.widgets.decimate import min_max
 from brainnb.widgets.panels import continuous_paths

@@ -41,6 +41,7 @@ def page_alone(simulator: Simulator) -> str:
         inputs=dict(settings.inputs),
     )  # fmt: skip
     about = described(simulator, shown, module)
+    program = "\n".join([module.text, constants(about), *map(script, WORKER)])
     title, theme = text(simulator.title), "light dark"
     return f"""<!doctype html>
 <html lang="en">
@@ -60,7 +61,7 @@ body {{ margin: 0 auto; max-width: 1200px; padding: 8px; background: Canvas; }}
 <main id="model"></main>
 <noscript>This page computes {title} in your browser, which needs JavaScript.</noscript>
 <script type="text/plain" id="program">
-{inert(program(module, about))}
+{inert(program)}
 </script>
 <script type="application/json" id="about">{inert_json(about)}</script>
 <script type="module">
@@ -86,7 +87,6 @@ def described(simulator: Simulator, shown: Any, module: Any) -> dict[str, Any]:
     setup["sliders"] = [p for p in setup["sliders"] if p in kept]
     setup["presets"] = [p for p in setup["presets"] if p["name"] in {q["name"] for q in module.about["presets"]}]
     setup["page"] = True
-    setup["browser"] = None  # there is no kernel to choose
     setup["colours"] = {**setup["colours"], "field": shades()}
     return {
         "model": type(settings.model).__name__,
@@ -102,11 +102,6 @@ def described(simulator: Simulator, shown: Any, module: Any) -> dict[str, Any]:
         "columns": [r["path"] for r in module.about["records"]],
         "code": told.cell(simulator, settings),
     }
-
-
-def program(module: Any, about: dict[str, Any]) -> str:
-    """What the worker runs."""
-    return "\n".join([module.text, constants(about), *map(script, WORKER)])
 
 
 def constants(about: dict[str, Any]) -> str:

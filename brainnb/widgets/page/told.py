@@ -35,9 +35,9 @@ def runnable(simulator: Simulator) -> Simulator:
 
 
 def setup(conversation: Any) -> dict[str, Any]:
-    """What an explorer's page is told first."""
+    """What an explorer's page is told first; there is no kernel to choose."""
     try:
-        return conversation.describe()
+        return conversation.describe() | {"browser": None}
     finally:
         conversation.leave()
 
@@ -56,11 +56,11 @@ def remembers(model: Model) -> bool:
 
 def panels(arranged: tuple[Panel, ...], result: Any) -> list[dict[str, Any]]:
     """The figures: what the page draws, and where its worker finds the numbers; populations that fire come first."""
-    return raster(result) + figures(arranged)
+    return raster(result) + lines(arranged)
 
 
-def figures(arranged: tuple[Panel, ...]) -> list[dict[str, Any]]:
-    """The figures of an explorer, as its worker is told of them."""
+def lines(arranged: tuple[Panel, ...]) -> list[dict[str, Any]]:
+    """The figures of an explorer as plain data."""
     return [
         {
             "kind": panel.kind,
@@ -92,6 +92,7 @@ def cell(simulator: Simulator, settings: Settings) -> dict[str, Any]:
         for name, value in simulator.options.items()
         if value is not None and name != "init" and (name, value) != ("every", 1)
     ]
+    options.append("precision='float64'")  # as the page computes, and its noise with it
     return {
         "begun": "\n".join(line for line in begun if line),
         "built": last.removeprefix("model = "),
