@@ -83,18 +83,10 @@ def _key(simulator: Simulator, shown: Any) -> Any:
     """Equal for equal programs; None where something of the model cannot be compared."""
     settings = shown.settings
     leaves, tree = jax.tree.flatten((settings.model, dict(settings.inputs)))
-    content = tuple((np.shape(x), np.asarray(x).dtype.str, np.asarray(x).tobytes()) for x in leaves)
-    run = (settings.T, settings.dt, settings.every, tuple(settings.values().items()))
-    key = (
-        tree,
-        content,
-        run,
-        tuple(map(str, shown.result.data_vars)),
-        shown.panels,
-        simulator.title,
-        repr(simulator.options["method"]),
-    )
     try:
+        content = tuple((np.shape(x), np.asarray(x).dtype.str, np.asarray(x).tobytes()) for x in leaves)
+        run = (settings.every, *settings.values().items(), *map(str, shown.result.data_vars))
+        key = (tree, content, run, shown.panels, repr(simulator.options["method"]))
         hash(key)
     except TypeError:
         return None
