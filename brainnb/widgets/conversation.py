@@ -152,6 +152,8 @@ class Conversation:
             self._send({"type": "file", "to": page, "name": name, "mime": MIME[kind]}, [content])
 
     def _browser(self, said: Mapping) -> None:
+        if browser.offered(self.simulator) is None:
+            raise ValueError(f"This view of {self.simulator.title} has no time course that a page could compute.")
         on = said.get("on") is True
         if on != self.simulator.in_browser:
             self.simulator.in_browser = on

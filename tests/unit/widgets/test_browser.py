@@ -118,7 +118,14 @@ def test_what_only_a_kernel_shows_has_its_switch_off_from_the_start():
     assert "cannot begin where `init` said" in browser.offered(begun)["reason"]
     network = bn.widgets.NetworkViewer(bn.networks.COBA(200), T=20)
     assert browser.offered(network)["reason"].startswith("Raster, rates and neurons of COBA")
-    assert browser.offered(bn.widgets.FICurve(bn.neurons.LIF(), "I", (0, 1))) is None
+
+
+def test_a_view_without_a_time_course_has_no_switch():
+    curve = bn.widgets.FICurve(bn.neurons.LIF(), "I", (0, 1))
+    page = Page(curve).say(type="browser", on=True)
+    assert browser.offered(curve) is None
+    assert "has no time course" in page.last("problem")["text"]
+    assert not curve.in_browser
 
 
 def test_visitors_with_equal_models_share_a_program(simulator):
