@@ -55,7 +55,7 @@ constraints: ## resolve the exact versions anew (needs uv)
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) .jax_cache .pytest_cache .hypothesis .ruff_cache .import_linter_cache build dist
-	rm -rf docs/_build docs/api/generated docs/models/generated docs/learn/notebooks tests/output
+	rm -rf docs/_build docs/api/generated docs/models/generated docs/learn/generated docs/learn/notebooks tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

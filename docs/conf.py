@@ -26,6 +26,7 @@ extensions = [
     "mathml",
     "catalogue",
     "api_pages",
+    "lesson_pages",
 ]
 exclude_patterns = ["_build", "_ext"]
 

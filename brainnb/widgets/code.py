@@ -47,6 +47,8 @@ def to_code(settings: Settings, options: dict[str, Any]) -> str:
         if start_text(begin) == "init":
             lines.append("# `init` is the start that was given to the explorer")
     given.append(f"seed={settings.seed}")
+    if settings.precision is not None:
+        given.append(f"precision={settings.precision!r}")
     given += [f"{name}={value!r}" for name, value in options.items() if name != "init"]
     lines.append(f"ds = bn.simulate(model, {', '.join(given)})")
     return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from . import bokehjs, figures, save
+from . import bokehjs, browser, figures, save
 from .simulator import Shown, Simulator
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -77,6 +77,8 @@ class Conversation:
             self._picture(shown)
         if self.simulator.stale or (shown is None and not self.simulator.busy):
             self.simulator.run()
+        if self.simulator.in_browser:
+            self._program(page)
 
     def _restore(self, link: str) -> None:
         """A page was opened with a link: take its values, or say why not and show the start."""
@@ -149,9 +151,35 @@ class Conversation:
         else:
             self._send({"type": "file", "to": page, "name": name, "mime": MIME[kind]}, [content])
 
+    def _browser(self, said: Mapping) -> None:
+        if browser.offered(self.simulator) is None:
+            raise ValueError(f"This view of {self.simulator.title} has no time course that a page could compute.")
+        on = said.get("on") is True
+        if on != self.simulator.in_browser:
+            self.simulator.in_browser = on
+        else:  # said to this page alone: nothing has changed
+            self._program(said.get("view"))
+
+    def _program(self, page: Any = None) -> None:
+        """Tell who computes while a slider is held; the program is written off the callback's thread."""
+        if self.simulator.in_browser:
+            threading.Thread(target=self._written, args=(page,), daemon=True).start()
+        else:
+            self._send({"type": "program", "to": page, "on": False}, [])
+
+    def _written(self, page: Any) -> None:
+        try:
+            program = browser.program(self.simulator)
+        except Exception as error:  # whatever a model is refused for is said on the page
+            self.simulator.in_browser = False
+            self._send({"type": "program", "to": page, "on": False, "reason": str(error)[:2000]}, [])
+        else:
+            self._send({"type": "program", "to": page, "on": True, "about": program.about}, [program.text.encode()])
+
     _answers: ClassVar[dict[str, Callable]] = {
         "hello": _hello, "set": _set, "reset": _reset, "preset": _preset, "noise": _noise, "keep": _keep,
         "forget": _forget, "stop": _stop, "code": _code, "link": _link, "load": _load, "export": _export,
+        "browser": _browser,
     }  # fmt: skip
 
     # --- to the page -----------------------------------------------------------------------------------------
@@ -170,6 +198,7 @@ class Conversation:
             "groups": [{"name": name, "paths": paths} for name, paths in groups.items()],
             "sliders": opened(simulator, groups),
             "values": simulator.settings.values(),
+            "browser": browser.offered(simulator),
             "presets": [{"name": name, "doc": doc} for name, doc in simulator.presets().items()],
             "colours": {"light": figures.LIGHT, "dark": figures.DARK, "kept": figures.KEPT},
         }
@@ -188,6 +217,8 @@ class Conversation:
             self._problem(error, {"acks": self._answered(generation)})
         elif event == "kept":
             self._kept()
+        elif event == "browser":
+            self._program()
 
     def _figure(self, shown: Shown, page: str | None = None) -> None:
         """Send the figures when they are new, or to the page that has none."""
@@ -222,6 +253,7 @@ class Conversation:
         message = {
             "type": "kept",
             "headers": [k.picture.header for k in kept],
+            "values": [k.settings.values() for k in kept],
             "kept": self.simulator.comparisons(),
             "text": self.simulator.text(),
         }

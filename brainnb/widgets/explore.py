@@ -16,7 +16,9 @@ from .tabs import Tabs
 from .views import MOST_STARTS, TEXTS, made, offered
 
 
-def explore(model: Any, T: float = 200.0, dt: float = 0.1, *, views: Any = None, **options: Any) -> "Explorer":
+def explore(
+    model: Any, T: float = 200.0, dt: float = 0.1, *, views: Any = None, in_browser: bool = False, **options: Any
+) -> "Explorer":
     """Put a model under sliders.
 
     As the last line of a cell it shows itself in JupyterLab, Voila and Colab; in a file run by ``panel serve``
@@ -33,6 +35,10 @@ def explore(model: Any, T: float = 200.0, dt: float = 0.1, *, views: Any = None,
         What the page offers beside the time course: ``phase_plane``, ``bifurcation``, ``fi_curve``, ``fast_slow``,
         ``slow_points``; ``views={"bifurcation": {"param": "b", "span": (0, 2)}}`` says more of one.  By default what the
         model's declarations allow; ``views=()`` none.  They open when they are looked at, and share all values.
+    in_browser : bool
+        Let the page compute while a slider is held, as a saved page does, and run here once when it is let go; a switch
+        of the page says the same.  Runs here are then of 64 bits, so both are equal.  A model that cannot be exported
+        stays in the kernel, and the page says why.
     **options
         Inputs by name (numbers, or stimuli of ``bn.inputs``) and the options of
         :class:`brainnb.widgets.Simulator`: ``sliders=["I", "g_Na"]`` says which controls stand open.
@@ -50,6 +56,7 @@ def explore(model: Any, T: float = 200.0, dt: float = 0.1, *, views: Any = None,
     ('time',)
     """
     simulator = _simulator(model, T, dt, **options)
+    simulator.in_browser = in_browser
     chosen = offered(simulator) if views is None else views
     view = Explorer(simulator, chosen if isinstance(chosen, Mapping) else {name: {} for name in chosen})
     if served() and not headless():

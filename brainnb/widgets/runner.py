@@ -40,6 +40,7 @@ class Runner:
                     seed=settings.seed,
                     record=self._choices[0],
                     progress=progress,
+                    precision=settings.precision,
                     **options,
                 )
             except UnknownName:

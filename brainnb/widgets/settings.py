@@ -37,6 +37,8 @@ class Settings:
         Recorded numbers per stored step, for the memory estimate.
     every : int
         Every how many steps a sample is stored.
+    precision : str, optional
+        ``"float64"`` where a run is to equal that of a page; by default what JAX is set to.
     """
 
     model: Model
@@ -46,6 +48,7 @@ class Settings:
     seed: int = 0
     width: int = 1
     every: int = 1
+    precision: str | None = None
 
     def __post_init__(self) -> None:
         steps = max(1, round(self.T / self.dt)) if self.dt > 0 and math.isfinite(self.T / self.dt) else 1

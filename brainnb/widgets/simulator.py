@@ -217,6 +217,21 @@ class Simulator(Keeping, Linked):
             self._worker.submit(self._settings, self._generation, urgent=urgent)
             return self._generation
 
+    @property
+    def in_browser(self) -> bool:
+        """Does a page run the model by itself while a slider is held?  Runs here are then of the same 64 bits."""
+        return self._settings.precision is not None
+
+    @in_browser.setter
+    def in_browser(self, on: bool) -> None:
+        with self._lock:
+            if bool(on) == self.in_browser:
+                return
+            self._settings = dataclasses.replace(self._settings, precision="float64" if on else None)
+            if self._generation:
+                self.run()
+        self._tell("browser", bool(on))
+
     def stop(self) -> bool:
         """End the run under way and keep what it has; was there one?"""
         return self._worker.stop()
@@ -336,10 +351,12 @@ class Simulator(Keeping, Linked):
     def copy(self) -> Self:
         """Another simulator with the same values, that shares nothing with this one."""
         now = self._settings
-        return type(self)(
+        made = type(self)(
             now.model, now.T, now.dt, inputs=now.inputs, record=self._record, start=self._start_axes, seed=now.seed,
             sliders=self.sliders, title=self.title, **self._options,
         )  # fmt: skip
+        made.in_browser = self.in_browser
+        return made
 
     def table(self, result: Any) -> Any:
         """A result as a pandas table."""

@@ -129,16 +129,32 @@ def all_states(model, prefix=""):
     return found
 
 
+def picture(family, name):
+    """A thumbnail of a model as a cell of a table; nothing where there is none."""
+    import thumbnails  # which tries the models of this catalogue
+
+    found = thumbnails.draw(family, name) if thumbnails.pictured(family, name) else None
+    if found is None:
+        return ""
+    svg, words = found
+    (TARGET / family / f"{name}.svg").write_text(svg, encoding="utf8")
+    return f".. image:: {family}/{name}.svg\n          :alt: {words}\n          :class: thumbnail"
+
+
 def index(family, title, found):
     """The page of a family: what there is, one line each."""
     rows = [
         [
             f":doc:`{name} <{family}/{name}>`",
             text((inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")),
+            picture(family, name),
         ]
         for name, cls in found.items()
     ]
-    lines = [title, "=" * len(title), "", f"In ``bn.{family}``:", *table(["model", "what it is"], rows)]
+    pictured = any(row[2] for row in rows)
+    head = ["model", "what it is", "a run of it"] if pictured else ["model", "what it is"]
+    lines = [title, "=" * len(title), "", f"In ``bn.{family}``:"]
+    lines += table(head, [[cell or "\\ " for cell in row[: len(head)]] for row in rows])
     lines += [".. toctree::", "   :hidden:", "", *(f"   {family}/{name}" for name in found)]
     return "\n".join(lines) + "\n"
 

@@ -183,6 +183,37 @@ def test_pictures_come_while_a_cell_is_busy(page):
     page.wait_message("I 10 -> 10.2", timeout=2000)
 
 
+def test_this_browser_computes_while_a_slider_is_held(page):
+    """With the switch on the kernel hears of a drag once, when it ends."""
+    switch = page.page.get_by_role("switch", name="Compute in this browser")
+    runs = "view.result\nprint(view.simulator.shown.generation)"
+    switch.check()
+    page.wait_message("computed in the kernel")
+    before = int(run_cell(page, runs))
+    box = page.slider("I").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.page.mouse.move(box["x"] + 0.5 * box["width"], y)
+    page.page.mouse.down()
+    page.sent.clear()
+    for i in range(30):
+        page.page.mouse.move(box["x"] + box["width"] * (0.5 + 0.2 * i / 30), y)
+        page.page.wait_for_timeout(16)
+    page.wait_message("computed in this browser")
+    page.page.wait_for_timeout(200)
+    assert page.sent == []
+    drawn = page.trace()["y"]
+    page.page.mouse.up()
+    page.wait_message("computed in the kernel")
+    assert page.trace()["y"] == pytest.approx(drawn, abs=1e-5)
+    assert int(run_cell(page, runs)) == before + 1
+    assert (
+        run_cell(page, "print(float(view.result.attrs['inputs'].split(':')[1].strip(' }')))").strip()
+        == page.box("I").input_value()
+    )
+    switch.uncheck()
+    page.page.locator(".nb-origin").wait_for(state="detached")
+
+
 def test_dark_and_light(page):
     page.page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     page.page.locator('.brainnb[data-theme="dark"]').wait_for()

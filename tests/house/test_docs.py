@@ -44,6 +44,8 @@ def test_the_site_builds_offline_and_is_whole(tmp_path):
     for name, cls in models("neurons").items():
         every_parameter_has_its_meaning(tmp_path, name, cls())
     equations_need_no_script(tmp_path)
+    figures_of_the_first_lessons_compute(tmp_path)
+    models_show_a_run(tmp_path)
     no_page_asks_another_host(tmp_path)
 
 
@@ -70,6 +72,24 @@ def equations_need_no_script(site):
     page = (site / "models/generated/neurons/HodgkinHuxley.html").read_text(encoding="utf8")
     assert '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">' in page
     assert "mathjax" not in page.lower()
+
+
+def figures_of_the_first_lessons_compute(site):
+    shown = (site / "learn/generated/figures.html").read_text(encoding="utf8")
+    pages = sorted((site / "lesson-pages").glob("*.html"))
+    assert [page.name[:2] for page in pages] == ["00", "01", "02", "03"]
+    for page in pages:
+        assert f'src="../../lesson-pages/{page.name}"' in shown
+        assert "function advance(" in page.read_text(encoding="utf8")
+
+
+def models_show_a_run(site):
+    for family, least in {"neurons": 25, "rates": 14, "inputs": 25}.items():
+        pictures = re.findall(
+            r'<img [^>]*class="thumbnail[^>]*>', (site / f"models/generated/{family}.html").read_text("utf8")
+        )
+        assert len(pictures) >= least
+        assert all(re.search(r'alt="\w.* over \d+', picture) for picture in pictures)
 
 
 def no_page_asks_another_host(site):

@@ -17,8 +17,8 @@ from ..network import Network
 from ..population import Population
 from ..projection import Projection
 
-GABA = Conductance(E=-75.0)
-AMPA = Conductance(E=0.0)
+GABA, AMPA = -75.0, 0.0
+"""Reversal potentials, mV."""
 
 
 class Saturating(Kinetics):
@@ -115,7 +115,7 @@ class ING(Network):
             },
             projections={
                 "II": Projection(
-                    "I", "I", connect.AllToAll(), Saturating(tau=tau), weight=g_syn / n, output=GABA
+                    "I", "I", connect.AllToAll(), Saturating(tau=tau), weight=g_syn / n, output=Conductance(E=GABA)
                 )
             },
             seed=seed,
@@ -195,7 +195,12 @@ class PING(Network):
             kinetics = DualExponential(tau_rise=0.5, tau_decay=tau_E if pre == "E" else tau_I)
             chance = connect.FixedProbability(p)
             return Projection(
-                pre, post, chance, kinetics, weight=g / (p * sizes[pre]), output=AMPA if pre == "E" else GABA
+                pre,
+                post,
+                chance,
+                kinetics,
+                weight=g / (p * sizes[pre]),
+                output=Conductance(E=AMPA if pre == "E" else GABA),
             )
 
         super().__init__(

@@ -37,9 +37,9 @@ def runnable(simulator: Simulator) -> Simulator:
 
 
 def setup(conversation: Any) -> dict[str, Any]:
-    """What an explorer's page is told first."""
+    """What an explorer's page is told first; there is no kernel to choose."""
     try:
-        return conversation.describe()
+        return conversation.describe() | {"browser": None}
     finally:
         conversation.leave()
 
@@ -113,6 +113,7 @@ def cell(simulator: Simulator, settings: Settings) -> dict[str, Any]:
         for name, value in simulator.options.items()
         if value is not None and name != "init" and (name, value) != ("every", 1)
     ]
+    options.append("precision='float64'")  # as the page computes, and its noise with it
     return {
         "begun": "\n".join(line for line in begun if line),
         "built": last.removeprefix("model = "),

@@ -6,6 +6,6 @@ STATIC = Path(__file__).parent.parent / "static"
 
 
 def module() -> str:
-    """The module of both faces: what shows any model, then what networks, pictures of curves and training runs have more."""
-    names = ("explorer.js", "network.js", "curves.js", "monitor.js")
+    """The module of both faces: what shows any model, then what its own runs, networks, curves and training runs have more."""
+    names = ("explorer.js", "look.js", "here.js", "network.js", "curves.js", "monitor.js")
     return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)

@@ -105,6 +105,7 @@ class Clock {
   constructor(send) {
     this.send = send;
     this.waiting = {}; // path -> newest value not yet sent
+    this.owed = {}; // path -> newest value that this browser has answered and the kernel does not know
     this.sent = 0;
     this.answered = 0;
     this.last = {}; // path -> number of the request that carried its newest value
@@ -122,17 +123,17 @@ class Clock {
   }
 
   release() {
-    if (Object.keys(this.waiting).length) this.flush(true);
+    if (Object.keys(this.waiting).length || Object.keys(this.owed).length) this.flush(true);
   }
 
   flush(release) {
-    const values = this.waiting;
+    const values = { ...this.owed, ...this.waiting };
     this.waiting = {};
     this.sent += 1;
     for (const path of Object.keys(values)) this.last[path] = this.sent;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.answer(this.sent), TIMEOUT);
-    this.send({ type: "set", seq: this.sent, values, release });
+    this.owed = this.send({ type: "set", seq: this.sent, values, release }) ? values : {};
   }
 
   answer(number) {
@@ -144,7 +145,7 @@ class Clock {
   }
 
   drop() {
-    this.waiting = {};
+    this.waiting = this.owed = {};
     this.answered = this.sent;
     clearTimeout(this.timer);
   }
@@ -429,7 +430,7 @@ class Explorer {
   constructor(model, el) {
     this.transport = transport(model);
     this.view = unique();
-    this.clock = new Clock((message) => this.say(message));
+    this.clock = new Clock((message) => this.here?.takes(message) || this.say(message));
     this.controls = {};
     this.queue = Promise.resolve();
     this.root = make("section", { class: "brainnb", "data-theme": "light" });
@@ -459,6 +460,7 @@ class Explorer {
     this.clock.drop();
     clearTimeout(this.speaking);
     this.course?.end();
+    this.here?.end();
     this.figures?.remove();
     this.root.remove();
   }
@@ -485,6 +487,7 @@ class Explorer {
   on_setup(spec) {
     this.spec = spec;
     this.course?.end();
+    this.here?.end();
     this.figures?.remove();
     this.controls = {};
     const heading = unique();
@@ -499,6 +502,7 @@ class Explorer {
     this.output = make("div", { class: "nb-output", hidden: true });
     this.hands = spec.network ? new Hands(this, spec.network) : null;
     this.course = spec.monitor ? new Course(this, spec.monitor) : null;
+    this.here = spec.browser ? new Here(this, spec) : null;
     this.figures = spec.network
       ? new NetworkFigures(this.stage, spec.network, (place) => this.say({ type: "choose", ...place }))
       : spec.monitor
@@ -509,6 +513,7 @@ class Explorer {
           ? new CanvasFigures(this.stage, spec.colours.field)
           : new Figures(this.stage);
     this.compared = null;
+    this.text = this.message.textContent;
     this.root.replaceChildren(
       this.tabs(),
       make("header", {}, make("h2", { id: heading }, spec.title), make("p", { class: "nb-doc" }, spec.doc)),
@@ -522,7 +527,7 @@ class Explorer {
     return [make("div", { class: "nb-columns" },
       make("div", { class: "nb-picture" }, ...beside, this.stage, this.message, this.spoken, this.problem),
       make("div", { class: "nb-controls" }, this.presets(), ...this.groups()),
-      make("div", { class: "nb-actions" }, this.progress, this.bar(), this.keptList, this.hands?.node ?? "", this.exports(), this.output))];
+      make("div", { class: "nb-actions" }, this.progress, this.bar(), this.here?.node ?? "", this.keptList, this.hands?.node ?? "", this.exports(), this.output))];
   }
 
   // the views of the model; the page shows one at a time
@@ -609,13 +614,14 @@ class Explorer {
   }
 
   on_picture(message, buffers) {
+    for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
+    if (this.here && !this.here.shows(message)) return this.clock.answer(message.acks?.[this.view]);
     const first = !this.figures.header;
     if (this.figures.ready) this.figures.draw(message, buffers[0]);
     if (first) {
       this.paint(); // ticks of the empty axes would shine through
       this.root.dataset.opened = Math.round(performance.now()); // for benchmarks: ms from the begin of the page
     }
-    for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
     if (!message.partial) this.progress.classList.add("nb-idle");
     this.course?.show(message);
     this.write(message.text);
@@ -631,6 +637,7 @@ class Explorer {
   }
 
   on_kept(message, buffers) {
+    this.here?.keep(message.values);
     if (this.figures.ready) this.figures.keep(message.headers, buffers);
     this.write(message.text);
     this.compare(message.kept);
@@ -638,6 +645,7 @@ class Explorer {
 
   on_values(message) {
     for (const [path, value] of Object.entries(message.values)) this.controls[path]?.take(value);
+    this.here?.know(message.values);
   }
 
   on_progress(message) {
@@ -650,6 +658,10 @@ class Explorer {
     this.progress.classList.add("nb-idle");
     this.clock.answer(message.acks?.[this.view]);
     this.trouble(message.text);
+  }
+
+  on_program(message, buffers) {
+    this.here?.take(message, buffers[0]);
   }
 
   on_file(message, buffers) {
@@ -673,6 +685,7 @@ class Explorer {
 
   stop() {
     this.clock.drop();
+    this.here?.stop();
     this.say({ type: "stop" });
   }
 
@@ -685,13 +698,18 @@ class Explorer {
   // --- words ---------------------------------------------------------------------------------------------------------
 
   write(text) {
-    this.message.textContent = text;
-    this.stage.setAttribute("aria-label", `Picture of ${this.spec.title}: ${text}`);
+    this.text = text;
+    this.message.replaceChildren(text, ...(this.here?.label() ?? []));
+    this.stage.setAttribute("aria-label", `Picture of ${this.spec.title}: ${this.message.textContent}`);
+    this.speak();
+  }
+
+  speak() {
     if (this.speaking) return;
-    this.spoken.textContent = text;
+    this.spoken.textContent = this.message.textContent;
     this.speaking = setTimeout(() => {
       this.speaking = null;
-      if (this.message.textContent !== this.spoken.textContent) this.write(this.message.textContent);
+      if (this.message.textContent !== this.spoken.textContent) this.speak();
     }, SPOKEN);
   }
 
