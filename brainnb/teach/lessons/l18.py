@@ -45,7 +45,9 @@ def capacity(net: Any, seed: int, steps: int = 6000) -> float:
 
 
 def linear(answer: Any, what: str) -> Any:
-    net = model_of(answer, bn.rates.RateNetwork, f"bn.rates.RateNetwork({UNITS}, form='rate', activation='linear', tau=1)")
+    net = model_of(
+        answer, bn.rates.RateNetwork, f"bn.rates.RateNetwork({UNITS}, form='rate', activation='linear', tau=1)"
+    )
     if (net.N, net.activation, net.weight_in.shape[1]) != (UNITS, "linear", 1) or net.direct:
         raise Unsuitable(f"{what} should have {UNITS} linear units and one input that only they hear")
     return net
@@ -55,12 +57,16 @@ def remembers(answer: Any, line: Any, drawn: Any) -> list[str]:
     if not isinstance(answer, dict) or set(answer) != {"line", "drawn"}:
         raise Unsuitable("a dictionary with line and drawn is needed")
     own = {name: capacity(linear(net, name), 1801) for name, net in (("line", line), ("drawn", drawn))}
-    problems = [] if own["line"] > 0.99 * UNITS else ["your line forgets: its capacity is below that of 20 linear units"]
+    problems = (
+        [] if own["line"] > 0.99 * UNITS else ["your line forgets: its capacity is below that of 20 linear units"]
+    )
     for name, true in own.items():
         value = number(answer[name], name)
         problems += off(f"the capacity of {name}", value, true, rel=0.01 if name == "line" else 0.05)
         if value > 1.01 * UNITS:
-            problems.append(f"the capacity of {name} is more than {UNITS} units can have: was it read from what it learned?")
+            problems.append(
+                f"the capacity of {name} is more than {UNITS} units can have: was it read from what it learned?"
+            )
     return problems
 
 
@@ -125,12 +131,16 @@ def penalty(answer: Any, run: Any) -> list[str]:
     true = solved(x, y, value)
     problems = []
     if np.abs(w - true).max() > 1e-6 * np.abs(true).max():
-        problems.append("the weights of your run are not those of ridge regression with this penalty on all that is known")
+        problems.append(
+            "the weights of your run are not those of ridge regression with this penalty on all that is known"
+        )
     x_new, y_new = units_of(own["net"], fresh.I.values)[WASHOUT:], fresh.out.values[WASHOUT:]
     errors = {p: nrmse(x_new @ solved(x, y, p), y_new) for p in (value, *10.0 ** np.arange(-8, 5))}
     if errors[value] > 1.1 * min(errors.values()):
         best = min(errors, key=errors.__getitem__)
-        problems.append(f"on fresh data the error is too large: the penalty is too {'small' if value < best else 'large'}")
+        problems.append(
+            f"on fresh data the error is too large: the penalty is too {'small' if value < best else 'large'}"
+        )
     return problems
 
 
