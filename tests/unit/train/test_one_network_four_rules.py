@@ -14,8 +14,8 @@ RULES = {
     "eprop": bn.train.Eprop(0.05),
     "bptt": bn.train.Gradient(0.05),
 }
-STEPS = {"ridge": 1, "force": 6, "eprop": 1000, "bptt": 1000}
-UNITS, T = 20, 600
+STEPS = {"ridge": 1, "force": 4, "eprop": 1000, "bptt": 1000}
+UNITS, T = 12, 400
 
 
 @pytest.fixture(scope="module")
