@@ -7,7 +7,7 @@ from typing import Any
 
 from brainnb.core.errors import UnknownName, unknown_message
 
-KEYS = tuple(f"{n:02d}" for n in (*range(18), 19, 20, 21, 22))
+KEYS = tuple(f"{n:02d}" for n in range(24))
 
 
 @dataclass(frozen=True)

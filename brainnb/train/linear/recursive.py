@@ -115,17 +115,23 @@ def condition(P: Array, steps: int = 20) -> Array:
     """The ratio of the extreme eigenvalues that so many steps of Lanczos find: exact for as many rows, else from below."""
     n = len(P)
     start = jax.random.normal(jax.random.key(0), (n,), P.dtype)
+    nothing = 100 * jnp.finfo(P.dtype).eps
 
-    def step(found: tuple[Array, Array], i: Array) -> tuple[tuple[Array, Array], None]:
-        basis, v = found
+    def step(found: tuple[Array, Array, Array], i: Array) -> tuple[tuple[Array, Array, Array], None]:
+        basis, v, before = found
         v = v - basis.T @ (basis @ v)
         v = v - basis.T @ (basis @ v)  # twice is enough
-        v = v / jnp.linalg.norm(v)
-        return (basis.at[i].set(v), P @ v), None
+        length = jnp.linalg.norm(v)
+        # what is left of a multiple of the identity, say, is rounding: there is no further direction to be seen
+        v = jnp.where(length > nothing * before, v / jnp.where(length > 0, length, 1.0), 0.0)
+        onward = P @ v
+        return (basis.at[i].set(v), onward, jnp.linalg.norm(onward)), None
 
     steps = min(steps, n)
-    (basis, _), _ = jax.lax.scan(step, (jnp.zeros((steps, n), P.dtype), start), jnp.arange(steps))
-    values = jnp.linalg.eigvalsh(basis @ P @ basis.T)
+    begin = (jnp.zeros((steps, n), P.dtype), start, jnp.linalg.norm(start))
+    (basis, _, _), _ = jax.lax.scan(step, begin, jnp.arange(steps))
+    seen = basis @ P @ basis.T
+    values = jnp.linalg.eigvalsh(seen + jnp.diag(jnp.where(jnp.any(basis != 0, -1), 0.0, seen[0, 0])))
     return values[-1] / jnp.maximum(values[0], jnp.finfo(P.dtype).tiny)
 
 

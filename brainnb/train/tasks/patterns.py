@@ -102,12 +102,15 @@ class AsSpikes(Task):
     (20, ('trial',))
     """
 
+    dt: float = eqx.field(static=True, default=5.0, kw_only=True)  # becomes that of the task, which comes first
     of: Task = eqx.field(default_factory=lambda: DelayedMatch(dt=5.0, sigma=0.0))
     afferents: int = eqx.field(static=True, default=10)
     high: Array = eqx.field(converter=numbers, default=80.0)
     low: Array = eqx.field(converter=numbers, default=2.0)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.of, Task):
+            raise ModelError(f"AsSpikes: of={self.of!r}; a task was expected, such as DelayedMatch(dt=5).")
         self.dt = self.of.dt
         self.high, self.low = numbers(self.high), numbers(self.low)
         most = max(float(self.high), float(self.low)) * self.dt / 1000

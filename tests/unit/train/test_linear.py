@@ -202,6 +202,17 @@ def test_the_history_shows_the_health_of_the_inverse_correlations(net, data, inv
     assert float(run.history.P_asymmetry.max()) < 1e-13
 
 
+@pytest.mark.parametrize("method", ["rls", "force"])
+def test_a_stretch_in_which_nothing_counts_is_healthy_and_learning_goes_on(net, data, features, method):
+    """Until the first sample counts, P is a multiple of the identity, in which no second direction can be seen."""
+    x, y = features
+    rule = dict(rls=bn.train.RLS, force=bn.train.FORCE)[method](penalty=0.3, samples=10)
+    run = learned(net, data, rule)
+    assert run.history.P_condition.values[:2] == pytest.approx([1.0, 1.0])
+    assert run.step == 2 * T // 10
+    assert np.allclose(weights(run), ridge(x, y, 0.3), rtol=0, atol=1e-10)
+
+
 def test_internal_learning_is_the_loop_through_an_output_that_all_hear(data):
     """With weights of 1 from the output to all units the two networks hear the same (Sussillo & Abbott 2009, fig. 1)."""
     rng = np.random.default_rng(3)

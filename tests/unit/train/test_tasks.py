@@ -135,6 +135,18 @@ def test_what_is_rare_changes_from_trial_to_trial():
     assert ds.weight[:, 5 * 6 :].all()
 
 
+def test_a_task_in_spikes_has_the_times_of_the_task_that_it_is_given():
+    of = tasks.DelayedMatch(delay=200, dt=5.0, sigma=0.0)
+    heard = tasks.AsSpikes(of, afferents=4)
+    assert (heard.of, heard.dt, heard.steps) == (of, of.dt, of.steps)
+    I = heard.dataset(50).I.mean(("trial", "I_channel")).values
+    assert (I[:20] > 0.1).all()
+    assert (I[20:60] < 0.1).all()
+    assert (I[60:80] > 0.1).all()
+    with pytest.raises(bn.ModelError, match="a task was expected"):
+        tasks.AsSpikes(5.0)
+
+
 def test_patterns_come_back_and_spikes_go_missing():
     whole = tasks.PoissonPatterns(afferents=40, patterns=6, rate=20.0)
     ds = whole.dataset(60)
