@@ -14,9 +14,10 @@ from brainnb.run.dataset import provenance
 
 from ..cases import Case, case
 from ..flow import Constants, Flow, in_double, kernel
-from .cycle_curve import Rows
-from .cycle_track import Follower, peak, sampled
+from .collocation import sampled
+from .cycle_track import Follower, peak
 from .floquet import multipliers, stable
+from .following import Rows
 
 STEPS = 4096
 """Steps of one call of the run; what it saw is then searched for a return."""
