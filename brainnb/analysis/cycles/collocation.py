@@ -157,21 +157,32 @@ def links(A: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
     return np.concatenate([A[:, -1, :, :n], ahead, A[:, -1, :, n:]], -1)
 
 
-def shortened(chain: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """The last link of a chain (n, 2n + ...), and the nodes that were left out, round by round, by those around them."""
+def fewer(chain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A chain of every fourth node (every other one where four do not fit), and the nodes between by those around them.
+
+    Returns
+    -------
+    ndarray (N / k, n, 2n + ...)
+    ndarray (N / k, (k - 1) n, 2n + ...)
+        By the first, the last and the rest.
+    """
     n, width = chain.shape[1:]
-    left_out = []
+    k = 4 if len(chain) % 4 == 0 else 2
+    inner = (k - 1) * n
+    places, upper = _joined(k, n, width)
+    joined = np.zeros((len(chain) // k, *upper.shape))
+    joined.reshape(len(joined), -1)[:, places] = chain.reshape(len(joined), -1)
+    turned, _ = np.linalg.qr(joined, mode="raw")
+    turned = np.swapaxes(turned, 1, 2) * upper
+    between = -np.linalg.solve(turned[:, :inner, :inner], turned[:, :inner, inner:])
+    return turned[:, inner:, inner:], between
+
+
+def last_link(chain: np.ndarray) -> np.ndarray:
+    """(n, 2n + ...): C, D and the rest of the one link that a chain comes to."""
     while len(chain) > 1:
-        k = 4 if len(chain) % 4 == 0 else 2
-        inner = (k - 1) * n
-        places, upper = _joined(k, n, width)
-        joined = np.zeros((len(chain) // k, *upper.shape))
-        joined.reshape(len(joined), -1)[:, places] = chain.reshape(len(joined), -1)
-        turned, _ = np.linalg.qr(joined, mode="raw")
-        turned = np.swapaxes(turned, 1, 2) * upper
-        left_out.append(-np.linalg.solve(turned[:, :inner, :inner], turned[:, :inner, inner:]))
-        chain = turned[:, inner:, inner:]
-    return chain[0], left_out
+        chain, _ = fewer(chain)
+    return chain[0]
 
 
 @cache
@@ -187,29 +198,6 @@ def _joined(k: int, n: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         columns = np.concatenate([before, after, inner + 2 * n + np.arange(rest)])
         found[i] = (i * n + block)[:, None] * (inner + width) + columns
     return found.reshape(-1), np.triu(np.ones((k * n, inner + width)))
-
-
-def nodes(A: np.ndarray, sign: Sign = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Reduce the chain of the intervals in ``A`` (of :func:`intervals`), closed with ``sign``.
-
-    Returns
-    -------
-    ndarray (N, n, n + k + 1)
-        Each node by X_0, the scalars and the correction, for a closed orbit.
-    ndarray, ndarray (n, n)
-        C and D of the last link.
-    ndarray (n, k + 1)
-        What the last link adds for the scalars and the correction.
-    """
-    n = A.shape[2]
-    last, left_out = shortened(links(A, sign))
-    found = np.eye(n, A.shape[3])[None]
-    for middle in reversed(left_out):
-        count, inner = middle.shape[:2]
-        between = middle[..., :n] @ found + middle[..., n : 2 * n] @ np.roll(found, -1, 0)
-        between[..., n:] += middle[..., 2 * n :]
-        found = np.concatenate([found, between], 1).reshape(count * (inner // n + 1), n, -1)
-    return found, last[:, :n], last[:, n : 2 * n], last[:, 2 * n :]
 
 
 class Conditions(NamedTuple):
@@ -238,25 +226,46 @@ def newton(A: np.ndarray, given: Conditions, defect: np.ndarray, sign: Sign = 1.
         The correction.
     Orbit
         The direction of the curve: the last condition grows by 1 along it.
-    ndarray (n, 2n)
-        C and D of the last link.
+    ndarray (N / 4, n, 2n + k + 1)
+        The chain of every fourth node.
     """
     N, _, n, width = A.shape
     k = len(defect)
-    S, C, D, E = nodes(A, sign)
-    by_first = given.onto[:, :, 1:].reshape(N, k, M * n) @ A.reshape(N, M * n, width)
-    by_first[..., :n] += given.onto[:, :, 0]
-    rows = np.swapaxes(by_first[..., :n], 0, 1).reshape(k, N * n) @ S.reshape(N * n, width)
-    rows[:, n:] += by_first[..., n:].sum(0)
-    rows[:, n : n + k] += given.direct
-    matrix = np.concatenate([np.concatenate([C + D, E[:, :k]], 1), rows[:, : n + k]])
-    right = np.zeros((n + k, 2))
-    right[:n, 0], right[n:, 0], right[-1, 1] = -E[:, k], -defect - rows[:, n + k], 1.0
-    y = np.concatenate([np.linalg.solve(matrix, right), [[1.0, 0.0]]])
-    first = S @ y
-    inner = A[:, :-1, :, :n] @ first[:, None] + A[:, :-1, :, n:] @ y[n:]
-    step, towards = (Orbit(np.concatenate([first[:, None], inner], 1)[..., i], y[n:-1, i]) for i in (0, 1))
-    return step, towards, np.concatenate([C, D], 1)
+    chain, between = fewer(links(A, sign))
+    G = len(chain)
+    onto = given.onto[:, :, 1:].reshape(N, k, M * n) @ A.reshape(N, M * n, width)  # by the first value of each interval
+    onto[..., :n] += given.onto[:, :, 0]
+    direct = onto[..., n:].sum(0)
+    direct[:, :k] += given.direct
+    onto = np.swapaxes(onto[..., :n].reshape(G, N // G, k, n), 1, 2)
+    by = onto[:, :, 1:].reshape(G, k, -1) @ between
+    direct += by[..., 2 * n :].sum(0)
+    onto = onto[:, :, 0] + by[..., :n]
+    onto[1:] += by[:-1, :, n : 2 * n]
+    onto[0] += by[-1, :, n : 2 * n]
+    matrix = np.zeros((G * n + k, G * n + k))
+    matrix.reshape(-1)[_cyclic(G, n, k)] = chain[..., : 2 * n + k].reshape(-1)
+    matrix[G * n :, : G * n], matrix[G * n :, G * n :] = np.swapaxes(onto, 0, 1).reshape(k, -1), direct[:, :k]
+    right = np.zeros((G * n + k, 2))
+    right[: G * n, 0], right[G * n :, 0], right[-1, 1] = -chain[..., -1].reshape(-1), -defect - direct[:, k], 1.0
+    found = np.linalg.solve(matrix, right)
+    y = np.concatenate([found[G * n :], [[1.0, 0.0]]])
+    first = found[: G * n].reshape(G, n, 2)
+    around = np.concatenate([first, np.concatenate([first[1:], first[:1]]), np.broadcast_to(y, (G, *y.shape))], 1)
+    first = np.concatenate([first, between @ around], 1).reshape(N, n, 2)
+    rest = A[:, :-1].reshape(N, -1, width) @ np.concatenate([first, np.broadcast_to(y, (N, *y.shape))], 1)
+    u = np.concatenate([first, rest], 1).reshape(N, M, n, 2)
+    return Orbit(u[..., 0], y[:-1, 0]), Orbit(u[..., 1], y[:-1, 1]), chain
+
+
+@cache
+def _cyclic(G: int, n: int, k: int) -> np.ndarray:
+    """Where the numbers of a closed chain of G links stand in its bordered matrix."""
+    g, rows, block = np.ogrid[:G, :n, :n]
+    width = G * n + k
+    row = (g * n + rows) * width
+    columns = [g * n + block, (g + 1) % G * n + block, G * n + np.arange(k)[None, None]]
+    return np.concatenate([np.broadcast_to(row + c, (G, n, c.shape[2])) for c in columns], 2).reshape(-1)
 
 
 def phases(edges: np.ndarray) -> np.ndarray:

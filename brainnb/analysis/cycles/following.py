@@ -19,12 +19,12 @@ from .collocation import (
     System,
     equidistant,
     intervals,
+    last_link,
     links,
     newton,
     phases,
     product,
     sampled,
-    shortened,
 )  # fmt: skip
 
 MOST_ITERATIONS = 7
@@ -77,7 +77,8 @@ class Place(NamedTuple):
     edges: np.ndarray
     along: Orbit
     ds: float
-    bend: "Bend | None" = None
+    bend: Orbit | None = None
+    """How the direction changes along the curve."""
     shortest: float = np.inf
     """Logarithm of the shortest period so far."""
     turn: float = 0.0
@@ -86,27 +87,7 @@ class Place(NamedTuple):
     def ahead(self) -> Orbit:
         """Where the next point is expected."""
         there = self.orbit.plus(self.ds, self.along)
-        if self.bend is None:
-            return there
-        return there.plus(self.ds**2 / 2, self.bend.first).plus(self.ds**3 / 6, self.bend.second)
-
-
-class Bend(NamedTuple):
-    """How the direction of a curve changes along it: its derivatives, and its change over the last step and that step."""
-
-    first: Orbit
-    second: Orbit
-    change: Orbit
-    ds: float
-
-    @classmethod
-    def over(cls, along: Orbit, before: Place, ds: float) -> "Bend":
-        """From the directions at two points and what was known at the first of them."""
-        change = along.plus(-1.0, before.along).times(1 / ds)
-        if before.bend is None:
-            return cls(change, change.times(0.0), change, ds)
-        second = change.plus(-1.0, before.bend.change).times(2 / (ds + before.bend.ds))
-        return cls(change.plus(ds / 2, second), second, change, ds)
+        return there if self.bend is None else there.plus(self.ds**2 / 2, self.bend)
 
 
 class Problem(ABC):
@@ -165,7 +146,7 @@ def corrected(
             system = problem.linearised(orbit, h)
             try:
                 A = intervals(system)
-                step, towards, last = newton(A, given, given.at(orbit.plus(-1.0, guess), sign), sign)
+                step, towards, chain = newton(A, given, given.at(orbit.plus(-1.0, guess), sign), sign)
             except np.linalg.LinAlgError:
                 return None
             before, size = size, problem.size(step)
@@ -177,10 +158,9 @@ def corrected(
         cosine = _cosine(towards, h, sign)
     if not (size <= TOLERANCE and np.isfinite(cosine)) or (least is not None and cosine < least):
         return None
-    if own is not None:
-        last, _ = shortened(links(A[:, :, :own, :own]))
+    last = last_link(chain if own is None else links(A[:, :, :own, :own]))
     n = len(last)
-    link = Link(last[:, :n], last[:, n:], system.growth)
+    link = Link(last[:, :n], last[:, n : 2 * n], system.growth)
     return Rows(orbit, edges, towards.times(cosine), link, np.float64(ds), np.int64(iterations))
 
 
@@ -203,7 +183,7 @@ def tried(problem: Problem, place: Place) -> tuple[Rows | None, Place, int]:
 
 def _onward(problem: Problem, row: Rows, before: Place) -> Place:
     """Where the curve goes on from a point, on a mesh of its own."""
-    bend = Bend.over(row.along, before, row.ds)
+    bend = row.along.plus(-1.0, before.along).times(1 / row.ds)
     turn = np.arccos(min(1.0, product(row.along, before.along, np.diff(row.edges), problem.sign))) / abs(row.ds)
     faster = turn / before.turn if before.turn else 1.0
     expected = turn * np.clip(faster, 1 / 3, 3.0)
@@ -211,9 +191,9 @@ def _onward(problem: Problem, row: Rows, before: Place) -> Place:
     ds = min(ds, problem.largest, WANTED / max(expected, 1e-300))
     orbit = problem.kept(row.orbit, np.diff(row.edges))
     edges = equidistant(row.orbit.u, row.edges, problem.sign)
-    orbit, along, *bent = moved((orbit, row.along, *bend[:3]), row.edges, edges, problem.sign)
+    orbit, along, bend = moved((orbit, row.along, bend), row.edges, edges, problem.sign)
     shortest = min(before.shortest, row.orbit.log_T)
-    return Place(orbit, edges, along, float(np.copysign(ds, row.ds)), Bend(*bent, row.ds), shortest, turn)
+    return Place(orbit, edges, along, float(np.copysign(ds, row.ds)), bend, shortest, turn)
 
 
 def moved(orbits: Sequence[Orbit], edges: np.ndarray, onto: np.ndarray, sign: Sign) -> list[Orbit]:

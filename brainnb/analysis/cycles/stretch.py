@@ -47,17 +47,21 @@ class Stretch:
         return row.along.times(1 / product(row.along, along, h, self.problem.sign))
 
     def zero(self, test: Callable[[Rows], float], ends: tuple[float, float], fine: float) -> tuple[Rows, float]:
-        """The point at which a test with these values at the ends is zero, and its distance; raises :class:`Lost`."""
+        """The point at which a test with these values at the ends is zero, and its distance; raises :class:`Lost`.
+
+        ``fine`` is what counts as nothing, beside the stretch and beside the values at its ends.
+        """
         import scipy.optimize
 
         values = {0.0: ends[0], self.length: ends[1]}
+        flat = fine * max(map(abs, ends))
 
         def value(ds: float) -> float:
             if ds not in values:
                 values[ds] = float(test(self.at(ds)))
             if not np.isfinite(values[ds]):
                 raise Lost
-            return values[ds]
+            return values[ds] if abs(values[ds]) > flat else 0.0
 
         best = scipy.optimize.brentq(value, 0.0, self.length, xtol=fine * abs(self.length), rtol=1e-12, maxiter=40)
         return self.at(best), best
