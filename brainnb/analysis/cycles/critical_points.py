@@ -82,7 +82,7 @@ def _located(tracer: Tracer, track: Track, k: int, kind: str, test: Callable[[Ro
     if not ends[0] * ends[1] < 0:
         return None
     try:
-        row, _ = stretch.zero(test, ends, 1e-9)
+        row, _ = stretch.zero(test, ends)
     except Lost:
         return None
     off = abs(float(test(row)))

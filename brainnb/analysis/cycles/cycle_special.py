@@ -90,7 +90,7 @@ def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, va
         return float(test(one, multipliers(one.link))[0])
 
     try:
-        row, at = stretch.zero(value, (values[k], values[k + 1]), 1e-6 if kind == "cycle_fold" else 1e-9)
+        row, at = stretch.zero(value, (values[k], values[k + 1]))
     except Lost:
         return None
     mu = multipliers(jax.tree.map(lambda x: np.asarray(x)[None], row.link))[0]

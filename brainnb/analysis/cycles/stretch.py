@@ -7,6 +7,9 @@ import numpy as np
 from .collocation import Orbit, product
 from .following import Problem, Rows, corrected, moved
 
+FINE = 1e-9
+"""What counts as nothing, beside the stretch and beside the values at its ends."""
+
 
 class Lost(Exception):
     """No cycle was found at a distance along a curve, or its test cannot be read there."""
@@ -46,15 +49,12 @@ class Stretch:
         along, h = self.before.along, np.diff(self.before.edges)
         return row.along.times(1 / product(row.along, along, h, self.problem.sign))
 
-    def zero(self, test: Callable[[Rows], float], ends: tuple[float, float], fine: float) -> tuple[Rows, float]:
-        """The point at which a test with these values at the ends is zero, and its distance; raises :class:`Lost`.
-
-        ``fine`` is what counts as nothing, beside the stretch and beside the values at its ends.
-        """
+    def zero(self, test: Callable[[Rows], float], ends: tuple[float, float]) -> tuple[Rows, float]:
+        """The point at which a test with these values at the ends is zero, and its distance; raises :class:`Lost`."""
         import scipy.optimize
 
         values = {0.0: ends[0], self.length: ends[1]}
-        flat = fine * max(map(abs, ends))
+        flat = FINE * max(map(abs, ends))
 
         def value(ds: float) -> float:
             if ds not in values:
@@ -63,5 +63,5 @@ class Stretch:
                 raise Lost
             return values[ds] if abs(values[ds]) > flat else 0.0
 
-        best = scipy.optimize.brentq(value, 0.0, self.length, xtol=fine * abs(self.length), rtol=1e-12, maxiter=40)
+        best = scipy.optimize.brentq(value, 0.0, self.length, xtol=FINE * abs(self.length), rtol=1e-12, maxiter=40)
         return self.at(best), best
