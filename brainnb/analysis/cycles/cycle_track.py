@@ -7,10 +7,11 @@ from functools import cached_property
 import jax
 import numpy as np
 
+from ..ahead import Program
 from ..cases import Case
 from ..flow import Constants, Flow, kernel
 from .collocation import POWERS, M, Orbit, equidistant, intervals, phases, product, sampled
-from .cycle_curve import Cycles
+from .cycle_curve import Cycles, equations
 from .floquet import cyclic, null_vector
 from .following import Place, Rows, Scale, corrected, follow, moved, stacked
 
@@ -74,6 +75,13 @@ class Follower:
     def problem(self) -> Cycles:
         """What its cycles satisfy."""
         return Cycles(self.case.flow, self.case.p, np.asarray(self.index), self.scale, self.box)
+
+    def soon(self) -> list[Program]:
+        """The programs that following cycles will ask for."""
+        c, n = self.case, len(self.scale.x)
+        orbit = Orbit(np.broadcast_to(c.x / self.scale.x, (INTERVALS, M, n)).copy(), np.zeros(2))
+        scaled = (c.flow, c.p, np.asarray(self.index), self.scale, orbit, np.full(INTERVALS, 1 / INTERVALS))
+        return [(equations, scaled), (slopes, (c.flow, c.x, c.p))]
 
     def run(
         self, place: Place, most: int = MOST_ROWS, stop: Callable[[Rows, Rows], bool] | None = None

@@ -7,8 +7,10 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
+from ..ahead import Program
 from ..branch import Branch, Special
 from ..cases import Case
+from . import orbit
 from .collocation import Orbit, sampled
 from .cycle_special import Found, specials
 from .cycle_track import FIRST, MOST_ROWS, Follower, Track, extremes
@@ -91,6 +93,12 @@ def cycles(
         _crossings(follower, found, more, folds, hopfs)
     _from_runs(follower, found, folds, hopfs, collected)
     return found
+
+
+def soon(case: Case, index: int, lo: float, hi: float) -> list[Program]:
+    """The programs that :func:`cycles` will ask for."""
+    follower = Follower(case, index, lo, hi)
+    return [*follower.soon(), *orbit.soon(follower)]
 
 
 def _doublings(
@@ -212,7 +220,10 @@ def _crossings(
         value = point.special.value if beside is None else follower.value(beside.orbit.q)
         if beside is not None and any(_lies_on(branch, beside, value, follower, 3e-3) for branch in found):
             continue
-        both = _both_ways(follower, point.row, across, folds, hopfs, MOST_DOUBLED_ROWS, point.special)
+        known = (folds, hopfs, MOST_DOUBLED_ROWS, point.special)
+        both = _both_ways(follower, point.row, across, *known)
+        if both is None and beside is not None:  # the other branch need not cross at a right angle
+            both = _both_ways(follower, point.row, beside.along, *known)
         if both is not None:
             branch, more = both
             found.append(branch)

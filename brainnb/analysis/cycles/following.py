@@ -132,11 +132,11 @@ class Problem(ABC):
 
 
 def corrected(
-    problem: Problem, guess: Orbit, along: Orbit, edges: np.ndarray, ds: float = 0.0, least: float | None = None
+    problem: Problem, guess: Orbit, along: Orbit, edges: np.ndarray, ds: float = 0.0, hasty: bool = False
 ) -> Rows | None:
     """The point in the plane through a guess across a direction, ``ds`` further on a curve; None where there is none.
 
-    With ``least`` it is given up as soon as the curve is seen to turn farther (cosine) or no step is shorter than the last.
+    ``hasty`` gives up as soon as the curve is seen to turn too far, or a step of Newton's method is longer than the last.
     """
     h, sign, own = np.diff(edges), problem.sign, problem.own
     given = problem.conditions(guess, along, h)
@@ -153,10 +153,10 @@ def corrected(
             orbit = orbit.plus(1.0, step)
             if not TOLERANCE < size < problem.far:
                 break
-            if least is not None and (size > before or (iterations == 1 and _cosine(towards, h, sign) < least - CLEAR)):
+            if hasty and (size > before or (iterations == 1 and _cosine(towards, h, sign) < TURN - CLEAR)):
                 return None
         cosine = _cosine(towards, h, sign)
-    if not (size <= TOLERANCE and np.isfinite(cosine)) or (least is not None and cosine < least):
+    if not (size <= TOLERANCE and np.isfinite(cosine)):
         return None
     last = last_link(chain if own is None else links(A[:, :, :own, :own]))
     n = len(last)
@@ -171,20 +171,21 @@ def _cosine(towards: Orbit, h: np.ndarray, sign: Sign) -> float:
 
 def tried(problem: Problem, place: Place) -> tuple[Rows | None, Place, int]:
     """Try a step: the point to which it leads, where the curve stands then, and how it ended."""
-    row = corrected(problem, place.ahead(), place.along, place.edges, place.ds, least=TURN)
+    row = corrected(problem, place.ahead(), place.along, place.edges, place.ds, hasty=place.bend is not None)
     flipped = row is not None and problem.flipped(row, place)
-    if row is not None and not flipped:
-        return row, _onward(problem, row, place), problem.ended(row, place)
+    cosine = 0.0 if row is None else product(row.along, place.along, np.diff(place.edges), problem.sign)
+    if row is not None and not flipped and cosine >= TURN:
+        return row, _onward(problem, row, place, cosine), problem.ended(row, place)
     shorter = place._replace(ds=place.ds / 2)
     if abs(shorter.ds) >= (SMALL_CYCLE if flipped else problem.smallest):
         return None, shorter, GOING
     return None, shorter, SHRUNK if flipped else SMALL
 
 
-def _onward(problem: Problem, row: Rows, before: Place) -> Place:
+def _onward(problem: Problem, row: Rows, before: Place, cosine: float) -> Place:
     """Where the curve goes on from a point, on a mesh of its own."""
     bend = row.along.plus(-1.0, before.along).times(1 / row.ds)
-    turn = np.arccos(min(1.0, product(row.along, before.along, np.diff(row.edges), problem.sign))) / abs(row.ds)
+    turn = np.arccos(min(1.0, cosine)) / abs(row.ds)
     faster = turn / before.turn if before.turn else 1.0
     expected = turn * np.clip(faster, 1 / 3, 3.0)
     ds = abs(row.ds) * (1.5 if row.iterations <= 3 else 1.15 if row.iterations == 4 else 0.8)
