@@ -76,6 +76,8 @@ def main() -> int:
             page.explorer()
             if name == "HodgkinHuxley":
                 measured(page)
+            if name == "FitzHughNagumo":
+                plane(page)
         begun = time.perf_counter()
         path = bn.explore(bn.networks.COBA(500), T=200).save(Path(folder) / "COBA.html")
         print(f"COBA(500) was written in {time.perf_counter() - begun:.1f} s, run and compiling included", flush=True)
@@ -105,6 +107,16 @@ def measured(page: harness.Watched) -> None:
     row("key to picture, median", statistics.median(times), 16, "ms")
     row("key to picture, 95 %", times[int(0.95 * len(times))], 33, "ms")
     row("pictures a second in a drag of 3 s", page.page.evaluate(DRAG, ["I", 6, 3]), 50, "", most=False)
+
+
+def plane(page: harness.Watched) -> None:
+    """Field, nullclines, resting points and trajectory anew for every place of a slider."""
+    before = page.pictures()
+    page.page.locator(".nb-tabs button", has_text="Phase plane").click()
+    page.page.wait_for_function("(n) => Number(document.querySelector('.brainnb').dataset.pictures) > n", arg=before)
+    page.page.evaluate(DRAG, ["I", 0, 2])  # until V8 has compiled the loops
+    found = page.page.evaluate(DRAG, ["I", 0, 3])
+    row("FitzHughNagumo: phase planes a second in a drag", found, 20, "", most=False)
 
 
 if __name__ == "__main__":

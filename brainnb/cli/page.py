@@ -27,19 +27,22 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the page and say where it is; a model that a page cannot run is refused with the reason."""
+    """Write the page and say where it is, and why it does not compute where a page cannot run the model."""
     require("panel", "page")
     from brainnb.export import ExportError
     from brainnb.widgets.page import page_alone
+    from brainnb.widgets.save import beforehand
 
     model = find_model(options.target)
     target = options.output or Path(f"{type(model).__name__}.html")
     if not target.parent.is_dir():
         raise UsageError(f"there is no folder {target.parent}.")
+    simulator = bn.explore(model, options.T, options.dt, views=()).simulator
     try:
-        content = page_alone(bn.widgets.Simulator(model, options.T, options.dt))
+        content = page_alone(simulator)
     except ExportError as error:
-        raise UsageError(f"{type(model).__name__} cannot run in a page. {error}") from None
+        content = beforehand(simulator, str(error))
+        print(f"{type(model).__name__} cannot run in a page: {error} The page shows what was computed beforehand.")
     target.write_text(content, encoding="utf8")
     print(f"{target}: {len(content.encode()) / 1000:.0f} kB; open it in a browser.")
     return 0

@@ -253,13 +253,24 @@ def equations_function(traced: Traced, data: dict) -> Written | None:
     if program is None:
         return None
     w = Written(traced, program, data)
+    t = next(name for node, name in w.at.items() if node.more == "t/t")
+    return by_path(w, f"vectorField(p, {t}, state)")
+
+
+def jump_function(traced: Traced, data: dict) -> Written | None:
+    """``jump(p, state)``: the states that evolve after the model's own step, which is a spike where they moved."""
+    program = traced.jump()
+    return None if program is None else by_path(Written(traced, program, data), "jump(p, state)")
+
+
+def by_path(w: Written, signature: str) -> Written:
+    """A function that gives the results of a program by their paths."""
     everything = [x for nodes in w.results.values() for x in nodes]
     block = Block(w.function, w.at, indent=1)
     texts = iter(block.write(everything))
-    found = {what: [next(texts).text for _ in nodes] for what, nodes in w.results.items()}
     parts = []
-    for (_, path), values in found.items():
-        nodes = w.results["slope", path]
+    for (_, path), nodes in w.results.items():
+        values = [next(texts).text for _ in nodes]
         one = len(nodes) == 1
         value = (
             f"{values[0]}.slice()"
@@ -270,9 +281,8 @@ def equations_function(traced: Traced, data: dict) -> Written | None:
         )
         parts.append(f"    {member('', path)[1:] if member('', path).startswith('.') else quoted(path)}: {value},")
     body = "\n".join([*block.lines, *parts])
-    t = next(name for node, name in w.at.items() if node.more == "t/t")
     used = w.used(["  " + x for x in w.head] + loads(w, "const"), body)
-    lines = [f"function vectorField(p, {t}, state) {{", *used, *("  " + x for x in w.function.buffers), *block.lines]
+    lines = [f"function {signature} {{", *used, *("  " + x for x in w.function.buffers), *block.lines]
     lines += ["  return {", *parts, "  };", "}"]
     w.text = "\n".join(lines)
     return w

@@ -16,7 +16,7 @@ import brainnb
 from brainnb.core.model import Model
 
 from .expressions import ARRAYS, comment, quoted
-from .functions import Written, begin_function, equations_function, step_function
+from .functions import Written, begin_function, equations_function, jump_function, step_function
 from .graph import SMALL, typed
 from .traced import Traced
 
@@ -33,7 +33,8 @@ class Module:
     ----------
     text : str
         JavaScript: an expression statement that defines ``const <name>``, an object with ``about``, ``run(values, T,
-        options)``, ``start(values, options)``, ``more(values, state, records, every)`` and ``vectorField``.
+        options)``, ``start(values, options)``, ``more(values, state, records, every)``, ``vectorField`` and, for what spikes,
+        ``jump``.
     about : dict
         Name, meaning, method, step, parameters (path, value, unit, doc, bounds), presets, states and records: plain
         data, as JSON takes it.
@@ -109,7 +110,8 @@ def javascript(
         data: dict[bytes, tuple[str, np.ndarray, str]] = {}
         about = described(traced, dt)
         equations = equations_function(traced, data)
-        programs = [equations, begin_function(traced, data), step_function(traced, data, equations)]
+        programs = [equations, jump_function(traced, data), begin_function(traced, data)]
+        programs.append(step_function(traced, data, equations))
         written = [w for w in programs if w is not None]
     return Module(assembled(about, written, data), about)
 
@@ -131,6 +133,7 @@ def assembled(about: dict[str, Any], written: list[Written], data: dict) -> str:
     ]
     notes = {
         "vectorField": "// The equations: how fast each state changes, per ms.",
+        "jump": "// Where the model's own step puts the states that evolve: a spike where they move.",
         "begin": "// The state at the start of a run.",
         "advance": "// Steps of the method: `records` times `every` of them, written into `out` from row `at` on.",
     }
@@ -138,8 +141,8 @@ def assembled(about: dict[str, Any], written: list[Written], data: dict) -> str:
     for w in written:
         name = re.match(r"function (\w+)", w.text).group(1)
         parts += ["", notes[name], w.text]
-    has = "vectorField" if any("function vectorField" in w.text for w in written) else "vectorField: null"
-    tail = [f"return {{ about, complete, start, more, run, begin, advance, {has} }};", "})();", ""]
+    has = [x if any(f"function {x}(" in w.text for w in written) else f"{x}: null" for x in ("vectorField", "jump")]
+    tail = [f"return {{ about, complete, start, more, run, begin, advance, {', '.join(has)} }};", "})();", ""]
     driver = re.sub(r"^  ", "", (HERE / "driver.js").read_text(encoding="utf8"), flags=re.M)
     return "\n".join([*head, *parts, "", driver, *tail])
 

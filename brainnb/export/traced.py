@@ -9,7 +9,7 @@ import numpy as np
 
 from brainnb.core.fields import Input
 from brainnb.core.model import Model, Parameter
-from brainnb.core.record import Record
+from brainnb.core.record import Record, flat
 from brainnb.inputs.base import Stimulus
 from brainnb.run.precision import cast
 from brainnb.run.simulate import prepare
@@ -122,6 +122,28 @@ class Traced:
         if not found:
             return None
         return Program("the equations", closed, [*names, ("time", "t"), *self.states(self.run.state)], found)
+
+    def jump(self) -> Program | None:
+        """Where the step of a single cell puts the states that evolve, a spike and its reset; None where it leaves them."""
+        if self.fixed_dt:
+            return None
+        values, names = self._numbers()
+        number = np.zeros((), float)
+        slopes = jax.eval_shape(lambda s: self.system.field(number, s).get("model", Record()), self.run.state)
+        changed = jax.eval_shape(lambda s, key: Record(self.system.jumps(number, s, key)), self.run.state, self.run.key)
+        moving = flat_paths(slopes)
+        single = all(x.shape == () for x in jax.tree.leaves(slopes))
+        if not single or set(flat_paths(changed)).isdisjoint(moving):
+            return None
+
+        def after(values: list, s: Record, key: Any) -> dict[str, Any]:
+            new, _ = self._system(values).on_step(number, s, key)
+            found = flat(new.model)
+            return {path: found[path] for path in moving}
+
+        closed = jax.make_jaxpr(after)(values, self.run.state, self.run.key)
+        found = [("after", path) for path in sorted(moving)]  # dicts come back sorted
+        return Program("a jump", closed, [*names, *self.states(self.run.state), ("key", "key")], found)
 
     def states(self, s: Record) -> list[tuple[str, Any]]:
         """Every leaf of a joint state by its path: those of the model without a prefix."""

@@ -1,7 +1,6 @@
 """Exponential methods: each variable relaxes exactly along its own slope."""
 
 import dataclasses
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +12,7 @@ from jax.tree_util import tree_flatten_with_path
 
 from brainnb.core.record import Record, flat
 
-from .base import Field, Integrator, as_record, moving, shape_of
+from .base import Field, Integrator, as_record, moving
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,48 +209,3 @@ def phi(z: Array) -> Array:
     series = 1.0 + z * (1 / 2 + z * (1 / 6 + z * (1 / 24 + z / 120)))
     safe = jnp.where(small, 1.0, z)
     return jnp.where(small, series, (jnp.exp(safe) - 1.0) / safe)
-
-
-ELEMENTWISE = {"abs", "add", "and", "atan2", "broadcast_in_dim", "ceil", "clamp", "convert_element_type", "copy", "copy_p", "cos", "cosh", "div", "eq", "erf", "erf_inv", "exp", "exp2", "expand_dims", "expm1", "floor", "ge", "gt", "integer_pow", "iota", "is_finite", "le", "log", "log1p", "logistic", "lt", "max", "min", "mul", "ne", "neg", "not", "or", "pow", "rem", "round", "rsqrt", "select_n", "shift_left", "shift_right_logical", "sign", "sin", "sinh", "sqrt", "square", "stop_gradient", "sub", "tan", "tanh", "xor"}  # fmt: skip
-"""Operations that give every element of an array what only this element has to say."""
-
-
-def elementwise(jaxpr: Any) -> bool:
-    """Whether no operation of a program mixes the elements of an array."""
-    for eqn in jaxpr.eqns:
-        inner = [x for x in jax.tree.leaves(list(eqn.params.values())) if hasattr(x, "eqns") or hasattr(x, "jaxpr")]
-        if inner:
-            if not all(elementwise(getattr(x, "jaxpr", x)) for x in inner):
-                return False
-        elif eqn.primitive.name not in ELEMENTWISE:
-            return False
-    return True
-
-
-def warn_if_coupled(field: Field, t: Any, s: Record, name: str, method: str) -> None:
-    """Warn when units of one array state act on each other: their own slope then hides the coupling.
-
-    For a diagonal Jacobian ``J v / v`` is the same for every ``v``; two of them tell.  Nothing needs to be computed
-    where no operation of the field looks beyond its own element.
-    """
-    if elementwise(jax.make_jaxpr(lambda s: dict(field(t, s)))(s).jaxpr):
-        return
-    like = shape_of(field, t, s)
-    leaves, tree = jax.tree.flatten(moving(s, like))
-    for i, (path, x) in enumerate(zip(flat(like), leaves, strict=True)):
-        if jnp.size(x) < 2:
-            continue
-
-        def own(x: Array, i: int = i) -> Array:
-            varied = jax.tree.unflatten(tree, [*leaves[:i], x, *leaves[i + 1 :]])
-            return jax.tree.leaves(as_record(field(t, s.merge(varied))))[i]
-
-        uneven = jax.random.uniform(jax.random.key(1), jnp.shape(x), x.dtype, 0.5, 1.5)
-        diagonals = [jax.jvp(own, (x,), (v,))[1] / v for v in (jnp.ones_like(x), uneven)]
-        if not jnp.allclose(*diagonals, rtol=1e-3, atol=1e-6):
-            path = path.partition(".")[2]
-            warnings.warn(
-                f"{name}: the units of `{path}` act on each other, which method={method!r} does not see in its "
-                f"slopes; use method='rk4', or a smaller dt.",
-                stacklevel=4,
-            )

@@ -15,7 +15,7 @@ from brainnb.core.fields import check_bounds, to_array
 from brainnb.core.model import Model
 from brainnb.core.record import Record, flat
 from brainnb.integrators.base import shape_of
-from brainnb.integrators.exponential import warn_if_coupled
+from brainnb.integrators.coupling import warn_if_coupled
 from brainnb.integrators.meeting import check_sources
 
 from . import dataset

@@ -8,10 +8,7 @@ import jax
 import numpy as np
 from jax.extend import core as jex
 
-from brainnb.integrators.exponential import ELEMENTWISE
-
-CALLS = {"jit", "pjit", "closed_call", "core_call", "custom_jvp_call", "custom_vjp_call"}
-"""Programs within a program: they are written out, and their own derivatives are lost."""
+from brainnb.integrators.coupling import ELEMENTWISE, called
 
 
 class Var:
@@ -62,7 +59,7 @@ class Program:
             self.known[at[v]] = value
         for eqn in jaxpr.eqns:
             given = [x.val if isinstance(x, jex.Literal) else at[x] for x in eqn.invars]
-            inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr")) if eqn.primitive.name in CALLS else None
+            inner = called(eqn)  # written out; programs with derivatives of their own lose them
             if inner is not None:
                 made = self._write(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
             else:

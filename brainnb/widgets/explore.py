@@ -9,6 +9,7 @@ from ..core.errors import UnknownName, unknown_message
 from ..core.model import Model
 from .controls import Control
 from .place import headless, served
+from .save import save
 from .simulator import Simulator
 from .started import begins
 from .tabs import Tabs
@@ -149,8 +150,8 @@ class Explorer:
         return self.simulator.to_code()
 
     def save(self, path: str | Path) -> Path:
-        """Write the result (``.nc``, ``.csv``), the values (``.json``), or a page with the figure (``.html``)."""
-        return self.simulator.save(path)
+        """Write the result (``.nc``, ``.csv``), the values (``.json``), or a page that runs the model (``.html``)."""
+        return save(self.simulator, Path(path), self._offered)
 
     def panel(self) -> Any:
         """The Panel component."""

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,14 @@ from ..core.display import text
 KINDS = (".nc", ".csv", ".json", ".html")
 
 
-def save(simulator: Any, path: Path) -> Path:
-    """Write what the suffix of ``path`` asks for."""
+def save(simulator: Any, path: Path, views: Mapping[str, Any] | None = None) -> Path:
+    """Write what the suffix of ``path`` asks for; ``views`` are those that a page shows beside the time course."""
     kind = path.suffix.lower()
     if kind not in KINDS:
         raise ValueError(f"save({str(path)!r}): the name ends with one of {', '.join(KINDS)}.")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"save({str(path)!r}): there is no folder {str(path.parent)!r}.")
-    path.write_bytes(to_bytes(simulator, kind))
+    path.write_bytes(page(simulator, views).encode() if kind == ".html" else to_bytes(simulator, kind))
     return path
 
 
@@ -25,12 +26,10 @@ def to_bytes(simulator: Any, kind: str) -> bytes:
     """The file's content."""
     if kind == ".json":
         return (json.dumps(simulator.state(), indent=1, allow_nan=False) + "\n").encode()
+    if kind == ".html":
+        return page(simulator).encode()
     result = simulator.result  # waits for the run of the present values
-    if kind == ".csv":
-        return simulator.table(result).to_csv().encode()
-    if kind == ".nc":
-        return netcdf(result)
-    return page(simulator).encode()
+    return netcdf(result) if kind == ".nc" else simulator.table(result).to_csv().encode()
 
 
 def netcdf(result: Any) -> bytes:
@@ -41,8 +40,8 @@ def netcdf(result: Any) -> bytes:
         return file.read_bytes()
 
 
-def page(simulator: Any) -> str:
-    """A page that needs nothing else: it runs the model where the page can, else it shows the figure and says why."""
+def page(simulator: Any, views: Mapping[str, Any] | None = None) -> str:
+    """A page that needs nothing else: it runs the model where a page can; else it says why, and shows what was computed."""
     from ..export import ExportError
     from .network.viewer import NetworkViewer
     from .page import page_alone
@@ -53,11 +52,21 @@ def page(simulator: Any) -> str:
     if getattr(simulator, "manipulations", ()):
         return figure_page(simulator, "This page shows one run: it cannot hold or drive neurons as was done here.")
     if simulator.options["init"] is not None:
-        return figure_page(simulator, "This page shows one run: it cannot begin where `init` said.")
+        return beforehand(simulator, "A page cannot begin where `init` said.")
     try:
-        return page_alone(simulator)
+        return page_alone(simulator, views)
     except ExportError as error:
-        return figure_page(simulator, f"This page shows one run and does not compute: {error}")
+        return beforehand(simulator, str(error))
+
+
+def beforehand(simulator: Any, reason: str) -> str:
+    """A page of what was computed when it was saved: runs over one or two sliders; of a network one run."""
+    from .page import page_tabled, table
+    from .simulator import Simulator
+
+    if type(simulator) is Simulator and table.axes(simulator):
+        return page_tabled(simulator, reason)
+    return figure_page(simulator, f"This page shows one run and does not compute: {reason}")
 
 
 def figure_page(simulator: Any, reason: str = "") -> str:
@@ -65,7 +74,8 @@ def figure_page(simulator: Any, reason: str = "") -> str:
     from bokeh.embed import file_html
     from bokeh.resources import INLINE
 
-    simulator.wait()
+    if simulator.result is None:  # waits for the run of the present values
+        raise ValueError("There is no run to make a page of.")
     shown = simulator.shown
     figure = simulator.filled()
     rows = "".join(

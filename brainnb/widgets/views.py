@@ -83,7 +83,9 @@ def _reach(simulator: Simulator, path: str) -> tuple[float, float]:
 
 def _open(simulator: Simulator, first: str) -> list[str]:
     """The controls that stand open in a view over ``first``."""
-    return [first, *[p for p in simulator.sliders or simulator.controls if p != first and p not in _OWN]][:MOST_OPEN]
+    known = simulator.sliders or simulator.controls
+    rest = [p for p in known if p != first and p not in _OWN and not p.startswith("start.")]  # these have no start
+    return [first, *rest][:MOST_OPEN]
 
 
 _OWN = ("T", "dt", "seed")

@@ -35,7 +35,7 @@ def stationary_covariance():
 def test_shared_noise_has_the_covariance_of_its_sources(method):
     """Over independent units and moments; additive noise means the same in both senses."""
     implicit = method is integrators.ImexEuler  # it solves all units together, so a few of them, for long
-    T, size = (4000, 10) if implicit else (8, 30000)
+    T, size = (4000, 10) if implicit else (8, 12000)
     ds = bn.simulate(Driven(), T=T, dt=0.02, every=400, size=size, method=method, seed=2)
     x, y = ds.x.values.ravel(), ds.y.values.ravel()
     C = stationary_covariance()

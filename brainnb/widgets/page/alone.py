@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ...core.display import text
@@ -9,22 +10,31 @@ from ..conversation import Conversation
 from ..settings import MOST_KEPT
 from ..simulator import Simulator
 from ..skins import STATIC
-from . import told
+from . import table, told, views
 
 SCRIPTS = ("explorer.js", "canvas.js", "look.js", "page.js")
 WORKER = ("look.js", "worker.js")
+CURVES = ("curves.js", "drawn.js")
+ANALYSIS = ("plane.js", "nullclines.js", "ways.js", "planes.js", "rates.js")
+"""What a page with other views of its model has too: their figures, and what its worker computes for them."""
+
 POLICY = "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; img-src blob: data:"
 """What a browser lets the page do: run itself, and ask nobody for anything."""
 
-SHADES = 33
 assert MOST_KEPT == 3, "page.js keeps as many traces"
 
 
-def page_alone(simulator: Simulator) -> str:
+def page_alone(simulator: Simulator, chosen: Mapping[str, Mapping[str, Any]] | None = None) -> str:
     """HTML that runs the model of a simulator in whatever browser opens it.
 
-    It starts with the present values, has the same controls, presets, kept traces, words and links as the explorer, and
-    asks no other machine for anything.
+    It starts with the present values, has the same controls, presets, kept traces, words and links as the explorer, its
+    phase plane and its f-I curve, and asks no other machine for anything.
+
+    Parameters
+    ----------
+    simulator : Simulator
+    chosen : mapping of names to options, optional
+        The views beside the time course, as :func:`brainnb.explore` takes them; by default those that it offers.
 
     Raises
     ------
@@ -33,16 +43,54 @@ def page_alone(simulator: Simulator) -> str:
     """
     from ...export import javascript
 
+    found = views.opened(simulator, chosen)
     simulator = told.runnable(simulator)
     shown = told.seen(simulator)
     settings = shown.settings
+    record = list(map(str, shown.result.data_vars))
     module = javascript(
-        settings.model, settings.dt, T=settings.T, method=told.method(simulator), record=list(map(str, shown.result.data_vars)),
+        settings.model, settings.dt, T=settings.T, method=told.method(simulator), record=record,
         inputs=dict(settings.inputs),
     )  # fmt: skip
+    still = module
+    if found and (settings.stimuli() or told.method(simulator) or views.recorded(found) - set(record)):
+        view = next(iter(found.values()))  # analysis holds inputs still
+        still = javascript(view.model, settings.dt, record=sorted(views.recorded(found)) or None, inputs=dict(view.settings.inputs))  # fmt: skip
     about = described(simulator, shown, module)
-    program = "\n".join([module.text, constants(about), *map(script, WORKER)])
-    title, theme = text(simulator.title), "light dark"
+    about["views"] = {name: views.described(name, view, still) for name, view in found.items()}
+    about["tabs"] = views.tabs(found)
+    parts = [module.text, constants(about), *map(script, WORKER)]
+    if found:
+        other = "const still = model;" if still is module else still.text.replace("const model =", "const still =", 1)
+        parts += [other, *map(script, ANALYSIS), views.constants(found, still)]
+    else:
+        parts.append("const VIEWS = {}, VIEW_WORK = {};")
+    program = "\n".join(parts)
+    scripts = SCRIPTS + (CURVES if found else ())
+    return page_of(simulator.title, about, scripts, program)
+
+
+def page_tabled(simulator: Simulator, reason: str) -> str:
+    """HTML that shows runs which were computed beforehand, and says why: a model that cannot run in a browser.
+
+    Parameters
+    ----------
+    simulator : Simulator
+        Its first two named ``sliders``, else the first that stands open, are what moves.
+    reason : str
+        Why it does not compute.
+    """
+    about = table.described(simulator)
+    count = len(about["table"]["pictures"])
+    note = (
+        f"This page does not compute: it shows the nearest of {count} runs that were made when it was saved. {reason}"
+    )
+    return page_of(simulator.title, about, (*SCRIPTS, "table.js"), note=note)
+
+
+def page_of(heading: str, about: dict[str, Any], scripts: tuple[str, ...], program: str = "", note: str = "") -> str:
+    """The file: the model's program and what it is told, the explorer's scripts, and a note below."""
+    title, theme = text(heading), "light dark"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -53,19 +101,21 @@ def page_alone(simulator: Simulator) -> str:
 <title>{title}</title>
 <style>
 :root {{ color-scheme: {theme}; background: Canvas; }}
+.note {{ font: 15px/1.4 system-ui, sans-serif; margin: 8px 16px; max-width: 60rem; overflow-wrap: anywhere; color: CanvasText; }}
 body {{ margin: 0 auto; max-width: 1200px; padding: 8px; background: Canvas; }}
 {script("explorer.css")}
 </style>
 </head>
 <body>
 <main id="model"></main>
+{f'<p class="note">{text(note)}</p>' if note else ""}
 <noscript>This page computes {title} in your browser, which needs JavaScript.</noscript>
 <script type="text/plain" id="program">
 {inert(program)}
 </script>
 <script type="application/json" id="about">{inert_json(about)}</script>
 <script type="module">
-{"".join(map(script, SCRIPTS))}
+{"".join(map(script, scripts))}
 const held = (id) => document.getElementById(id).textContent;
 open(document.getElementById("model"), JSON.parse(held("about")), held("program"));
 </script>
@@ -77,23 +127,16 @@ open(document.getElementById("model"), JSON.parse(held("about")), held("program"
 def described(simulator: Simulator, shown: Any, module: Any) -> dict[str, Any]:
     """Everything that the page is told of the model, as plain data."""
     settings = shown.settings
-    setup = dict(told.setup(Conversation(simulator, lambda *_: None)))
-    moved = {p["path"] for p in module.about["parameters"]}
     run = {"T", "seed"} if module.about["fixedDt"] else {"T", "dt", "seed"}
     starts = {path for path in settings.values() if path.startswith("start.")}
-    setup["controls"] = [c for c in setup["controls"] if c["path"] in moved | run | starts]
-    kept = {c["path"] for c in setup["controls"]}
-    setup["groups"] = [{**g, "paths": [p for p in g["paths"] if p in kept]} for g in setup["groups"]]
-    setup["sliders"] = [p for p in setup["sliders"] if p in kept]
-    setup["presets"] = [p for p in setup["presets"] if p["name"] in {q["name"] for q in module.about["presets"]}]
-    setup["page"] = True
-    setup["colours"] = {**setup["colours"], "field": shades()}
+    known, presets = told.adjustable(module)
+    setup = told.moved(told.setup(Conversation(simulator, lambda *_: None)), known | run | starts, presets)
     return {
         "model": type(settings.model).__name__,
         "setup": setup,
         "panels": told.panels(shown.panels, shown.result),
         "presets": module.about["presets"],
-        "known": sorted(moved),
+        "known": sorted(known),
         "starts": {f"{path[6:]}": value for path, value in settings.values().items() if path in starts},
         "every": settings.every,
         "width": settings.width,
@@ -110,14 +153,6 @@ def constants(about: dict[str, Any]) -> str:
         f"const PANELS = {json.dumps(about['panels'])};",
         f"const EVERY = {about['every']}, KNOWN = new Set({json.dumps(about['known'])}), STARTS = {json.dumps(about['starts'])};",
     ])  # fmt: skip
-
-
-def shades() -> list[list[int]]:
-    """The colours of a field in even steps."""
-    from bokeh.palettes import Viridis256
-
-    chosen = [Viridis256[round(k * 255 / (SHADES - 1))] for k in range(SHADES)]
-    return [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in chosen]
 
 
 def script(name: str) -> str:

@@ -10,6 +10,8 @@ from ..settings import Settings
 from ..shown import Shown
 from ..simulator import Simulator
 
+SHADES = 33
+
 
 def seen(simulator: Simulator) -> Shown:
     """A finished run of the present values."""
@@ -42,6 +44,25 @@ def setup(conversation: Any) -> dict[str, Any]:
         conversation.leave()
 
 
+def moved(setup: dict[str, Any], paths: set[str], presets: set[str]) -> dict[str, Any]:
+    """The setup with what can be asked for on a page: the controls in ``paths``, and these presets."""
+    controls = [c for c in setup["controls"] if c["path"] in paths]
+    kept = {c["path"] for c in controls}
+    return setup | {
+        "controls": controls,
+        "groups": [{**g, "paths": [p for p in g["paths"] if p in kept]} for g in setup["groups"]],
+        "sliders": [p for p in setup["sliders"] if p in kept],
+        "presets": [p for p in setup["presets"] if p["name"] in presets],
+        "colours": setup["colours"] | {"field": shades()},
+        "page": True,
+    }
+
+
+def adjustable(module: Any) -> tuple[set[str], set[str]]:
+    """Paths and presets that a module knows."""
+    return {p["path"] for p in module.about["parameters"]}, {p["name"] for p in module.about["presets"]}
+
+
 def method(simulator: Simulator) -> Any:
     """The method that was asked for; None for the model's own."""
     return simulator.options["method"]
@@ -56,7 +77,12 @@ def remembers(model: Model) -> bool:
 
 def panels(arranged: tuple[Panel, ...], result: Any) -> list[dict[str, Any]]:
     """The figures: what the page draws, and where its worker finds the numbers; populations that fire come first."""
-    return raster(result) + [
+    return raster(result) + lines(arranged)
+
+
+def lines(arranged: tuple[Panel, ...]) -> list[dict[str, Any]]:
+    """The figures of an explorer as plain data."""
+    return [
         {
             "kind": panel.kind,
             "label": panel.label,
@@ -105,3 +131,11 @@ def given(name: str, value: Any, settings: Settings) -> dict[str, Any]:
         "text": code.input_text(name, value) if stimulus or name not in settings.values() else None,
         "values": own if stimulus else {},
     }
+
+
+def shades() -> list[list[int]]:
+    """The colours of a field in even steps."""
+    from bokeh.palettes import Viridis256
+
+    chosen = [Viridis256[round(k * 255 / (SHADES - 1))] for k in range(SHADES)]
+    return [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in chosen]

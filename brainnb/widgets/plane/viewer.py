@@ -5,7 +5,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from ...analysis.cases import case
 from ...analysis.plane.phase_plane import phase_plane
+from ...analysis.plane.readings import read
 from ...core.errors import ModelError
 from ...core.model import Model
 from ..controls import Control, make_controls
@@ -66,12 +68,12 @@ class PhasePlane(CurveView):
         ranges = {n: v for n, v in given.items() if n not in model.inputs() and isinstance(v, tuple | list)}
         self._ranges, self._fixed = ranges or declared(model), fixed
         given = {n: v for n, v in given.items() if n not in self._ranges}
-        first = phase_plane(model, fixed=fixed, inputs={**(inputs or {}), **given}, manifolds=False, **self._ranges)
-        if first.sizes.get("axis") != 2:
+        found = case(model, inputs, **given)
+        self.axes = read(found, self._ranges, fixed, lambda _: None).axes
+        if len(self.axes) != 2:
             raise ModelError("PhasePlane: two states with ranges were expected, V=(lo, hi), w=(lo, hi).")
-        self.axes = tuple(map(str, first.axis.values))
         self.tapped = tuple(f"start.{a}" for a in self.axes)
-        self._about = {a: first[a].attrs for a in self.axes}
+        self._about = {a: found.attributes(a) for a in self.axes}
         self._begin = self._start_of(model, start)
         self.panels = (
             Panel("plane", self.axes[1], self._about[self.axes[1]]["units"], ()),
@@ -106,6 +108,16 @@ class PhasePlane(CurveView):
                 low, high, (high - low) / 200, "Start", begin, self,
             )  # fmt: skip
         return found
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """The states on the axes, and what is seen of them."""
+        return {axis: tuple(map(float, self._ranges[axis])) for axis in self.axes}
+
+    @property
+    def fixed(self) -> Mapping[str, Any]:
+        """What was said of the states that are no axis."""
+        return self._fixed or {}
 
     @property
     def start(self) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from ...analysis.cases import case
-from ...analysis.orbits.fi_curve import counted, fi_curve, lasting, swept_values
+from ...analysis.orbits.fi_curve import Counted, counted, fi_curve, lasting, swept_values
 from ...core.errors import ModelError
 from ...core.model import Model
 from ...run.simulate import simulate
@@ -106,6 +106,11 @@ class FICurve(CurveView):
         lo, hi = self.span
         place = dataclasses.replace(made[self.over], low=lo, high=hi, step=nice((hi - lo) / 200), group="Shown beside")
         return {self.over: place} | {path: c for path, c in made.items() if path != self.over}
+
+    @property
+    def count(self) -> Counted:
+        """What is counted as a spike."""
+        return self._count
 
     # --- running --------------------------------------------------------------------------------------------------
 

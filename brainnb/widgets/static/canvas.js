@@ -283,7 +283,7 @@ class CanvasFigures extends Figures {
     context.textAlign = "left";
     context.textBaseline = "middle";
     const steps = round(found.low, high, 4);
-    for (const value of steps) context.fillText(printed(value, steps), right + 24, panel.bottom - ((value - found.low) / (high - found.low)) * height);
+    for (const value of steps) context.fillText(printed(value, steps), right + 24, Math.max(panel.top + 5, panel.bottom - ((value - found.low) / (high - found.low)) * height));
   }
 
   // --- the pointer ------------------------------------------------------------------------------------------------

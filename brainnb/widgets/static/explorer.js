@@ -504,7 +504,7 @@ class Explorer {
       : spec.monitor
         ? new CourseFigures(this.stage, spec.drawn, this.course)
       : spec.drawn
-        ? new CurveFigures(this.stage, spec.drawn, (values) => this.say({ type: "set", values, release: true }))
+        ? new (spec.page ? CurveCanvas : CurveFigures)(this.stage, spec.drawn, (values) => this.say({ type: "set", values, release: true }))
         : spec.page
           ? new CanvasFigures(this.stage, spec.colours.field)
           : new Figures(this.stage);
@@ -545,9 +545,9 @@ class Explorer {
   bar() {
     const icon = (text, about, act) => this.button(text, about, act, { class: "nb-icon", "aria-label": about });
     return make("div", { class: "nb-bar", role: "group", "aria-label": "Run and view" },
-      this.button("Stop", "End the run and keep what it has", () => this.stop(), { class: "nb-stop" }),
+      this.spec.table ? "" : this.button("Stop", "End the run and keep what it has", () => this.stop(), { class: "nb-stop" }),
       this.button("Keep trace", "Keep this trace for comparison, three at most", () => this.say({ type: "keep" })),
-      this.spec.drawn ? "" : this.button("New noise", "Another seed; all else stays", () => this.say({ type: "noise" })),
+      this.spec.drawn || this.spec.table ? "" : this.button("New noise", "Another seed; all else stays", () => this.say({ type: "noise" })),
       make("span", { class: "nb-space" }),
       make("span", { class: "nb-zoom" },
         icon("◀", "Earlier", () => this.figures.shift(-0.25)), icon("▶", "Later", () => this.figures.shift(0.25)),
@@ -595,7 +595,7 @@ class Explorer {
     return make("details", { class: "nb-more" }, make("summary", {}, "Take away"),
       make("div", { class: "nb-bar" },
         this.button("Figure (PNG)", "Save the picture", () => this.picture()),
-        ask("CSV", "Save the result as a table", { type: "export", kind: ".csv" }),
+        this.spec.table ? "" : ask("CSV", "Save the result as a table", { type: "export", kind: ".csv" }),
         this.spec.page ? "" : ask("NetCDF", "Save the labelled result", { type: "export", kind: ".nc" }),
         ...(this.course ? [] : [
           ask("Copy code", "The cell that reproduces this picture", { type: "code" }),

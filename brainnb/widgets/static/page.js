@@ -38,9 +38,10 @@ class PageKernel {
   answer_hello(said) {
     this.tell({ type: "setup", ...this.about.setup, values: this.values });
     this.tell({ type: "figure", panels: this.about.panels });
+    if (this.kept.length) this.tellKept();
     if (said.link) {
       try {
-        this.values = this.changed(this.opened(said.link));
+        this.values = this.changed(this.opened(said.link).values);
         this.tell({ type: "values", values: this.values });
       } catch (error) {
         this.tell({ type: "problem", text: error.message });
@@ -92,7 +93,8 @@ class PageKernel {
   }
 
   answer_link() {
-    const text = JSON.stringify({ v: 1, model: this.about.model, values: this.values });
+    const { model, tab } = this.about;
+    const text = JSON.stringify({ v: 1, model, values: this.values, ...(tab && { tab }) });
     const packed = btoa(String.fromCharCode(...new TextEncoder().encode(text)));
     this.tell({ type: "text", what: "link", text: LINK + packed.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "") });
   }
@@ -106,6 +108,7 @@ class PageKernel {
   changed(values) {
     for (const [path, value] of Object.entries(values)) {
       const control = this.controls[path];
+      if (!control && value === this.values[path]) continue; // a link holds what has no slider, too
       if (!control && path !== "seed") throw new Error(`${this.about.model} has no control \`${path.slice(0, 80)}\`.`);
       if (typeof value !== "number" || !Number.isFinite(value)) throw new Error(`${path} = ${value}: a finite number was expected.`);
       if (path === "seed" && !(Number.isInteger(value) && value >= 0 && value < 2 ** 31)) throw new Error(`seed = ${value}: a whole number from 0 to 2147483647 was expected.`);
@@ -141,18 +144,29 @@ class PageKernel {
     }
     if (state?.v !== 1 || state.values?.constructor !== Object) throw new Error("The link holds no values that this page can read.");
     if (state.model !== this.about.model) throw new Error(`This link belongs to the model ${String(state.model).slice(0, 80)}; here is ${this.about.model}.`);
-    return state.values;
+    return state;
   }
 
   move(values, urgent = true) {
     const before = this.values;
     this.values = this.changed(values);
+    this.note(before);
+    this.run(urgent);
+  }
+
+  // the values of another view of the model, but for those of its run
+  follow(values) {
+    const before = this.values, shared = Object.entries(values).filter(([path]) => path in before && !RUN.includes(path));
+    this.values = { ...before, ...Object.fromEntries(shared) };
+    this.note(before);
+  }
+
+  note(before) {
     const differing = this.differences(before, this.values);
     if (differing.length === 1) {
       const [path] = differing;
       this.lastChange = `${path} ${general(before[path], 6)} -> ${withUnit(this.values[path], this.controls[path]?.unit)}`;
     } else if (differing.length) this.lastChange = `${differing.length} values`;
-    this.run(urgent);
   }
 
   differences(before, after) {
@@ -169,7 +183,7 @@ class PageKernel {
     }
     this.generation += 1;
     this.busy = true;
-    this.worker.postMessage({ run: this.generation, values: this.values, urgent });
+    this.worker.postMessage({ run: this.generation, values: this.values, urgent, tab: this.about.tab });
   }
 
   hear(data) {
@@ -178,11 +192,11 @@ class PageKernel {
       const name = `brainnb-${this.about.setup.title.replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 60)}.csv`;
       return this.tell({ type: "file", name, mime: "text/csv" }, [new TextEncoder().encode(data.table)]);
     }
-    this.busy = data.run < this.generation;
+    this.busy = Boolean(data.partial) || data.run < this.generation;
     const acks = this.acks(data.run);
     if (data.problem) return this.tell({ type: "problem", text: data.problem, acks });
     this.shown = { header: data.header, bytes: data.bytes, values: data.values, text: data.text };
-    this.tell({ type: "picture", ...data.header, acks, text: this.text(), stopped: data.stopped, kept: this.comparisons(), values: {}, }, [data.bytes]);
+    this.tell({ type: "picture", ...data.header, acks, text: this.text(), stopped: data.stopped, partial: data.partial, kept: this.comparisons(), values: this.values }, [data.bytes]);
   }
 
   acks(generation) {
@@ -214,11 +228,12 @@ class PageKernel {
 
   // the cell that makes the same run in Python
   code() {
-    const { begun, built, inputs, tail, parameters } = this.about.code;
+    const { begun, built, inputs, tail, parameters, call } = this.about.code;
     const number = (x) => (Number.isInteger(x) ? `${x}.0` : String(x));
     const moved = Object.entries(parameters).filter(([path, value]) => this.values[path] !== value);
     const changes = moved.map(([path]) => `${JSON.stringify(path)}: ${number(this.values[path])}`);
     const model = changes.length ? `${built}.replace({${changes.join(", ")}})` : built;
+    if (call) return `${begun}\n\nmodel = ${model}\n${call.map((part) => (part.path ? number(this.values[part.path]) : part)).join("")}`;
     const given = inputs.map(({ name, text, values }) => {
       const moved = Object.entries(values).filter(([path, value]) => this.values[`${name}.${path}`] !== value);
       const news = moved.map(([path]) => `${JSON.stringify(path)}: ${number(this.values[`${name}.${path}`])}`);
@@ -232,10 +247,62 @@ class PageKernel {
   }
 }
 
+// --- several views of a model on one page, one at a time: the same as widgets/tabs.py --------------------------------------
+
+class PageTabs {
+  constructor(about, program) {
+    this.tabs = about.tabs;
+    this.tab = "time";
+    this.hearers = [];
+    const kernel = (name, told) => {
+      const made = new PageKernel(told, program);
+      made.on("", (message, buffers) => { if (name === this.tab) this.tell(message, buffers); });
+      return [name, made];
+    };
+    this.kernels = new Map([kernel("time", about), ...Object.entries(about.views).map(([name, told]) => kernel(name, { ...told, setup: { ...about.setup, ...told.setup } }))]);
+  }
+
+  on(_, hear) { this.hearers.push(hear); }
+
+  off(_, hear) { this.hearers = this.hearers.filter((other) => other !== hear); }
+
+  tell(message, buffers) {
+    const told = message.type === "setup" ? { ...message, tabs: this.tabs, tab: this.tab } : message;
+    for (const hear of this.hearers) hear(told, buffers);
+  }
+
+  get kernel() { return this.kernels.get(this.tab); }
+
+  send(said) {
+    if (said.type === "look") return this.look(said.tab);
+    if (said.type === "hello" && said.link) this.tab = this.tabOf(said.link);
+    this.kernel.send(said);
+  }
+
+  // the view that a link was made in; one that cannot be read is answered by the time course, in words
+  tabOf(link) {
+    try {
+      const { tab } = this.kernel.opened(link);
+      return this.kernels.has(tab) ? tab : "time";
+    } catch {
+      return "time";
+    }
+  }
+
+  look(tab) {
+    if (!this.kernels.has(tab)) return;
+    const { values } = this.kernel;
+    this.tab = tab;
+    this.kernel.follow(values);
+    this.kernel.send({ type: "hello", view: null });
+  }
+}
+
 function open(el, about, program) {
-  if (typeof Worker === "undefined" || typeof ResizeObserver === "undefined") {
+  const missing = typeof Worker === "undefined" || typeof ResizeObserver === "undefined";
+  if (missing || (about.table && typeof DecompressionStream === "undefined")) {
     el.textContent = "This browser cannot run the model: it knows no web workers. A current Firefox, Chrome, Edge or Safari can.";
     return;
   }
-  render({ model: new PageKernel(about, program), el });
+  render({ model: about.table ? new TableKernel(about) : new PageTabs(about, program), el });
 }

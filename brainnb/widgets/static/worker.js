@@ -24,7 +24,7 @@ async function work() {
     newest = null;
     stop = false;
     try {
-      const found = await run(asked);
+      const found = await (asked.tab ? view(asked) : run(asked));
       if (found) postMessage(found, [found.bytes.buffer]);
     } catch (error) {
       postMessage({ run: asked.run, problem: error.message });
@@ -69,6 +69,30 @@ async function run({ run, values }) {
   return { run, values, header, bytes, text, stopped };
 }
 
+// another view of the model; what it has so far is shown, and left where a newer request waits
+async function view({ run, values, tab }) {
+  const work = VIEW_WORK[tab](values, VIEWS[tab]), begun = performance.now();
+  let from = begun, part = 0, shown = null;
+  const seen = ({ header, bytes, text, out, index }, more) => {
+    last = { ...out, index };
+    return { run, values, header, bytes, text, stopped: false, ...more };
+  };
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done) return seen(step.value, {});
+    if (typeof step.value === "number") part = step.value;
+    if (step.value?.partial) {
+      shown = step.value.partial;
+      postMessage(seen(shown, { partial: true }));
+    }
+    if (performance.now() - from < PIECE && !step.value?.partial) continue;
+    if (performance.now() - begun > TOLD) postMessage({ progress: part });
+    await pause();
+    if (newest && (newest.urgent || shown)) return null;
+    if (stop) return shown ? seen(shown, { stopped: true, text: `${shown.text} (stopped)` }) : { run, problem: "Stopped before there was a picture.", bytes: new Uint8Array(0) };
+    from = performance.now();
+  }
+}
+
 function joined(pieces) {
   if (pieces.length === 1) return pieces[0];
   const out = {};
@@ -106,7 +130,7 @@ function table(columns) {
     return Array.from({ length: units }, (_, i) => ({ name: units > 1 ? `${path}[${i}]` : path, path, units, i }));
   });
   const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const rows = [["time", ...parts.map((part) => quoted(part.name))].join(",")];
+  const rows = [[quoted(last.index ?? "time"), ...parts.map((part) => quoted(part.name))].join(",")];
   for (let k = 0; k < n; k++) rows.push([last.time[k], ...parts.map(({ path, units, i }) => last[path][k * units + i])].join(","));
   return `${rows.join("\n")}\n`;
 }

@@ -228,7 +228,7 @@ def test_what_was_given_is_written_into_the_page():
         bn.widgets.Simulator(bn.neurons.LIF(), nothing=1.0)
 
 
-def test_a_model_that_cannot_run_there_is_saved_with_its_picture_and_the_reason(tmp_path, monkeypatch):
+def test_a_model_that_cannot_run_there_is_saved_with_its_runs_and_the_reason(tmp_path, monkeypatch):
     from brainnb import export
 
     def refuse(*_, **__):
@@ -236,8 +236,8 @@ def test_a_model_that_cannot_run_there_is_saved_with_its_picture_and_the_reason(
 
     monkeypatch.setattr(export, "javascript", refuse)
     saved = bn.explore(bn.neurons.LIF(), T=20).save(tmp_path / "page.html").read_text(encoding="utf8")
-    assert "does not compute: `fft` has no form in JavaScript" in saved
-    assert "Bokeh" in saved
+    assert "This page does not compute: it shows the nearest of 15 runs" in saved
+    assert "`fft` has no form in JavaScript" in saved
 
 
 def test_the_command_writes_a_page(tmp_path, capsys, monkeypatch):
