@@ -19,6 +19,8 @@ from brainnb.core.record import Record, flat
 from brainnb.run import cache
 from brainnb.run.system import System
 
+from . import ahead
+
 
 def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
     """Run a function with JAX in double precision, for this thread and for the length of the call."""
@@ -41,7 +43,15 @@ def kernel(function: Callable[..., Any] | None = None, *, static: Iterable[str] 
         cache.count_trace()
         return function(*args, **given)
 
-    return in_double(jax.jit(traced, static_argnames=tuple(static)))
+    compiled = in_double(jax.jit(traced, static_argnames=tuple(static)))
+
+    @functools.wraps(function)
+    def run(*args: Any, **given: Any) -> Any:
+        ahead.awaited(run)
+        return compiled(*args, **given)
+
+    run.compiled = compiled
+    return run
 
 
 class Constants(NamedTuple):

@@ -112,7 +112,9 @@ def test_jansen_rit_is_reached_from_all_its_hopf_points():
     sub, super_ = branches
     assert (sub.end, super_.end) == ("snic", "hopf")
     fold = next(point for point in sub.special if point.kind == "cycle_fold")
-    np.testing.assert_allclose([fold.value, fold.period / 1000], [137.3792672, 0.21197297], rtol=1e-6)
+    np.testing.assert_allclose(fold.value, 137.3792672, rtol=1e-9)
+    # The period changes along the branch where the parameter stands still: AUTO's has fewer digits than its parameter.
+    np.testing.assert_allclose(fold.period / 1000, 0.21197297, rtol=2e-6)
     np.testing.assert_allclose(values(sub, "snic"), [113.5862732128], rtol=1e-8)
 
 

@@ -9,13 +9,16 @@ import numpy as np
 from brainnb.core.errors import ModelError, UnknownName
 from brainnb.core.model import Model
 
+from .. import ahead
 from ..cases import Case, case
 from ..cycles import critical_curves
 from ..cycles.cycle_special import Found
 from ..cycles.cycles import cycles as follow_cycles
+from ..cycles.cycles import soon as cycles_soon
 from . import codim2, equilibria
 from .curves import Road
 from .diagram_dataset import dataset
+from .frame import soon
 
 Range = tuple[float, float]
 
@@ -86,11 +89,13 @@ def bifurcation(
     found = _case(model, param, inputs, hold, given)
     lo, hi = checked_range(param, span)
     road = Road.of(found, (param,), ((lo, hi),))
-    diagram = equilibria.diagram(road, criticality=criticality)
-    branches, notes = equilibria.branches(diagram), list(diagram.notes)
+    index = found.constant(param)
     special_cycles: list[Found] = []
-    if cycles:
-        branches += follow_cycles(found, found.constant(param), lo, hi, branches, special_cycles)
+    with ahead.compiled(soon(found.flow, road.at) + (cycles_soon(found, index, lo, hi) if cycles else [])):
+        diagram = equilibria.diagram(road, criticality=criticality)
+        branches, notes = equilibria.branches(diagram), list(diagram.notes)
+        if cycles:
+            branches += follow_cycles(found, index, lo, hi, branches, special_cycles)
     second = None
     if param2 is not None:
         second, ends = _second(found, param, param2)

@@ -15,6 +15,7 @@ Keller 1977, in *Applications of Bifurcation Theory*, pp. 359-384; Govaerts 2000
 Dynamical Equilibria*, doi:10.1137/1.9780898719543; Allgower & Georg 2003, doi:10.1137/1.9780898719154.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -92,114 +93,166 @@ def follow(
     count, end, ys (rows, N), tangents, tests (rows, m), jacobians (rows, n, n), aux, h; ``count`` of the rows are filled
     """
     task = problems.PROBLEMS[problem]
-    size, n = y.shape[0], flow.n
-    rows = capacity(n)
-    free = jnp.asarray(task.free(n, size))
+    n, rows = flow.n, capacity(flow.n)
+    road = _Road(jnp.asarray(task.free(n, y.shape[0])), low, high, steps)
     f = task.system(flow, at)
 
-    def look(y: Array, aux: Array) -> tuple[Array, Array]:
-        def both(y: Array) -> tuple[Array, Array]:
-            value = f(y, aux)
-            return value, value
-
-        matrix, value = jax.jacfwd(both, has_aux=True)(y)
-        return value, matrix
-
-    last_row = jnp.zeros(size).at[-1].set(1.0)
-
     def step(w: Walk) -> Walk:
-        value, matrix = look(w.y, w.aux)
-        jacobian = matrix[:n, :n]
-        whole = jnp.concatenate([matrix, w.row[None]])
-        sides = jnp.stack([jnp.append(value, w.row @ (w.y - w.anchor)), last_row], axis=1)
-        lu, pivots = jax.scipy.linalg.lu_factor(whole)
-        solved = jax.scipy.linalg.lu_solve((lu, pivots), sides)
-        y = w.y - solved[:, 0]
-        move = jnp.max(jnp.abs(solved[:, 0]))
-        length = jnp.linalg.norm(solved[:, 1])
-        tangent = solved[:, 1] / length
-        tangent = jnp.where((w.mode == LAST) & (tangent @ w.tangent < 0), -tangent, tangent)
-        tests = task.tests(jacobian, tangent, _determinant(lu, pivots, whole) * length, n)
-        good = jnp.isfinite(move) & jnp.all(jnp.isfinite(tangent))
-        done = good & (move < 1e-9)
-        lost = ~good | (move > 1.0) | (w.newton + 1 >= NEWTON)
-
-        # what a finished step must satisfy
-        cosine = tangent @ w.tangent
-        slopes = (tests - w.tests) / w.h
-        bend = jnp.abs(slopes - w.slopes) * w.h / (jnp.abs(tests) + jnp.abs(w.tests) + 1e-4 * w.largest + 1e-300)
-        bend = jnp.where(w.count > 2, jnp.max(bend, initial=0.0), 0.0)
-        away = jnp.linalg.norm(y - w.anchor) / w.h
-        along = w.mode == ALONG
-        rough = along & ((cosine < TURN) | (away > 0.4)) & (w.h > steps.shortest)
-        bent = along & (bend > 0.6) & (w.h > 2e-3 * steps.longest)
-        fine = done & ~rough & ~bent
-        out = (y < low) | (y > high)
-        beyond = jnp.any(out & free) & along
-        outside = jnp.any(out & ~free)
-        stored = fine & ~beyond
-
-        # from start back to start
-        behind, ahead = (w.last - w.first) @ w.first_tangent, (y - w.first) @ w.first_tangent
-        closed = (
-            (w.count > 4)
-            & (behind < 0)
-            & (ahead >= 0)
-            & (jnp.linalg.norm(y - w.first) < 2 * w.h)
-            & (tangent @ w.first_tangent > 0.8)
-        )
-
-        # the next step: onward, onto the limit, or again and shorter
-        grown = jnp.where((cosine > EASY) & (w.newton <= 3) & (bend < 0.3), 1.5, jnp.where(bend > 0.45, 0.7, 1.0))
-        onward = jnp.minimum(w.h * jnp.where(along, grown, 1.0), steps.longest)
-        again = w.h * jnp.where(done, 0.5, 0.3)
-        h = jnp.where(fine, onward, jnp.where(done | lost, again, w.h))
-        share = jnp.where(free & out, (jnp.where(y > high, high, low) - w.last) / (y - w.last), jnp.inf)
-        which = jnp.argmin(share)
-        ended = done | lost
-        mode = jnp.where(fine & beyond, LAST, jnp.where(fine, ALONG, w.mode))
-        base = jnp.where(stored, y, w.last)
-        direction = jnp.where(stored, tangent, w.tangent)
-        anchor = jnp.where(fine & beyond, w.last + share[which] * (y - w.last), base + h * direction)
-        row = jnp.where(fine & beyond, jnp.zeros(size).at[which].set(1.0), direction)
-        end = jnp.where(stored & (w.mode == LAST), RANGE, w.end)
-        end = jnp.where(stored & along & closed, CLOSED, end)
-        end = jnp.where(stored & outside, BOX, end)
-        end = jnp.where(lost & ~done & ((w.mode != ALONG) | (h < steps.shortest)), FAILED, end)
-        end = jnp.where(lost & ~done & (w.mode == LAST), RANGE, end)
-        end = jnp.where(done & ~fine & (h < steps.shortest), SMALL, end)
-        start = fine & (w.mode == START)
-        aux = jnp.where(stored, task.renew(y, w.aux, jacobian, n), w.aux)
-        return Walk(
-            turns=w.turns + 1,
-            count=w.count + stored,
-            mode=mode,
-            end=end,
-            y=jnp.where(ended, anchor, y),
-            anchor=jnp.where(ended, anchor, w.anchor),
-            row=jnp.where(ended, row, w.row),
-            newton=jnp.where(ended, 0, w.newton + 1),
-            h=h,
-            last=base,
-            tangent=direction,
-            first=jnp.where(start, y, w.first),
-            first_tangent=jnp.where(start, tangent, w.first_tangent),
-            tests=jnp.where(stored, tests, w.tests),
-            slopes=jnp.where(stored, slopes, w.slopes),
-            largest=jnp.where(stored, jnp.maximum(w.largest, jnp.abs(tests)), w.largest),
-            aux=aux,
-            ys=w.ys.at[w.count].set(y),
-            tangents=w.tangents.at[w.count].set(tangent),
-            kept=w.kept.at[w.count].set(tests),
-            jacobians=w.jacobians.at[w.count].set(jacobian),
-        )
+        turn = _newton(task, f, w, n)
+        seen = _judged(w, turn, road)
+        aux = jnp.where(seen.stored, task.renew(turn.y, w.aux, turn.jacobian, n), w.aux)
+        mode, h, anchor, row = _onward(w, turn, seen, road)
+        return _kept(w, turn, seen, aux, mode, h, anchor, row, _ended(w, turn, seen, h < steps.shortest))
 
     def more(w: Walk) -> Array:
         return (w.end == ON) & (w.count < rows) & (w.turns < 12 * rows)
 
-    m = task.count(n)
-    zero = jnp.zeros((), int)
-    begin = Walk(
+    w = jax.lax.while_loop(more, step, _begin(y, row, aux, steps, rows, n, task.count(n)))
+    return w.count, w.end, w.ys, w.tangents, w.kept, w.jacobians, w.aux, w.h
+
+
+class _Road(NamedTuple):
+    """Which unknowns are parameters, where the curve ends, and how long its steps are."""
+
+    free: Array
+    low: Array
+    high: Array
+    steps: Steps
+
+
+class _Turn(NamedTuple):
+    """One turn of Newton's method: where it leads, how far that is, and what its matrix tells."""
+
+    y: Array
+    move: Array
+    jacobian: Array
+    tangent: Array
+    tests: Array
+
+
+class _Seen(NamedTuple):
+    """What a turn means for the step: the corrector has arrived (``done``) or fails (``lost``); the step can stand
+    (``fine``), and is a point of the curve (``stored``) unless it goes ``beyond`` the range; ``outside`` is the box."""
+
+    done: Array
+    lost: Array
+    fine: Array
+    stored: Array
+    beyond: Array
+    outside: Array
+    cosine: Array
+    slopes: Array
+    bend: Array
+
+
+def _newton(task: problems.Problem, f: Callable[[Array, Array], Array], w: Walk, n: int) -> _Turn:
+    """Solve for the correction and the tangent with one factorisation."""
+
+    def both(y: Array) -> tuple[Array, Array]:
+        value = f(y, w.aux)
+        return value, value
+
+    matrix, value = jax.jacfwd(both, has_aux=True)(w.y)
+    whole = jnp.concatenate([matrix, w.row[None]])
+    last_row = jnp.zeros(w.y.shape[0]).at[-1].set(1.0)
+    sides = jnp.stack([jnp.append(value, w.row @ (w.y - w.anchor)), last_row], axis=1)
+    lu, pivots = jax.scipy.linalg.lu_factor(whole)
+    solved = jax.scipy.linalg.lu_solve((lu, pivots), sides)
+    length = jnp.linalg.norm(solved[:, 1])
+    tangent = solved[:, 1] / length
+    tangent = jnp.where((w.mode == LAST) & (tangent @ w.tangent < 0), -tangent, tangent)
+    tests = task.tests(matrix[:n, :n], tangent, _determinant(lu, pivots, whole) * length, n)
+    return _Turn(w.y - solved[:, 0], jnp.max(jnp.abs(solved[:, 0])), matrix[:n, :n], tangent, tests)
+
+
+def _judged(w: Walk, turn: _Turn, road: _Road) -> _Seen:
+    """Whether the corrector is done, and what a finished step must satisfy besides."""
+    good = jnp.isfinite(turn.move) & jnp.all(jnp.isfinite(turn.tangent))
+    done = good & (turn.move < 1e-9)
+    lost = ~good | (turn.move > 1.0) | (w.newton + 1 >= NEWTON)
+    cosine = turn.tangent @ w.tangent
+    slopes = (turn.tests - w.tests) / w.h
+    size = jnp.abs(turn.tests) + jnp.abs(w.tests) + 1e-4 * w.largest + 1e-300
+    bend = jnp.where(w.count > 2, jnp.max(jnp.abs(slopes - w.slopes) * w.h / size, initial=0.0), 0.0)
+    away = jnp.linalg.norm(turn.y - w.anchor) / w.h
+    along = w.mode == ALONG
+    rough = along & ((cosine < TURN) | (away > 0.4)) & (w.h > road.steps.shortest)
+    bent = along & (bend > 0.6) & (w.h > 2e-3 * road.steps.longest)
+    fine = done & ~rough & ~bent
+    out = (turn.y < road.low) | (turn.y > road.high)
+    beyond = jnp.any(out & road.free) & along
+    return _Seen(done, lost, fine, fine & ~beyond, beyond, jnp.any(out & ~road.free), cosine, slopes, bend)
+
+
+def _onward(w: Walk, turn: _Turn, seen: _Seen, road: _Road) -> tuple[Array, Array, Array, Array]:
+    """The next step: onward, onto the limit, or again and shorter; its mode, length, anchor and row."""
+    easy = (seen.cosine > EASY) & (w.newton <= 3) & (seen.bend < 0.3)
+    grown = jnp.where(easy, 1.5, jnp.where(seen.bend > 0.45, 0.7, 1.0))
+    onward = jnp.minimum(w.h * jnp.where(w.mode == ALONG, grown, 1.0), road.steps.longest)
+    again = w.h * jnp.where(seen.done, 0.5, 0.3)
+    h = jnp.where(seen.fine, onward, jnp.where(seen.done | seen.lost, again, w.h))
+    last = seen.fine & seen.beyond
+    y, out = turn.y, (turn.y < road.low) | (turn.y > road.high)
+    share = jnp.where(road.free & out, (jnp.where(y > road.high, road.high, road.low) - w.last) / (y - w.last), jnp.inf)
+    which = jnp.argmin(share)
+    mode = jnp.where(last, LAST, jnp.where(seen.fine, ALONG, w.mode))
+    base, direction = jnp.where(seen.stored, y, w.last), jnp.where(seen.stored, turn.tangent, w.tangent)
+    anchor = jnp.where(last, w.last + share[which] * (y - w.last), base + h * direction)
+    return mode, h, anchor, jnp.where(last, jnp.zeros(y.shape[0]).at[which].set(1.0), direction)
+
+
+def _ended(w: Walk, turn: _Turn, seen: _Seen, short: Array) -> Array:
+    """How the curve ends with this turn, if it does; ``short`` says that the next step would be too short."""
+    along, last, failed = w.mode == ALONG, w.mode == LAST, seen.lost & ~seen.done
+    end = jnp.where(seen.stored & last, RANGE, w.end)
+    end = jnp.where(seen.stored & along & _closed(w, turn), CLOSED, end)
+    end = jnp.where(seen.stored & seen.outside, BOX, end)
+    end = jnp.where(failed & (~along | short), FAILED, end)
+    end = jnp.where(failed & last, RANGE, end)
+    return jnp.where(seen.done & ~seen.fine & short, SMALL, end)
+
+
+def _closed(w: Walk, turn: _Turn) -> Array:
+    """Whether a curve has come from its start back to its start."""
+    behind, ahead = (w.last - w.first) @ w.first_tangent, (turn.y - w.first) @ w.first_tangent
+    near = jnp.linalg.norm(turn.y - w.first) < 2 * w.h
+    return (w.count > 4) & (behind < 0) & (ahead >= 0) & near & (turn.tangent @ w.first_tangent > 0.8)
+
+
+def _kept(
+    w: Walk, turn: _Turn, seen: _Seen, aux: Array, mode: Array, h: Array, anchor: Array, row: Array, end: Array
+) -> Walk:
+    """The loop's state after a turn."""
+    ended, stored, start = seen.done | seen.lost, seen.stored, seen.fine & (w.mode == START)
+    return Walk(
+        turns=w.turns + 1,
+        count=w.count + stored,
+        mode=mode,
+        end=end,
+        y=jnp.where(ended, anchor, turn.y),
+        anchor=jnp.where(ended, anchor, w.anchor),
+        row=jnp.where(ended, row, w.row),
+        newton=jnp.where(ended, 0, w.newton + 1),
+        h=h,
+        last=jnp.where(stored, turn.y, w.last),
+        tangent=jnp.where(stored, turn.tangent, w.tangent),
+        first=jnp.where(start, turn.y, w.first),
+        first_tangent=jnp.where(start, turn.tangent, w.first_tangent),
+        tests=jnp.where(stored, turn.tests, w.tests),
+        slopes=jnp.where(stored, seen.slopes, w.slopes),
+        largest=jnp.where(stored, jnp.maximum(w.largest, jnp.abs(turn.tests)), w.largest),
+        aux=aux,
+        ys=w.ys.at[w.count].set(turn.y),
+        tangents=w.tangents.at[w.count].set(turn.tangent),
+        kept=w.kept.at[w.count].set(turn.tests),
+        jacobians=w.jacobians.at[w.count].set(turn.jacobian),
+    )
+
+
+def _begin(y: Array, row: Array, aux: Array, steps: Steps, rows: int, n: int, m: int) -> Walk:
+    """The loop's state before the first point."""
+    size, zero = y.shape[0], jnp.zeros((), int)
+    return Walk(
         turns=zero,
         count=zero,
         mode=zero + START,
@@ -222,8 +275,6 @@ def follow(
         kept=jnp.zeros((rows + 1, m)),
         jacobians=jnp.zeros((rows + 1, n, n)),
     )
-    w = jax.lax.while_loop(more, step, begin)
-    return w.count, w.end, w.ys, w.tangents, w.kept, w.jacobians, w.aux, w.h
 
 
 def _determinant(lu: Array, pivots: Array, matrix: Array) -> Array:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from ..ahead import Program
 from ..cases import Case
 from ..flow import Constants, Flow, kernel
 
@@ -87,6 +88,12 @@ def quadratic(flow: Flow, z: Array, v: Array, at: Frame) -> tuple[Array, Array, 
         return value, derivative[0], derivative[1:]
 
     return jax.vmap(one)(z, v)
+
+
+def soon(flow: Flow, at: Frame) -> list[Program]:
+    """The program that special points will ask for."""
+    z = np.full((batch(flow.n, 24), len(at.size)), 0.5)
+    return [(quadratic, (flow, z, np.repeat(z[:, None], 2, 1), at))]
 
 
 def batch(n: int, most: int) -> int:

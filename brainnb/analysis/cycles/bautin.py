@@ -18,9 +18,9 @@ import numpy as np
 
 from ..branch import Special
 from ..cases import Case
-from .critical import Critical
-from .cycle_curve import Scale
-from .cycle_track import INTERVALS, mesh_phases, slopes
+from .collocation import Orbit, phases
+from .cycle_track import INTERVALS, slopes
+from .following import Scale
 
 STRIDE = 1e-3
 """Of the differences that give the higher derivatives; Newton's method mends what they miss."""
@@ -29,7 +29,7 @@ SIZES = (0.02, 0.06, 0.007)
 """Of the first cycle, in scales of the states, tried in turn."""
 
 
-def born(case: Case, index: np.ndarray, scale: Scale, point: Special, r: float) -> tuple[Critical, Critical]:
+def born(case: Case, index: np.ndarray, scale: Scale, point: Special, r: float) -> tuple[Orbit, Orbit]:
     """A guess of the fold of cycles of size ``r`` near a Bautin point, on an even mesh, and the direction in which it grows."""
     numbers = np.array(case.p.numbers)
     numbers[index] = point.value, point.value2
@@ -49,15 +49,15 @@ def born(case: Case, index: np.ndarray, scale: Scale, point: Special, r: float) 
     h20 = np.linalg.solve(2j * omega * np.eye(n) - A, bend @ q)
     h11 = -np.linalg.solve(A, (bend @ q.conj()).real)
     c1 = p @ (twist @ q.conj() + 2 * bend @ h11 + bend.conj() @ h20) / 2
-    turn = np.exp(2j * np.pi * mesh_phases(np.linspace(0, 1, INTERVALS + 1)))[..., None]
+    turn = np.exp(2j * np.pi * phases(np.linspace(0, 1, INTERVALS + 1)))[..., None]
     first, second = (turn * q).real, ((turn**2 * h20).real + h11) / 4
     a = -c1.imag * r / (2 * omega)
     length = np.sqrt(1 + a**2)
     free = (np.array([point.value, point.value2]) - scale.lo) / scale.length
     v = first + 2 * r * second
     s = np.array([np.log(2 * np.pi / omega) + a * r / 2, *free, a / length])
-    at = Critical(np.concatenate([x + r * first + r**2 * second, v / length], -1), s)
-    return at, Critical(np.concatenate([v, np.zeros_like(v)], -1), np.array([a, 0.0, 0.0, 0.0]))
+    at = Orbit(np.concatenate([x + r * first + r**2 * second, v / length], -1), s)
+    return at, Orbit(np.concatenate([v, np.zeros_like(v)], -1), np.array([a, 0.0, 0.0, 0.0]))
 
 
 def _derivatives(

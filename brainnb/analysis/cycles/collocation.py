@@ -5,19 +5,21 @@ by its values at ``m + 1`` equidistant phases (the last is the first of the next
 
 .. math:: x'(\theta) = T\, f(x(\theta), p)
 
-at the ``m`` Gauss points (de Boor & Swartz 1973, doi:10.1137/0710052).  The unknowns are the values, $\ln T$ and the
-parameter; two scalar equations, the phase and the arclength, complete the system.
+at the ``m`` Gauss points (de Boor & Swartz 1973, doi:10.1137/0710052).  The unknowns are the values and a few scalars,
+$\ln T$ and the parameter among them; as many scalar equations, such as the phase and the arclength, complete the system.
 
 Newton's linear system is reduced in two stages.  Each interval alone gives its values as a linear function of its first
-one.  The chain of intervals that is left, $C_j X_j + D_j X_{j+1} + E_j y = 0$, is halved again and again by orthogonal
-elimination of every other node (Wright 1992, doi:10.1137/0913044), which stays stable where orbits run apart as
+one.  The chain of intervals that is left, $C_j X_j + D_j X_{j+1} + E_j y = 0$, is shortened again and again by orthogonal
+elimination of all but every fourth node (Wright 1992, doi:10.1137/0913044), which stays stable where orbits run apart as
 fast as they run together.  Its last link, $C X_0 + D X_N$, holds the Floquet multipliers: $-C v = \mu D v$
 (Fairgrieve & Jepson 1991, doi:10.1137/0728076).
 
-States are divided by their scale and the parameter by its range before they come here.
+States are divided by their scale and the parameter by its range before they come here.  The model alone is compiled; the
+matrices are small and many, and LAPACK solves them sooner than a program of their own could be compiled.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import jax
@@ -41,17 +43,36 @@ def _tables() -> tuple[np.ndarray, ...]:
 
 VALUES, SLOPES, WEIGHTS, POWERS = _tables()
 
+Field = Callable[[Array, Array], Array]
+"""``field(x, s)``: x' over the phase of one state x (n,), with scalars s (k,); it is traced."""
+
+Sign = np.ndarray | float
+"""How the values at the end of a turn are those of its beginning: 1, or -1 for what returns reversed."""
+
 
 class Orbit(NamedTuple):
-    """A cycle, or a direction in the space of cycles: values (N, M, n), logarithm of the period, parameter."""
+    """A cycle, or a direction in the space of cycles: values (N, M, n) and scalars, first the logarithm of the period."""
 
-    u: Array
-    log_T: Array
-    q: Array
+    u: np.ndarray
+    s: np.ndarray
 
-    def plus(self, step: Array | float, along: "Orbit") -> "Orbit":
+    @property
+    def log_T(self) -> np.ndarray:
+        """Logarithm of the period."""
+        return self.s[..., 0]
+
+    @property
+    def q(self) -> np.ndarray:
+        """The parameter (of two the first) in its range."""
+        return self.s[..., 1]
+
+    def plus(self, step: float, along: "Orbit") -> "Orbit":
         """A step along a direction."""
-        return Orbit(*(a + step * b for a, b in zip(self, along, strict=True)))
+        return Orbit(self.u + step * along.u, self.s + step * along.s)
+
+    def times(self, factor: float) -> "Orbit":
+        """A multiple of a direction."""
+        return Orbit(factor * self.u, factor * self.s)
 
 
 class Link(NamedTuple):
@@ -60,194 +81,227 @@ class Link(NamedTuple):
     ``growth`` is the integral of the divergence over a period: the logarithm of the product of all multipliers.
     """
 
-    C: Array
-    D: Array
+    C: np.ndarray
+    D: np.ndarray
+    growth: np.ndarray
+
+
+def whole(u: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
+    """(N, M + 1, n): each interval with the first value of the next; the orbit closes with ``sign``."""
+    found = np.empty((u.shape[0], M + 1, u.shape[2]))
+    found[:, :M] = u
+    found[:-1, M] = u[1:, 0]
+    found[-1, M] = sign * u[0, 0]
+    return found
+
+
+def product(a: Orbit, b: Orbit, h: np.ndarray, sign: Sign = 1.0) -> float:
+    """Scalar product of two directions: mean over phase and states, and scalars."""
+    return float(np.sum(mean_with(whole(a.u, sign), h) * whole(b.u, sign)) + a.s @ b.s)
+
+
+def mean_with(w: np.ndarray, h: np.ndarray) -> np.ndarray:
+    """Weights of ``u -> mean <w, u>`` on the values (N, M + 1, n) of u, from those of w."""
+    return (h / w.shape[-1])[:, None, None] * (_MEAN @ w)
+
+
+def mean_with_slope(w: np.ndarray) -> np.ndarray:
+    """Weights of ``u -> mean <w', u>`` on the values (N, M + 1, n) of u, from those of w."""
+    return (_MEAN_SLOPE / w.shape[-1]) @ w
+
+
+_MEAN, _MEAN_SLOPE = (VALUES.T @ (WEIGHTS[:, None] * table) for table in (VALUES, SLOPES))
+
+
+class System(NamedTuple):
+    """The linear equations of every interval: matrices (N, M n, M n) of its values but the first one, right sides (N, M n, n +
+    k + 1) for the first one, the scalars and the correction, and the integral of the field's divergence over a period."""
+
+    matrix: Array
+    right: Array
     growth: Array
 
 
-def whole(u: Array, sign: Array | float = 1.0) -> Array:
-    """(N, M + 1, n): each interval with the first value of the next; the orbit closes with ``sign`` (-1: it returns reversed)."""
-    return jnp.concatenate([u, jnp.roll(u[:, :1], -1, 0).at[-1].multiply(sign)], 1)
-
-
-def product(a: Orbit, b: Orbit, h: Array) -> Array:
-    """Scalar product of two directions: mean over phase and states, period and parameter."""
-    return jnp.sum(functional(whole(a.u), h)[0] * whole(b.u)) + a.log_T * b.log_T + a.q * b.q
-
-
-def functional(w: Array, h: Array) -> tuple[Array, Array]:
-    """Weights of ``u -> mean <w, u>`` and of ``u -> mean <w', u>`` on the values (N, M + 1, n) of u, from those of w."""
-    each = h[:, None, None] * WEIGHTS[:, None] / w.shape[-1]
-    value = jnp.einsum("ik,jin->jkn", VALUES, each * jnp.einsum("ik,jkn->jin", VALUES, w))
-    slope = jnp.einsum("ik,jin->jkn", VALUES, each * jnp.einsum("ik,jkn->jin", SLOPES, w) / h[:, None, None])
-    return value, slope
-
-
-def linearised(g: Callable[[Array, Array], Array], orbit: Orbit, h: Array) -> tuple[Array, Array]:
-    """Every value of an interval by its first one: (N, M, n, n + 3), columns X_j, d log T, dq and the correction.
-
-    ``g(u, q)`` is the vector field.  The second result is the integral of its divergence over a period.
-    """
-
-    def field(x: Array, s: Array) -> Array:
-        return jnp.exp(s[0]) * g(x, s[1])
-
-    A, J = intervals(field, orbit.u, jnp.stack([orbit.log_T, orbit.q]), h)
-    return A, jnp.einsum("i,jinn->", WEIGHTS, J)
-
-
-def intervals(
-    field: Callable[[Array, Array], Array], u: Array, s: Array, h: Array, sign: Array | float = 1.0
-) -> tuple[Array, Array]:
-    r"""Each interval of $x'(\theta) = F(x, s)$ alone: its values by the first one, by ``s`` (k,), and their correction.
-
-    Returns
-    -------
-    Array (N, M, n, n + k + 1)
-    Array (N, M, n, n)
-        The derivative of F to x at the Gauss points, times the length of the interval.
-    """
-    n, k = u.shape[-1], s.size
-    w = whole(u, sign)
-    at = jnp.einsum("ik,jkn->jin", VALUES, w)
+def linearised(field: Field, u: Array, s: Array, h: Array, sign: Array | float = 1.0, own: int | None = None) -> System:
+    """The collocation equations at an orbit; to be compiled.  The divergence is that of the first ``own`` states."""
+    N, _, n = u.shape
+    k = s.size
+    w = jnp.concatenate([u, jnp.roll(u[:, :1], -1, 0).at[-1].multiply(sign)], 1)
     basis = jnp.eye(n + k)
 
     def local(x: Array) -> tuple[Array, Array]:
-        slope = jax.vmap(lambda e: jax.jvp(field, (x, s), (e[:n], e[n:])), out_axes=(None, 0))(basis)
-        return slope[0], slope[1].T
+        return jax.vmap(lambda e: jax.jvp(field, (x, s), (e[:n], e[n:])), out_axes=(None, 1))(basis)
 
-    f, J = jax.vmap(jax.vmap(local))(at)
-    f, J = h[:, None, None] * f, h[:, None, None, None] * J
-    defect = jnp.einsum("ik,jkn->jin", SLOPES, w) - f
-    matrix = SLOPES[:, None, :, None] * jnp.eye(n)[:, None] - VALUES[:, None, :, None] * J[..., :n][:, :, :, None, :]
+    f, J = jax.vmap(jax.vmap(local))(jnp.einsum("ik,jkn->jin", VALUES, w))
+    J = h[:, None, None, None] * J
+    defect = jnp.einsum("ik,jkn->jin", SLOPES, w) - h[:, None, None] * f
+    matrix = SLOPES[:, None, :, None] * jnp.eye(n)[:, None] - VALUES[:, None, :, None] * J[..., None, :n]
     right = jnp.concatenate([-matrix[:, :, :, 0], J[..., n:], -defect[..., None]], -1)
-    size = M * n
-    found = jnp.linalg.solve(matrix[:, :, :, 1:].reshape(-1, size, size), right.reshape(-1, size, n + k + 1))
-    return found.reshape(-1, M, n, n + k + 1), J[..., :n]
+    own = n if own is None else own
+    growth = jnp.einsum("i,jinn->", WEIGHTS, J[:, :, :own, :own])
+    return System(matrix[:, :, :, 1:].reshape(N, M * n, M * n), right.reshape(N, M * n, n + k + 1), growth)
 
 
-def nodes(A: Array, sign: Array | float = 1.0) -> tuple[Array, Array, Array, Array]:
-    """Reduce the chain of the intervals in ``A`` (of :func:`linearised`), closed with ``sign``.
+def intervals(system: System) -> np.ndarray:
+    """(N, M, n, n + k + 1): each interval alone, its values by the first one, by the scalars, and their correction."""
+    found = np.linalg.solve(system.matrix, system.right)
+    return found.reshape(len(found), M, found.shape[1] // M, -1)
+
+
+def links(A: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
+    """(N, n, 2n + ...): the chain of the intervals in ``A``, its columns for X_j, X_{j+1} and the rest."""
+    n = A.shape[2]
+    ahead = np.zeros((len(A), n, n))
+    ahead[:] = -np.eye(n)
+    ahead[-1] *= sign
+    return np.concatenate([A[:, -1, :, :n], ahead, A[:, -1, :, n:]], -1)
+
+
+def fewer(chain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A chain of every fourth node (every other one where four do not fit), and the nodes between by those around them.
 
     Returns
     -------
-    Array (N, n, n + 3)
-        Each node by X_0, d log T, dq and the correction, for a closed orbit.
-    Array, Array (n, n)
-        C and D of the last link.
-    Array (n, 3)
-        What the last link adds for d log T, dq and the correction.
+    ndarray (N / k, n, 2n + ...)
+    ndarray (N / k, (k - 1) n, 2n + ...)
+        By the first, the last and the rest.
     """
-    N, n = A.shape[0], A.shape[2]
-    number = jnp.arange(N)[:, None, None]
-
-    def doubled(chain: Array, reach: Array) -> tuple[Array, Array]:
-        """Links from every node over ``reach`` intervals become links over twice as many."""
-        C, D, E = chain[..., :n], chain[..., n : 2 * n], chain[..., 2 * n :]
-        C2, D2, E2 = (jnp.roll(x, -reach, 0) for x in (C, D, E))
-        none = jnp.zeros_like(C)
-        q, r = jnp.linalg.qr(jnp.concatenate([D, C2], 1), mode="complete")
-        others = [jnp.concatenate([C, none, E], 2), jnp.concatenate([none, D2, E2], 2)]
-        turned = jnp.swapaxes(q, 1, 2) @ jnp.concatenate(others, 1)
-        middle = -jax.lax.linalg.triangular_solve(r[:, :n], turned[:, :n], left_side=True)
-        return turned[:, n:], middle
-
-    def between(found: Array, level: tuple[Array, Array]) -> tuple[Array, None]:
-        """Nodes half-way between those that are known."""
-        middle, reach = level
-        after = jnp.roll(found, -2 * reach, 0)
-        both = middle[..., :n] @ found + middle[..., n : 2 * n] @ after
-        both = jnp.roll(both.at[..., n:].add(middle[..., 2 * n :]), reach, 0)
-        return jnp.where(number % (2 * reach) == reach, both, found), None
-
-    unit = jnp.broadcast_to(jnp.eye(n), (N, n, n))
-    closed = unit.at[-1].multiply(sign)
-    chain = jnp.concatenate([A[:, -1, :, :n], -closed, A[:, -1, :, n:]], -1)
-    reaches = 2 ** jnp.arange(N.bit_length() - 1)
-    chain, middles = jax.lax.scan(doubled, chain, reaches)
-    found = jnp.concatenate([unit, jnp.zeros((N, n, A.shape[3] - n))], -1)
-    found, _ = jax.lax.scan(between, found, (middles, reaches), reverse=True)
-    last = chain[0]
-    return found, last[:, :n], last[:, n : 2 * n], last[:, 2 * n :]
+    n, width = chain.shape[1:]
+    k = 4 if len(chain) % 4 == 0 else 2
+    inner = (k - 1) * n
+    places, upper = _joined(k, n, width)
+    joined = np.zeros((len(chain) // k, *upper.shape))
+    joined.reshape(len(joined), -1)[:, places] = chain.reshape(len(joined), -1)
+    turned, _ = np.linalg.qr(joined, mode="raw")
+    turned = np.swapaxes(turned, 1, 2) * upper
+    between = -np.linalg.solve(turned[:, :inner, :inner], turned[:, :inner, inner:])
+    return turned[:, inner:, inner:], between
 
 
-def newton(
-    g: Callable[[Array, Array], Array], orbit: Orbit, guess: Orbit, along: Orbit, h: Array
-) -> tuple[Orbit, Orbit, Link]:
-    """One step of Newton's method for a cycle in the plane through ``guess`` across the direction ``along``.
+def last_link(chain: np.ndarray) -> np.ndarray:
+    """(n, 2n + ...): C, D and the rest of the one link that a chain comes to."""
+    while len(chain) > 1:
+        chain, _ = fewer(chain)
+    return chain[0]
+
+
+@cache
+def _joined(k: int, n: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the numbers of k links stand in one matrix for the nodes between, the first, the last and the rest; and a mask
+    of its upper triangle."""
+    inner, rest = (k - 1) * n, width - 2 * n
+    block = np.arange(n)
+    found = np.empty((k, n, width), int)
+    for i in range(k):
+        before = inner + block if i == 0 else (i - 1) * n + block
+        after = inner + n + block if i == k - 1 else i * n + block
+        columns = np.concatenate([before, after, inner + 2 * n + np.arange(rest)])
+        found[i] = (i * n + block)[:, None] * (inner + width) + columns
+    return found.reshape(-1), np.triu(np.ones((k * n, inner + width)))
+
+
+class Conditions(NamedTuple):
+    """Scalar equations for an orbit, as many as it has scalars; the last one is across the curve.
+
+    ``onto`` (N, k, M + 1, n) and ``direct`` (k, k) are their derivatives to its values and its scalars, ``defect`` (k,) is
+    what a guess misses.
+    """
+
+    onto: np.ndarray
+    direct: np.ndarray
+    defect: np.ndarray
+
+    def at(self, off: Orbit, sign: Sign = 1.0) -> np.ndarray:
+        """(k,): what an orbit misses that is ``off`` the guess."""
+        u = whole(off.u, sign)
+        return self.defect + np.einsum("jkin,jin->k", self.onto, u) + self.direct @ off.s
+
+
+def newton(A: np.ndarray, given: Conditions, defect: np.ndarray, sign: Sign = 1.0) -> tuple[Orbit, Orbit, np.ndarray]:
+    """One step of Newton's method for a cycle, from its linearised intervals and scalar equations, which miss ``defect``.
 
     Returns
     -------
     Orbit
         The correction.
     Orbit
-        The direction of the branch, with product 1 with ``along``.
-    Link
+        The direction of the curve: the last condition grows by 1 along it.
+    ndarray (N / 4, n, 2n + k + 1)
+        The chain of every fourth node.
     """
-    n = orbit.u.shape[-1]
-    A, growth = linearised(g, orbit, h)
-    S, C, D, E = nodes(A)
-    phase = functional(whole(guess.u), h)[1]
-    across = functional(whole(along.u), h)[0]
-    off = whole(orbit.u - guess.u)
-    defect = jnp.stack(
-        [
-            jnp.sum(phase * off),
-            jnp.sum(across * off) + along.log_T * (orbit.log_T - guess.log_T) + along.q * (orbit.q - guess.q),
-        ]
-    )
-    both = jnp.stack([phase, across])
-    on_nodes = both[:, :, 0] + jnp.einsum("rjkn,jknl->rjl", both[:, :, 1:], A[..., :n])
-    rows = jnp.einsum("rjn,jnl->rl", on_nodes, S)
-    rows = rows.at[:, n:].add(jnp.einsum("rjkn,jknl->rl", both[:, :, 1:], A[..., n:]))
-    rows = rows.at[1, n].add(along.log_T).at[1, n + 1].add(along.q)
-    matrix = jnp.concatenate([jnp.concatenate([C + D, E[:, :2]], 1), rows[:, : n + 2]])
-    right = jnp.stack([jnp.concatenate([-E[:, 2], -defect - rows[:, n + 2]]), jnp.eye(n + 2)[-1]], 1)
-    y = jnp.linalg.solve(matrix, right)
-
-    def spread(y: Array, constant: float) -> Orbit:
-        full = jnp.append(y, constant)
-        first = S @ full
-        inner = A[:, :-1, :, :n] @ first[:, None, :, None]
-        inner = inner[..., 0] + A[:, :-1, :, n:] @ full[n:]
-        return Orbit(jnp.concatenate([first[:, None], inner], 1), y[n], y[n + 1])
-
-    return spread(y[:, 0], 1.0), spread(y[:, 1], 0.0), Link(C, D, growth)
+    N, _, n, width = A.shape
+    k = len(defect)
+    chain, between = fewer(links(A, sign))
+    G = len(chain)
+    onto = given.onto[:, :, 1:].reshape(N, k, M * n) @ A.reshape(N, M * n, width)  # by the first value of each interval
+    onto[..., :n] += given.onto[:, :, 0]
+    direct = onto[..., n:].sum(0)
+    direct[:, :k] += given.direct
+    onto = np.swapaxes(onto[..., :n].reshape(G, N // G, k, n), 1, 2)
+    by = onto[:, :, 1:].reshape(G, k, -1) @ between
+    direct += by[..., 2 * n :].sum(0)
+    onto = onto[:, :, 0] + by[..., :n]
+    onto[1:] += by[:-1, :, n : 2 * n]
+    onto[0] += by[-1, :, n : 2 * n]
+    matrix = np.zeros((G * n + k, G * n + k))
+    matrix.reshape(-1)[_cyclic(G, n, k)] = chain[..., : 2 * n + k].reshape(-1)
+    matrix[G * n :, : G * n], matrix[G * n :, G * n :] = np.swapaxes(onto, 0, 1).reshape(k, -1), direct[:, :k]
+    right = np.zeros((G * n + k, 2))
+    right[: G * n, 0], right[G * n :, 0], right[-1, 1] = -chain[..., -1].reshape(-1), -defect - direct[:, k], 1.0
+    found = np.linalg.solve(matrix, right)
+    y = np.concatenate([found[G * n :], [[1.0, 0.0]]])
+    first = found[: G * n].reshape(G, n, 2)
+    around = np.concatenate([first, np.concatenate([first[1:], first[:1]]), np.broadcast_to(y, (G, *y.shape))], 1)
+    first = np.concatenate([first, between @ around], 1).reshape(N, n, 2)
+    rest = A[:, :-1].reshape(N, -1, width) @ np.concatenate([first, np.broadcast_to(y, (N, *y.shape))], 1)
+    u = np.concatenate([first, rest], 1).reshape(N, M, n, 2)
+    return Orbit(u[..., 0], y[:-1, 0]), Orbit(u[..., 1], y[:-1, 1]), chain
 
 
-def polynomial(u: Array, edges: Array, at: Array, sign: Array | float = 1.0) -> Array:
-    """Values of piecewise polynomials at the phases ``at``, any of them."""
-    at = at - jnp.floor(at)
-    j = jnp.clip(jnp.searchsorted(edges, at, side="right", method="compare_all") - 1, 0, u.shape[0] - 1)
-    local = (at - edges[j]) / (edges[j + 1] - edges[j])
-    weights = local[:, None] ** jnp.arange(M + 1) @ POWERS
-    return jnp.einsum("ak,akn->an", weights, whole(u, sign)[j])
+@cache
+def _cyclic(G: int, n: int, k: int) -> np.ndarray:
+    """Where the numbers of a closed chain of G links stand in its bordered matrix."""
+    g, rows, block = np.ogrid[:G, :n, :n]
+    width = G * n + k
+    row = (g * n + rows) * width
+    columns = [g * n + block, (g + 1) % G * n + block, G * n + np.arange(k)[None, None]]
+    return np.concatenate([np.broadcast_to(row + c, (G, n, c.shape[2])) for c in columns], 2).reshape(-1)
 
 
-def phases(edges: Array) -> Array:
+def phases(edges: np.ndarray) -> np.ndarray:
     """(N, M): where the values of an orbit stand."""
-    return edges[:-1, None] + jnp.diff(edges)[:, None] * (np.arange(M) / M)
+    return edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(M) / M)
 
 
-def equidistant(u: Array, edges: Array, sign: Array | float = 1.0) -> Array:
+def sampled(u: np.ndarray, edges: np.ndarray, at: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
+    """(points, n): values of piecewise polynomials at any phases."""
+    at = np.asarray(at) % 1.0
+    j = np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(u) - 1)
+    local = (at - edges[j]) / (edges[j + 1] - edges[j])
+    weights = np.vander(local, M + 1, increasing=True) @ POWERS
+    return (weights[:, None] @ whole(u, sign)[j])[:, 0]
+
+
+def equidistant(u: np.ndarray, edges: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
     """A mesh on which every interval has the same share of the error (de Boor 1973, as in AUTO).
 
     The error of an interval is $h^{m+1} |x^{(m+1)}|$; the derivative is read off the jumps of the highest one that the
     polynomials have.  A part of the mesh stays evenly spread along the path and in time, so that no stretch is left bare.
     """
-    h = jnp.diff(edges)
+    h = np.diff(edges)
     w = whole(u, sign)
-    top = jnp.einsum("k,jkn->jn", POWERS[M], w) / h[:, None] ** M
-    jump = jnp.abs(top - jnp.roll(top, 1, 0).at[0].multiply(sign)) / ((h + jnp.roll(h, 1)) / 2)[:, None]
-    rough = jnp.max(jump + jnp.roll(jump, -1, 0), 1) / 2
+    top = (POWERS[M] @ w) / h[:, None] ** M
+    before = np.roll(top, 1, 0)
+    before[0] *= sign
+    jump = np.abs(top - before) / ((h + np.roll(h, 1)) / 2)[:, None]
+    rough = np.max(jump + np.roll(jump, -1, 0), 1) / 2
     monitor = rough ** (1 / (M + 1))
-    path = jnp.sqrt(jnp.sum((w[:, -1] - w[:, 0]) ** 2, 1)) / h
+    path = np.sqrt(np.sum((w[:, -1] - w[:, 0]) ** 2, 1)) / h
 
-    def share(x: Array) -> Array:
-        return x / jnp.maximum(jnp.sum(x * h), 1e-300)
+    def share(x: np.ndarray) -> np.ndarray:
+        return x / max(np.sum(x * h), 1e-300)
 
     density = share(monitor) + 0.2 * share(path) + 0.2
-    density = (jnp.roll(density, 1) + 2 * density + jnp.roll(density, -1)) / 4
-    total = jnp.concatenate([jnp.zeros(1), jnp.cumsum(density * h)])
-    total = total / total[-1]
-    return jnp.interp(jnp.linspace(0, 1, h.size + 1), total, edges)
+    density = (np.roll(density, 1) + 2 * density + np.roll(density, -1)) / 4
+    total = np.concatenate([[0.0], np.cumsum(density * h)])
+    return np.interp(np.linspace(0, 1, h.size + 1), total / total[-1], edges)

@@ -3,25 +3,27 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import jax
 import numpy as np
 
 from ..branch import Branch, Special
 from ..cases import Case
 from .bautin import SIZES, born
-from .critical import ROWS, Critical, Points, Stand, follow
+from .collocation import Orbit
+from .critical import CriticalCycles
 from .critical_points import critical_multipliers, specials
-from .cycle_curve import BOX, GOING, PERIOD, RANGE, SHRUNK, SMALL, Rules, Scale
 from .cycle_special import Found
-from .cycle_track import INTERVALS, TOLERANCE, TURN, Follower, extremes
+from .cycle_track import INTERVALS, Follower, extremes
+from .following import BOX, GOING, PERIOD, RANGE, SHRUNK, SMALL, Place, Rows, Scale, corrected, follow, stacked
 
-FIRST, LARGEST, SMALLEST = 2e-3, 0.15, 1e-5
+FIRST = 2e-3
+"""Length of the first step."""
+
 MOST_ROWS = 192
 FEWEST = 4
 """A curve of fewer points is none: in a canard explosion Newton's method holds for no step at all."""
 
-LONGEST = 300.0
-"""The longest period that is followed, by that of the first cycle."""
+LONGEST = np.log(300.0)
+"""The longest period that is followed, by that of the first cycle, as a logarithm."""
 
 NEAR = 5e-3
 """A curve that passes this near a point (parameters in their ranges, logarithm of the period) goes through it."""
@@ -38,17 +40,17 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Track:
-    """Points of a curve of one kind, and how it begins and ends."""
+    """Rows of a curve of one kind, and how it begins and ends."""
 
     fold: bool
-    rows: Points
+    rows: Rows
     begin: int
     end: int
 
     @property
     def q(self) -> np.ndarray:
         """(rows, 2): the parameters in their ranges."""
-        return self.rows.at.s[:, 1:3]
+        return self.rows.orbit.s[:, 1:3]
 
 
 class Tracer:
@@ -60,91 +62,74 @@ class Tracer:
         self.scale = Scale(case.scale(), lo, hi - lo)
         self.box = case.box(5.0) / self.scale.x[:, None]
 
-    def call(self, fold: bool, stand: Stand, **changes: float) -> tuple[Points, Stand, int]:
-        """One call of the compiled loop; only the rows that are points."""
-        given = dict(
-            rows=ROWS, tolerance=TOLERANCE, smallest=SMALLEST, largest=LARGEST, turn=TURN, log_T=np.inf, long=np.inf,
-            box=self.box, remesh=True,
-        )  # fmt: skip
-        rules = Rules(**given | changes)
-        args = jax.tree.map(np.asarray, (self.case.p, self.index, self.scale, stand, rules))
-        rows, count, stand, end = follow(self.case.flow, fold, *args)
-        return jax.tree.map(lambda x: np.asarray(x)[: int(count)], rows), stand, int(end)
+    def problem(self, fold: bool, longest: float = np.inf) -> CriticalCycles:
+        """What the cycles of a curve satisfy."""
+        return CriticalCycles(self.case.flow, fold, self.case.p, self.index, self.scale, self.box, longest)
 
-    def near(self, fold: bool, row: Points, ds: float, along: Critical | None = None) -> Points | None:
+    def near(self, fold: bool, row: Rows, ds: float, along: Orbit | None = None) -> Rows | None:
         """The point at a distance along the curve (or another direction) from one of its points."""
-        stand = Stand(row.at, row.edges, row.along if along is None else along, np.float64(ds))
-        rows, _, _ = self.call(fold, stand, rows=1, turn=-1.0, remesh=False, smallest=np.inf)
-        return jax.tree.map(lambda x: x[0], rows) if len(rows.ds) else None
+        along = row.along if along is None else along
+        return corrected(self.problem(fold), row.orbit.plus(ds, along), along, row.edges, ds)
 
-    def toward(self, row: Points, parameter: int) -> Critical:
+    def toward(self, row: Rows, parameter: int) -> Orbit:
         """The direction in which one parameter moves alone."""
-        s = np.zeros_like(row.at.s)
+        s = np.zeros_like(row.orbit.s)
         s[1 + parameter] = 1.0
-        return Critical(np.zeros_like(row.at.u), s)
+        return Orbit(np.zeros_like(row.orbit.u), s)
 
-    def both_ways(self, fold: bool, at: Critical, edges: np.ndarray) -> Track | None:
+    def both_ways(self, fold: bool, at: Orbit, edges: np.ndarray) -> Track | None:
         """The curve through a critical cycle, from one end to the other."""
-        start = Points(at, edges, at, None, np.float64(0.0))
+        start = _start(at, edges, at)
         for parameter in (1, 0):
             row = self.near(fold, start, 0.0, self.toward(start, parameter))
             if row is not None:
                 break
         else:
             return None
-        longest = float(row.at.s[0]) + np.log(LONGEST)
-        back, ahead = (self._one_way(fold, self._turned(row, sign), longest) for sign in (-1.0, 1.0))
-        turned = jax.tree.map(lambda x: x[::-1], back.rows)
-        turned = turned._replace(
-            along=jax.tree.map(lambda x: -x, turned.along), ds=np.append(0.0, back.rows.ds[::-1][:-1])
-        )
-        row = row._replace(ds=back.rows.ds[0] if len(back.rows.ds) else np.float64(0.0))
-        middle = jax.tree.map(lambda x: np.asarray(x)[None], row)
-        rows = jax.tree.map(lambda *x: np.concatenate(x), turned, middle, ahead.rows)
-        return Track(fold, rows, back.end, ahead.end)
+        longest = row.orbit.log_T + LONGEST
+        (back, begin), (ahead, end) = (self._one_way(fold, row, sign, longest) for sign in (-1.0, 1.0))
+        # The step to a point, seen from the other side, is the step to its neighbour.
+        steps = [np.float64(0.0), *(one.ds for one in back[::-1])]
+        turned = [one._replace(along=one.along.times(-1.0)) for one in back[::-1]] + [row]
+        turned = [one._replace(ds=ds) for one, ds in zip(turned, steps, strict=True)]
+        return Track(fold, stacked([*turned, *ahead]), begin, end)
 
     def from_bautin(self, point: Special) -> Track | None:
         """The curve of folds of cycles that begins at a Bautin point."""
         edges = np.linspace(0, 1, INTERVALS + 1)
         for size in SIZES:
             begun, along = born(self.case, self.index, self.scale, point, size)
-            row = self.near(True, Points(begun, edges, along, None, np.float64(0.0)), 0.0)
+            row = self.near(True, _start(begun, edges, along), 0.0)
             if row is not None:
                 break
         else:
             return None
-        track = self._one_way(True, self._turned(row, 1.0), float(begun.s[0]) + np.log(LONGEST))
-        return replace(track, begin=SHRUNK) if len(track.rows.ds) > 1 else None
+        rows, end = self._one_way(True, row, 1.0, begun.log_T + LONGEST)
+        return Track(True, stacked(rows), SHRUNK, end) if len(rows) > 1 else None
 
-    def _turned(self, row: Points, sign: float) -> Stand:
-        return Stand(row.at, row.edges, jax.tree.map(lambda x: sign * x, row.along), np.float64(FIRST))
+    def _one_way(self, fold: bool, row: Rows, sign: float, longest: float) -> tuple[list[Rows], int]:
+        """Points to one side of a point, and how they end."""
+        place = Place(row.orbit, row.edges, row.along.times(sign), FIRST)
+        rows, end = follow(self.problem(fold, longest), place, MOST_ROWS)
+        return self._cut(fold, rows) if end == RANGE and len(rows) > 1 else rows, end
 
-    def _one_way(self, fold: bool, stand: Stand, longest: float) -> Track:
-        found, end = [], GOING
-        while sum(len(rows.ds) for rows in found) < MOST_ROWS and end == GOING:
-            rows, stand, end = self.call(fold, stand, log_T=longest)
-            found.append(rows)
-            if not len(rows.ds):
-                break
-        rows = jax.tree.map(lambda *x: np.concatenate(x), *found)
-        return Track(fold, self._cut(fold, rows) if end == RANGE else rows, GOING, end)
-
-    def _cut(self, fold: bool, rows: Points) -> Points:
+    def _cut(self, fold: bool, rows: list[Rows]) -> list[Rows]:
         """The last point of a curve that left its ranges, moved onto their border; without it where that fails."""
-        if len(rows.ds) < 2:
-            return rows
-        before, after = (jax.tree.map(lambda x, k=k: x[k], rows) for k in (-2, -1))
-        q, r = before.at.s[1:3], after.at.s[1:3]
+        before, after = rows[-2:]
+        q, r = before.orbit.s[1:3], after.orbit.s[1:3]
         out = np.maximum(-r, r - 1)
         parameter = int(np.argmax(out))
         border = float(np.clip(r[parameter], 0.0, 1.0))
         row = self.near(fold, before, border - float(q[parameter]), self.toward(before, parameter))
-        if row is None or np.abs(row.at.s[1:3] - q).max() > 2 * np.abs(r - q).max() + 1e-6:
-            return jax.tree.map(lambda x: x[:-1], rows)
+        if row is None or np.abs(row.orbit.s[1:3] - q).max() > 2 * np.abs(r - q).max() + 1e-6:
+            return rows[:-1]
         way = float(np.sum(row.along.u * after.along.u) / row.along.u.size + row.along.s @ after.along.s)
-        along = jax.tree.map(lambda x: np.sign(way) * x, row.along)
-        row = row._replace(along=along, ds=after.ds)
-        return jax.tree.map(lambda x, one: np.concatenate([x[:-1], np.asarray(one)[None]]), rows, row)
+        return [*rows[:-1], row._replace(along=row.along.times(np.sign(way)), ds=after.ds)]
+
+
+def _start(at: Orbit, edges: np.ndarray, along: Orbit) -> Rows:
+    """A guess in the place of a point."""
+    return Rows(at, edges, along, None, np.float64(0.0), np.int64(0))
 
 
 def curves(
@@ -184,7 +169,7 @@ def _keep(found: list[Track], track: Track | None, origin: Special, notes: list[
         found.append(track)
 
 
-def _begun(follower: Follower, point: Found, second: float) -> Critical:
+def _begun(follower: Follower, point: Found, second: float) -> Orbit:
     """A special cycle of one parameter as a point of its curve."""
     row, fold = point.row, point.special.kind == "cycle_fold"
     v = row.along.u if fold else follower.reversing(row)
@@ -192,14 +177,14 @@ def _begun(follower: Follower, point: Found, second: float) -> Critical:
     weight = np.diff(row.edges)[:, None, None]
     size = np.sqrt(np.sum(weight * v**2) / v[0].size / 2 + a**2)
     s = np.array([row.orbit.log_T, row.orbit.q, second, a / size])
-    return Critical(np.concatenate([row.orbit.u, v / size], -1), s if fold else s[:3])
+    return Orbit(np.concatenate([row.orbit.u, v / size], -1), s if fold else s[:3])
 
 
-def _passes(track: Track, at: Critical, fold: bool) -> bool:
+def _passes(track: Track, at: Orbit, fold: bool) -> bool:
     """Whether a curve goes through a critical cycle."""
     if track.fold != fold:
         return False
-    z, y = track.rows.at.s[:, [1, 2, 0]], at.s[[1, 2, 0]]
+    z, y = track.rows.orbit.s[:, [1, 2, 0]], at.s[[1, 2, 0]]
     chord = np.diff(z, axis=0)
     length = np.maximum((chord**2).sum(1), 1e-300)
     share = np.clip(((y - z[:-1]) * chord).sum(1) / length, 0.0, 1.0)
@@ -211,14 +196,14 @@ def _branch(tracer: Tracer, track: Track, bautins: Sequence[Special]) -> Branch:
     """A curve in the model's own units, with the Bautin points in which it ends as cycles without size."""
     rows, scale = track.rows, tracer.scale
     n = len(scale.x)
-    x = rows.at.u[..., :n]
+    x = rows.orbit.u[..., :n]
     mu = critical_multipliers(rows.link, track.fold)
     low, high = (values * scale.x for values in extremes(x))
     value, value2 = (scale.lo + scale.length * track.q).T
     words = {word: NOTES[word] for word in (track.begin, track.end) if word in NOTES}
     whole = Branch(
         KINDS[track.fold], value, x[:, 0, 0] * scale.x, _rest_stable(mu, track.fold), mu, WORDS[track.end],
-        WORDS[track.begin], value2=value2, low=low, high=high, period=np.exp(rows.at.s[:, 0]),
+        WORDS[track.begin], value2=value2, low=low, high=high, period=np.exp(rows.orbit.s[:, 0]),
         special=specials(tracer, track, mu), note=" ".join(words.values()),
     )  # fmt: skip
     for at_end, how in ((False, track.begin), (True, track.end)):

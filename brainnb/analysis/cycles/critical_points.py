@@ -1,4 +1,4 @@
-"""Points on a curve of critical cycles where more happens at once: cusps, strong resonances, fold-flips."""
+"""Rows on a curve of critical cycles where more happens at once: cusps, strong resonances, fold-flips."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 
 from ..branch import Special
 from .collocation import Link
-from .critical import Points
 from .floquet import TRUSTED, multipliers
+from .following import Rows
+from .stretch import Lost, Stretch
 
 if TYPE_CHECKING:
     from .critical_curves import Tracer, Track
@@ -69,48 +70,30 @@ def _others(mu: np.ndarray, fold: bool) -> np.ndarray:
     return np.delete(rest, np.argmin(np.abs(rest - (1.0 if fold else -1.0))))
 
 
-def _at(row: Points, fold: bool, other: float) -> float:
+def _at(row: Rows, fold: bool, other: float) -> float:
     link = jax.tree.map(lambda x: np.asarray(x)[None], row.link)
     return _crossing(critical_multipliers(link, fold)[0], fold, other)
 
 
-def _located(tracer: Tracer, track: Track, k: int, kind: str, test: Callable[[Points], float]) -> Special | None:
+def _located(tracer: Tracer, track: Track, k: int, kind: str, test: Callable[[Rows], float]) -> Special | None:
     """The zero of a test behind row k, on corrected points; None where it is none."""
-    import scipy.optimize
-
-    before, after = (jax.tree.map(lambda x, j=j: x[j], track.rows) for j in (k, k + 1))
-    seen: dict[float, Points] = {0.0: before, float(after.ds): after}
-
-    def at(ds: float) -> float:
-        if ds not in seen:
-            row = tracer.near(track.fold, before, ds)
-            if row is None:
-                raise _Lost
-            seen[ds] = row
-        value = float(test(seen[ds]))
-        if not np.isfinite(value):
-            raise _Lost
-        return value
-
-    try:
-        ends = abs(at(0.0)), abs(at(float(after.ds)))
-        best = scipy.optimize.brentq(at, 0.0, float(after.ds), xtol=1e-9 * abs(float(after.ds)), maxiter=40)
-        off = abs(at(best))
-    except (_Lost, ValueError):
+    stretch = Stretch(tracer.problem(track.fold), *(jax.tree.map(lambda x, j=j: x[j], track.rows) for j in (k, k + 1)))
+    ends = tuple(float(test(stretch.at(ds))) for ds in (0.0, stretch.length))
+    if not ends[0] * ends[1] < 0:
         return None
-    row = seen[best]
+    try:
+        row, _ = stretch.zero(test, ends)
+    except Lost:
+        return None
+    off = abs(float(test(row)))
     if kind == "cycle_cusp":
-        off = float(np.linalg.norm(row.along.s[1:3])) / max(ends)
+        off = float(np.linalg.norm(row.along.s[1:3])) / np.abs(ends).max()
     if off > STANDING:
         return None
     n = len(tracer.scale.x)
-    value, value2 = tracer.scale.lo + tracer.scale.length * row.at.s[1:3]
-    period = float(np.exp(row.at.s[0]))
+    value, value2 = tracer.scale.lo + tracer.scale.length * row.orbit.s[1:3]
+    period = float(np.exp(row.orbit.s[0]))
     return Special(
-        kind, float(value), row.at.u[0, 0, :n] * tracer.scale.x, value2=float(value2), frequency=2 * np.pi / period,
+        kind, float(value), row.orbit.u[0, 0, :n] * tracer.scale.x, value2=float(value2), frequency=2 * np.pi / period,
         period=period, residual=off, row=k, note=NOTES[kind],
     )  # fmt: skip
-
-
-class _Lost(Exception):
-    """No critical cycle was found at a distance along the curve, or its test cannot be read there."""

@@ -7,9 +7,10 @@ import jax
 import numpy as np
 
 from ..branch import Special
-from .cycle_curve import Rows
 from .cycle_track import Follower, Track
 from .floquet import TRUSTED, branching_test, doubling_test, multipliers, torus_test
+from .following import Rows
+from .stretch import Lost, Stretch
 
 NEAR_ONE = 0.3
 """At a fold a second multiplier is 1; by so much may the computed one miss it.  Near a homoclinic orbit the
@@ -82,29 +83,16 @@ def _plausible(kind: str, before: np.ndarray, after: np.ndarray) -> bool:
 
 def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, values: np.ndarray) -> Found | None:
     """The zero of a test behind row k, on corrected points; None where it is none."""
-    import scipy.optimize
+    stretch = Stretch(follower.problem, track.row(k), track.row(k + 1))
 
-    start, after = track.row(k), track.row(k + 1)
-    seen: dict[float, Rows] = {0.0: start, float(after.ds): after}
-    tests = {0.0: values[k], float(after.ds): values[k + 1]}
+    def value(row: Rows) -> float:
+        one = jax.tree.map(lambda x: np.asarray(x)[None], row)
+        return float(test(one, multipliers(one.link))[0])
 
-    def at(ds: float) -> float:
-        if ds not in tests:
-            row = follower.near(start, ds)
-            if row is None:
-                raise _Lost
-            one = jax.tree.map(lambda x: np.asarray(x)[None], row)
-            seen[ds], tests[ds] = row, float(test(one, multipliers(one.link))[0])
-        return tests[ds]
-
-    end = float(after.ds)
-    fine = 1e-6 if kind == "cycle_fold" else 1e-9
     try:
-        best = scipy.optimize.brentq(at, 0.0, end, xtol=fine * abs(end), rtol=1e-12, maxiter=40)
-        at(best)
-    except _Lost:
+        row, at = stretch.zero(value, (values[k], values[k + 1]))
+    except Lost:
         return None
-    row = seen[best]
     mu = multipliers(jax.tree.map(lambda x: np.asarray(x)[None], row.link))[0]
     off = _defect(kind, mu)
     if not off < (NEAR_ONE if kind == "cycle_fold" else 1e-3):
@@ -122,12 +110,8 @@ def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, va
             row=k,
         ),
         row,
-        best / end,
+        at / stretch.length,
     )
-
-
-class _Lost(Exception):
-    """No cycle was found at a distance along the branch."""
 
 
 def _defect(kind: str, mu: np.ndarray) -> float:

@@ -1,27 +1,27 @@
-"""A cycle under way: starts, steps, points at a wanted place, on top of the compiled loop of :mod:`cycle_curve`."""
+"""A cycle under way: starts, steps, points at a wanted place, on top of :mod:`following`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
+from ..ahead import Program
 from ..cases import Case
-from ..flow import Constants, Flow, in_double, kernel
-from .collocation import POWERS, M, Orbit, linearised, product
-from .cycle_curve import GOING, ROWS, Place, Rows, Rules, Scale, follow
+from ..flow import Constants, Flow, kernel
+from .collocation import POWERS, M, Orbit, equidistant, intervals, phases, product, sampled
+from .cycle_curve import Cycles, equations
 from .floquet import cyclic, null_vector
+from .following import Place, Rows, Scale, corrected, follow, moved, stacked
 
 INTERVALS = 64
 """Intervals of the mesh, a power of two."""
 
-TOLERANCE = 1e-9
-LARGEST, SMALLEST, FIRST = 0.1, 1e-7, 1e-3
-TURN = 0.95
+FIRST = 1e-3
+"""Length of the first step from a Hopf point."""
+
 MOST_ROWS = 512
-LONG, LONGEST = 10.0, 2000.0
-"""Periods, by the shortest one of the branch: a parameter that stands still then ends it; the longest one followed."""
 
 
 @kernel
@@ -31,16 +31,9 @@ def slopes(flow: Flow, x: jax.Array, p: Constants) -> tuple[jax.Array, jax.Array
 
 
 @kernel
-def variation(
-    flow: Flow, p: Constants, index: jax.Array, scale: Scale, orbit: Orbit, edges: jax.Array
-) -> tuple[jax.Array, jax.Array]:
-    """The linearised collocation of a cycle and the vector field at its values, scaled."""
-
-    def g(u: jax.Array, q: jax.Array) -> jax.Array:
-        return flow(u * scale.x, p.put(index, scale.lo + scale.length * q)) / scale.x
-
-    A, _ = linearised(g, orbit, jnp.diff(edges))
-    return A, jax.vmap(jax.vmap(lambda u: g(u, orbit.q)))(orbit.u)
+def fields(flow: Flow, x: jax.Array, p: Constants) -> jax.Array:
+    """Vector field at many states (points, n)."""
+    return jax.vmap(lambda x: flow(x, p))(x)
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,7 @@ class Track:
     end: int
 
     def __len__(self) -> int:
-        return len(self.rows.iterations)
+        return len(self.rows.ds)
 
     def row(self, k: int) -> Rows:
         return jax.tree.map(lambda x: x[k], self.rows)
@@ -78,63 +71,40 @@ class Follower:
         """The parameter's own value."""
         return self.lo + (self.hi - self.lo) * q
 
-    def rules(self, **changes: float) -> Rules:
-        given = dict(
-            rows=ROWS,
-            tolerance=TOLERANCE,
-            smallest=SMALLEST,
-            largest=LARGEST,
-            turn=TURN,
-            log_T=np.inf,
-            long=np.inf,
-            box=self.box,
-            remesh=True,
-        )
-        return Rules(**given | changes)
+    @cached_property
+    def problem(self) -> Cycles:
+        """What its cycles satisfy."""
+        return Cycles(self.case.flow, self.case.p, np.asarray(self.index), self.scale, self.box)
 
-    def call(self, place: Place, **changes: float) -> tuple[Rows, Place, int]:
-        """One call of the compiled loop; only the rows that are points."""
-        # Arrays of one kind, whoever made them: a Python number among them would be another signature to compile.
-        p, index, scale, place, rules = jax.tree.map(
-            np.asarray, (self.case.p, self.index, self.scale, place, self.rules(**changes))
-        )
-        rows, count, place, end = follow(self.case.flow, p, index, scale, place, rules)
-        count = int(count)
-        return jax.tree.map(lambda x: np.asarray(x)[:count], rows), place, int(end)
+    def soon(self) -> list[Program]:
+        """The programs that following cycles will ask for."""
+        c, n = self.case, len(self.scale.x)
+        orbit = Orbit(np.broadcast_to(c.x / self.scale.x, (INTERVALS, M, n)).copy(), np.zeros(2))
+        scaled = (c.flow, c.p, np.asarray(self.index), self.scale, orbit, np.full(INTERVALS, 1 / INTERVALS))
+        return [(equations, scaled), (slopes, (c.flow, c.x, c.p))]
 
-    def run(self, place: Place, most: int = MOST_ROWS, stop: Callable[[Rows], bool] | None = None) -> Track:
-        """Follow a branch to its end, or for ``most`` points."""
-        found, end, shortest = [], GOING, np.inf
-        while sum(len(rows.ds) for rows in found) < most and end == GOING:
-            shortest = min([shortest, float(place.orbit.log_T), *(r.orbit.log_T.min() for r in found if len(r.ds))])
-            rows, place, end = self.call(place, log_T=shortest + np.log(LONGEST), long=shortest + np.log(LONG))
-            if not len(rows.ds):
-                break
-            found.append(rows)
-            if stop is not None and stop(rows):
-                break
-        if not found:
-            return Track(rows, end)
-        return Track(jax.tree.map(lambda *x: np.concatenate(x), *found), end)
+    def run(
+        self, place: Place, most: int = MOST_ROWS, stop: Callable[[Rows, Rows], bool] | None = None
+    ) -> Track | None:
+        """Follow a branch to its end, or for ``most`` points, or until ``stop`` of two of them; None where it has none."""
+        found, end = follow(self.problem, place, most, stop)
+        return Track(stacked(found), end) if found else None
 
     def near(self, row: Rows, ds: float) -> Rows | None:
         """The point at a distance along the branch from one of its points; None where there is none."""
-        rows, _, _ = self.call(
-            Place(row.orbit, row.edges, row.along, ds), rows=1, turn=-1.0, remesh=False, smallest=abs(ds)
-        )
-        return jax.tree.map(lambda x: x[0], rows) if len(rows.ds) else None
+        return corrected(self.problem, row.orbit.plus(ds, row.along), row.along, row.edges, ds)
 
     def at(self, row: Rows, q: float, rounds: int = 1) -> Rows | None:
         """The cycle at a value of the parameter, from a point close by; the mesh is fitted between rounds."""
-        along = Orbit(np.zeros_like(row.orbit.u), np.float64(0.0), np.float64(1.0))
+        along = Orbit(np.zeros_like(row.orbit.u), np.array([0.0, 1.0]))
+        orbit, edges = row.orbit, row.edges
         for k in range(rounds):
-            place = Place(row.orbit, row.edges, along, np.float64(q - row.orbit.q))
-            rows, place, _ = self.call(place, rows=1, turn=-1.0, remesh=k < rounds - 1, smallest=np.inf)
-            if not len(rows.ds):
+            row = corrected(self.problem, orbit.plus(q - orbit.q, along), along, edges, q - orbit.q)
+            if row is None:
                 return None
-            row = jax.tree.map(lambda x: x[0], rows)
             if k < rounds - 1:
-                row = row._replace(orbit=jax.tree.map(np.asarray, place.orbit), edges=np.asarray(place.edges))
+                edges = equidistant(row.orbit.u, row.edges)
+                (orbit,) = moved([row.orbit], row.edges, edges, 1.0)
         return row
 
     def from_hopf(self, x: np.ndarray, value: float, frequency: float) -> Place:
@@ -144,13 +114,12 @@ class Follower:
         eigenvalues, vectors = np.linalg.eig(J)
         k = np.argmin(np.abs(eigenvalues - 1j * frequency))
         edges = np.linspace(0, 1, INTERVALS + 1)
-        turn = np.exp(2j * np.pi * mesh_phases(edges))
+        turn = np.exp(2j * np.pi * phases(edges))
         u = (turn[..., None] * vectors[:, k]).real
         u /= np.sqrt(np.mean(u**2))
         rest = np.broadcast_to(x / self.scale.x, u.shape)
-        orbit = Orbit(rest, np.log(2 * np.pi / frequency), np.float64((value - self.lo) / (self.hi - self.lo)))
-        zero = np.float64(0.0)
-        return Place(orbit, edges, Orbit(u, zero, zero), np.float64(FIRST))
+        orbit = Orbit(rest, np.array([np.log(2 * np.pi / frequency), (value - self.lo) / (self.hi - self.lo)]))
+        return Place(orbit, edges, Orbit(u, np.zeros(2)), FIRST)
 
     def from_samples(self, phase: np.ndarray, x: np.ndarray, period: float, value: float) -> Rows | None:
         """The cycle near a sampled orbit, its phases rising from 0 to below 1; None where Newton finds none."""
@@ -159,26 +128,29 @@ class Follower:
         path = np.append(0, np.cumsum(np.sqrt((np.diff(ends[1], axis=0) ** 2).sum(1))))
         share = 0.5 * path / path[-1] + 0.5 * ends[0]
         edges = np.interp(even, share, ends[0])
-        at = mesh_phases(edges)
+        at = phases(edges)
         u = np.stack([np.interp(at, ends[0], ends[1][:, i]) for i in range(x.shape[1])], -1)
-        q = np.float64((value - self.lo) / (self.hi - self.lo))
-        orbit = Orbit(u, np.log(period), q)
-        zero = np.float64(0.0)
-        row = Rows(orbit, edges, orbit, None, zero, 0)
-        return self.at(row, q, rounds=4)
+        q = (value - self.lo) / (self.hi - self.lo)
+        orbit = Orbit(u, np.array([np.log(period), q]))
+        return self.at(Rows(orbit, edges, orbit, None, np.float64(0.0), np.int64(0)), q, rounds=4)
+
+    def variation(self, row: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """The linearised collocation of a cycle (of :func:`collocation.intervals`) and the scaled vector field at its values."""
+        u, x = row.orbit.u, self.scale.x
+        A = intervals(self.problem.linearised(row.orbit, np.diff(row.edges)))
+        f = np.asarray(fields(self.case.flow, (u * x).reshape(-1, len(x)), self._at(self.value(row.orbit.q))))
+        return A, f.reshape(u.shape) / x
 
     def reversing(self, row: Rows) -> np.ndarray:
         """(N, M, n): the direction that returns reversed after a turn, at a period doubling."""
-        A = np.asarray(variation(self.case.flow, self.case.p, self.index, self.scale, row.orbit, row.edges)[0])
+        A, _ = self.variation(row)
         n = A.shape[2]
         first = null_vector(cyclic(A, -1.0)).reshape(-1, n)
         return np.concatenate([first[:, None], np.einsum("jkab,jb->jka", A[:, :-1, :, :n], first)], 1)
 
     def crossing(self, row: Rows) -> Orbit:
         """The direction of another branch at a branch point: that of all cycles nearby which is across the branch itself."""
-        A, f = (
-            np.asarray(a) for a in variation(self.case.flow, self.case.p, self.index, self.scale, row.orbit, row.edges)
-        )
+        A, f = self.variation(row)
         N, _, n = f.shape
         phase = np.diff(row.edges)[:, None] * f[:, 0]
         matrix = np.zeros((N * n + 1, N * n + 2))
@@ -189,46 +161,29 @@ class Follower:
         for y in np.linalg.svd(matrix)[2][-2:]:
             first, free = y[:-2].reshape(N, n), y[-2:]
             inner = np.einsum("jkab,jb->jka", A[:, :-1, :, :n], first) + A[:, :-1, :, n : n + 2] @ free
-            near.append(Orbit(np.concatenate([first[:, None], inner], 1), *free))
-        times, h = in_double(product), np.diff(row.edges)
-        a, b = (float(times(one, row.along, h)) for one in near)
-        across = Orbit(*(b * x - a * y for x, y in zip(*near, strict=True)))
-        length = np.sqrt(float(times(across, across, h)))
-        return Orbit(*(np.asarray(x) / length for x in across))
+            near.append(Orbit(np.concatenate([first[:, None], inner], 1), free))
+        h = np.diff(row.edges)
+        a, b = (product(one, row.along, h) for one in near)
+        across = near[0].times(b).plus(-a, near[1])
+        return across.times(1 / np.sqrt(product(across, across, h)))
 
-    def doubled(self, row: Rows) -> Place | None:
+    def doubled(self, row: Rows) -> Place:
         """Where the branch of twice the period begins, at a period doubling."""
         v = self.reversing(row)
         n = v.shape[2]
         edges = np.concatenate([row.edges[:-1] / 2, 0.5 + row.edges / 2])
         u, v = np.concatenate([row.orbit.u] * 2), np.concatenate([v, -v])
         coarse = edges[::2]
-        at = mesh_phases(coarse).reshape(-1)
-        u, v = (sampled(y, edges, at, closed).reshape(-1, M, n) for y, closed in ((u, u[:1, 0]), (v, v[:1, 0])))
-        zero = np.float64(0.0)
-        along = Orbit(v, zero, zero)
-        length = np.sqrt(float(in_double(product)(along, along, np.diff(coarse))))
-        orbit = Orbit(u, row.orbit.log_T + np.log(2), row.orbit.q)
-        return Place(orbit, coarse, along._replace(u=v / length), np.float64(10 * FIRST))
+        both = np.concatenate([u, v], -1)
+        both = sampled(both, edges, phases(coarse).reshape(-1)).reshape(-1, M, 2 * n)
+        begun, along = Orbit(both[..., :n], row.orbit.s + np.array([np.log(2), 0.0])), Orbit(both[..., n:], np.zeros(2))
+        length = np.sqrt(product(along, along, np.diff(coarse)))
+        return Place(begun, coarse, along.times(1 / length), 10 * FIRST)
 
-    @in_double
     def _at(self, value: float) -> Constants:
-        return self.case.p.put(self.index, value)
-
-
-def mesh_phases(edges: np.ndarray) -> np.ndarray:
-    """(N, M): where the values of an orbit stand."""
-    return edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(M) / M)
-
-
-def sampled(u: np.ndarray, edges: np.ndarray, at: np.ndarray, end: np.ndarray | None = None) -> np.ndarray:
-    """Values of piecewise polynomials (N, M, n) at phases; ``end`` is their last value, by default the first."""
-    end = u[:1, 0] if end is None else end
-    full = np.concatenate([u, np.concatenate([u[1:, :1], end[None]])], 1)
-    at = np.asarray(at) % 1.0
-    j = np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(u) - 1)
-    local = (at - edges[j]) / (edges[j + 1] - edges[j])
-    return np.einsum("ak,akn->an", np.vander(local, M + 1, increasing=True) @ POWERS, full[j])
+        numbers = np.array(self.case.p.numbers)
+        numbers[self.index] = value
+        return Constants(numbers, self.case.p.others)
 
 
 def extremes(u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,13 +7,15 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
+from ..ahead import Program
 from ..branch import Branch, Special
 from ..cases import Case
-from .collocation import Orbit
-from .cycle_curve import BOX, PERIOD, RANGE, SHRUNK, SMALL, Place, Rows
+from . import orbit
+from .collocation import Orbit, sampled
 from .cycle_special import Found, specials
-from .cycle_track import FIRST, MOST_ROWS, Follower, Track, extremes, sampled
+from .cycle_track import FIRST, MOST_ROWS, Follower, Track, extremes
 from .floquet import TRUSTED, multipliers, stable
+from .following import BOX, PERIOD, RANGE, SHRUNK, SMALL, Place, Rows
 from .infinite_period import limit
 from .orbit import simulated
 
@@ -93,6 +95,12 @@ def cycles(
     return found
 
 
+def soon(case: Case, index: int, lo: float, hi: float) -> list[Program]:
+    """The programs that :func:`cycles` will ask for."""
+    follower = Follower(case, index, lo, hi)
+    return [*follower.soon(), *orbit.soon(follower)]
+
+
 def _doublings(
     follower: Follower, points: Sequence[Found], folds: list[Special], hopfs: list[Special], depth: int
 ) -> list[Branch]:
@@ -147,31 +155,26 @@ def _finished(
 ) -> tuple[Branch | None, list[Found], int | None]:
     """Follow one branch and say what it is; also the Hopf point in which it ends."""
     twice = origin.kind == "period_doubling"
-    if twice:
-        track = follower.run(place, MOST_DOUBLED_ROWS, stop=lambda rows: _single(rows) is not None)
-    else:
-        track = follower.run(place)
-    if not len(track):
+    track = follower.run(place, MOST_DOUBLED_ROWS, _single) if twice else follower.run(place)
+    if track is None:
         return None, [], None
-    single = _single(track.rows) if twice else None
-    if single is not None:
-        track = Track(track.part(slice(0, single + 1)).rows, SINGLE)
+    if twice and len(track) > 1 and _single(track.row(-2), track.row(-1)):
+        track = Track(track.part(slice(0, -1)).rows, SINGLE)
     end = _ended(follower, track, folds, hopfs)
     branch, points = _told(follower, end.track, origin.kind, end.word, [end.mark], end.note)
     first = origin if origin.kind == "hopf" else None
     return _with_ends(branch, first, None if end.hopf is None else hopfs[end.hopf]), points, end.hopf
 
 
-def _single(rows: Rows) -> int | None:
-    """The row of a doubled branch behind which its two turns become one: there it would go on as itself, half a period later.
+def _single(before: Rows, after: Rows) -> bool:
+    """Whether the two turns of a doubled branch become one between two points: it would go on as itself, half a period later.
 
     What tells the turns apart changes its sign there; the phase condition keeps successive rows in phase.
     """
     at = np.arange(256) / 256
-    apart = np.stack([sampled(u, edges, at) for u, edges in zip(rows.orbit.u, rows.edges, strict=True)])
-    apart = apart - np.roll(apart, 128, 1)
-    flips = np.flatnonzero((apart[:-1] * apart[1:]).sum((1, 2)) < 0)
-    return int(flips[0]) if flips.size else None
+    turns = [sampled(row.orbit.u, row.edges, at) for row in (before, after)]
+    one, other = (x - np.roll(x, 128, 0) for x in turns)
+    return bool(np.sum(one * other) < 0)
 
 
 def _told(
@@ -217,7 +220,10 @@ def _crossings(
         value = point.special.value if beside is None else follower.value(beside.orbit.q)
         if beside is not None and any(_lies_on(branch, beside, value, follower, 3e-3) for branch in found):
             continue
-        both = _both_ways(follower, point.row, across, folds, hopfs, MOST_DOUBLED_ROWS, point.special)
+        known = (folds, hopfs, MOST_DOUBLED_ROWS, point.special)
+        both = _both_ways(follower, point.row, across, *known)
+        if both is None and beside is not None:  # the other branch need not cross at a right angle
+            both = _both_ways(follower, point.row, beside.along, *known)
         if both is not None:
             branch, more = both
             found.append(branch)
@@ -229,15 +235,13 @@ def _both_ways(
     origin: Special | None = None,
 ) -> tuple[Branch, list[Found]] | None:  # fmt: skip
     """The branch through a cycle in some direction, from one end to the other; a side that fails ends at ``origin``."""
-    tracks = [
-        follower.run(Place(row.orbit, row.edges, Orbit(*(sign * x for x in way)), np.float64(10 * FIRST)), most)
-        for sign in (-1.0, 1.0)
-    ]
-    if not any(len(track) for track in tracks) or (origin is None and not all(len(track) for track in tracks)):
+    tracks = [follower.run(Place(row.orbit, row.edges, way.times(sign), 10 * FIRST), most) for sign in (-1.0, 1.0)]
+    failed = tracks.count(None)
+    if failed == 2 or (failed and origin is None):
         return None
-    if not len(tracks[1]):
+    if tracks[1] is None:
         tracks = tracks[::-1]
-    ends = [_ended(follower, track, folds, hopfs) if len(track) else None for track in tracks]
+    ends = [None if track is None else _ended(follower, track, folds, hopfs) for track in tracks]
     back, ahead = ends
     rows = _joined(None if back is None else back.track.rows, row._replace(along=way), ahead.track.rows)
     words = [origin.kind if end is None else end.word for end in ends]
@@ -257,9 +261,8 @@ def _joined(back: Rows | None, row: Rows, ahead: Rows) -> Rows:
     if back is None:
         return jax.tree.map(lambda x, rest: np.concatenate([np.asarray(x)[None], rest]), row, ahead)
     turned = jax.tree.map(lambda x: x[::-1], back)
-    along = jax.tree.map(lambda x: -x, turned.along)
     # The step to a row, seen from the other side, is the step to its neighbour.
-    turned = turned._replace(along=along, ds=np.append(back.ds[:1], back.ds[::-1][:-1]))
+    turned = turned._replace(along=turned.along.times(-1.0), ds=np.append(back.ds[:1], back.ds[::-1][:-1]))
     middle = jax.tree.map(lambda x: np.asarray(x)[None], row._replace(ds=back.ds[0]))
     return jax.tree.map(lambda *x: np.concatenate(x), turned, middle, ahead)
 
@@ -291,8 +294,7 @@ def _cut(follower: Follower, track: Track) -> tuple[Track, str]:
     if border is None:
         return track.part(slice(0, -1)) if len(track) > 1 else track, "No cycle was found on the border itself. "
     sign = np.sign(np.sum(border.along.q * track.rows.along.q[-1])) or 1.0
-    along = jax.tree.map(lambda x: sign * x, border.along)
-    border = border._replace(along=along, ds=np.asarray(track.rows.ds[-1]))
+    border = border._replace(along=border.along.times(sign), ds=np.asarray(track.rows.ds[-1]))
     rows = jax.tree.map(lambda x, one: np.concatenate([x[:-1], np.asarray(one)[None]]), track.rows, border)
     return Track(rows, track.end), ""
 

@@ -12,11 +12,13 @@ from brainnb.core.errors import ModelError, NumericalFailure
 from brainnb.core.model import Model
 from brainnb.run.dataset import provenance
 
+from ..ahead import Program
 from ..cases import Case, case
 from ..flow import Constants, Flow, in_double, kernel
-from .cycle_curve import Rows
-from .cycle_track import Follower, peak, sampled
+from .collocation import sampled
+from .cycle_track import Follower, peak
 from .floquet import multipliers, stable
+from .following import Rows
 
 STEPS = 4096
 """Steps of one call of the run; what it saw is then searched for a return."""
@@ -80,6 +82,12 @@ def run_on(flow: Flow, p: Constants, x: Array, dt: Array, scale: Array, toleranc
     start = (jnp.array(0.0), x, dt, jnp.array(0), jnp.array(0), empty)
     _, _, dt, count, _, run = jax.lax.while_loop(going, step, start)
     return run._replace(dt=jnp.where(count < STEPS, jnp.nan, dt))
+
+
+def soon(follower: Follower) -> list[Program]:
+    """The program that runs the model until it returns."""
+    c = follower.case
+    return [(run_on, (c.flow, c.p, c.x, np.float64(1e-3), follower.scale.x, np.float64(1e-7)))]
 
 
 class Found(NamedTuple):

@@ -14,9 +14,9 @@ from brainnb.core.model import Model
 from ..cases import case
 from ..flow import Constants, Flow, in_double, kernel
 from .collocation import POWERS, M, Orbit
-from .cycle_curve import Scale
-from .cycle_track import variation
+from .cycle_track import fields
 from .floquet import cyclic, null_vector
+from .following import Scale
 from .orbit import Found, cycle_multipliers, found_cycle, labelled, started, states_over_phase
 
 METHODS = ("adjoint", "direct")
@@ -120,7 +120,7 @@ def adjoint(found: Found, phase: np.ndarray) -> tuple[np.ndarray, dict[str, Any]
     """Z at phases from the peak, from the adjoint of the collocated cycle."""
     follower, row = found.follower, found.row
     p = (found.case.flow, found.case.p, follower.index, follower.scale)
-    A, f = (np.asarray(a) for a in variation(*p, row.orbit, row.edges))
+    A, f = follower.variation(row)
     n = f.shape[-1]
     links = null_vector(cyclic(A), left=True).reshape(-1, n)  # of the link j -> j + 1: Z at its far end
     Z = np.roll(links, 1, 0)
@@ -146,7 +146,7 @@ def adjoint(found: Found, phase: np.ndarray) -> tuple[np.ndarray, dict[str, Any]
         np.append(times, 1.0), *(np.concatenate([a.reshape(-1, n), a[:1, 0]]) for a in (fine, slopes))
     )
     found_Z = curve((np.asarray(phase) + found.zero) % 1.0) / follower.scale.x
-    flowing = np.asarray(_field(found.case.flow, found.at(phase), found.case.p))
+    flowing = np.asarray(fields(found.case.flow, found.at(phase), found.case.p))
     error = float(np.max(np.abs((found_Z * flowing).sum(-1) - 1)))
     return found_Z, {"normalisation_error": error}
 
@@ -178,11 +178,6 @@ def _between(
 
     _, (values, slopes) = jax.lax.scan(back, Z, jnp.arange(SUBSTEPS, 0, -1))
     return tuple(jnp.swapaxes(a[::-1], 0, 1) for a in (values, slopes))
-
-
-@kernel
-def _field(flow: Flow, x: Array, p: Constants) -> Array:
-    return jax.vmap(lambda x: flow(x, p))(x)
 
 
 @kernel
@@ -219,7 +214,7 @@ def direct(found: Found, phase: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]
     steps = int(np.clip(10 * found.period * fastest, STEPS, MOST_STEPS))
     ends = later(c.flow, starts.reshape(-1, n), c.p, found.period / steps, turns * steps)
     ends = np.asarray(ends).reshape(2, n, len(x), n)
-    f = np.asarray(_field(c.flow, x, c.p))
+    f = np.asarray(fields(c.flow, x, c.p))
     scale = found.follower.scale.x
     moved = (ends[0] - ends[1]) / 2 / scale
     along = f / scale

@@ -1,7 +1,7 @@
 """The adaptation map: what a spike leaves behind decides when the next one comes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -118,70 +118,90 @@ def reset_map(
     """
     found = case(model, inputs, **given)
     line = _Line(found, "bn.analysis.reset_map")
-    before, after, interval, tangent, fired, _ = line.orbit(line.x[-1], longest)
-    spikes, pattern = _pattern(after[:, -1], interval, fired, line.scale[-1])
-    alone = found.flow.n == 1
-    reached = after[np.isfinite(after).all(axis=1), -1]
-    if alone:
+    orbit = _Orbit.of(line, longest)
+    if found.flow.n == 1:
         w = line.x[-1:]
     else:
+        reached = orbit.after[np.isfinite(orbit.after)]
         low, high = between or _around(reached if len(reached) else line.x[-1:], line.scale[-1])
         w = np.linspace(low, high, points)
-    _, after_w, interval_w, tangent_w, _, _ = line.laps(w, longest)
-    fixed = np.zeros((0, 3)) if alone else _fixed(line, w, after_w[:, -1], longest)
-    last = slice(len(after) - max(spikes, 1), len(after))
-    name, over = line.name, f"{line.name}"
-    unit = {"units": found.states[-1].unit}
-    variables = {
-        f"{name}_next": ((over,), after_w[:, -1], unit | {"long_name": f"{name} after the next spike"}),
-        "slope": ((over,), tangent_w[:, -1], {"units": "1", "long_name": "slope of the map"}),
-        "interval": ((over,), interval_w, {"units": "ms", "long_name": "time to the next spike"}),
-        f"fixed_{name}": (("point",), fixed[:, 0], unit | {"long_name": f"{name} that a spike repeats: tonic firing"}),
-        "multiplier": (("point",), fixed[:, 1], {"units": "1", "long_name": "slope of the map there"}),
-        "period": (("point",), fixed[:, 2], {"units": "ms", "long_name": "interval of tonic firing"}),
-        "stability": (
-            ("point",),
-            np.where(np.abs(fixed[:, 1]) < 1, "stable", "unstable").astype(str),
-            {"units": "1", "long_name": "whether tonic firing is reached"},
-        ),
-    }
-    if spikes:
-        S, n = (np.asarray(a) for a in saltation(found.flow, before[-1], line.p, interval[-1]))
-        states = ("state_to", "state_from")
-        multiplier = 0.0 if alone else float(np.prod(tangent[last, -1]))
-        round_ = last if spikes > 0 else slice(None)
-        exponent = -np.inf if alone else float(np.mean(np.log(np.maximum(np.abs(tangent[round_, -1]), 1e-300))))
-        variables |= {
-            f"orbit_{name}": (
-                ("spike",),
-                after[last, -1],
-                unit | {"long_name": f"{name} after each spike of the orbit"},
-            ),
-            "orbit_interval": (("spike",), interval[last], {"units": "ms", "long_name": "intervals of the orbit"}),
-            "orbit_multiplier": ((), multiplier, {"units": "1", "long_name": "how a deviation grows in one round"}),
-            "exponent": ((), exponent, {"units": "1", "long_name": "mean logarithm of the slope, per spike"}),
-            "saltation": (
-                states,
-                S,
-                {"units": "unit of state_to / unit of state_from", "long_name": "how deviations pass the spike"},
-            ),
-            "normal": (("state_to",), n, {"units": "1", "long_name": "normal of the surface of spikes"}),
-        }
+    _, after, interval, slope, _, _ = line.laps(w, longest)
+    fixed = np.zeros((0, 3)) if found.flow.n == 1 else _fixed(line, w, after[:, -1], longest)
+    variables = _map_variables(line, after[:, -1], slope[:, -1], interval, fixed)
+    if orbit.spikes:
+        variables |= _orbit_variables(line, orbit)
     attrs = labelled.attributes(
         found,
         analysis="reset_map",
-        variable=name,
-        pattern=pattern,
-        spikes=spikes,
+        variable=line.name,
+        pattern=orbit.pattern,
+        spikes=orbit.spikes,
         threshold=line.threshold,
         reset=float(line.x[0]),
     )
-    coords = {
-        over: ((over,), w, found.attributes(name)),
-        "state_to": list(found.names),
-        "state_from": list(found.names),
-    }
+    names = list(found.names)
+    coords = {line.name: ((line.name,), w, found.attributes(line.name)), "state_to": names, "state_from": names}
     return labelled.dataset(variables, attrs, coords)
+
+
+class _Orbit(NamedTuple):
+    """Laps in turn, from the model's own start: states before each spike, the adaptation behind it, intervals and slopes of the
+    map; and the pattern they end in, of so many spikes (0 silent, -1 irregular)."""
+
+    before: np.ndarray
+    after: np.ndarray
+    interval: np.ndarray
+    slope: np.ndarray
+    spikes: int
+    pattern: str
+
+    @classmethod
+    def of(cls, line: _Line, longest: float) -> "_Orbit":
+        before, after, interval, tangent, fired, _ = line.orbit(line.x[-1], longest)
+        pattern = _pattern(after[:, -1], interval, fired, line.scale[-1])
+        return cls(
+            before, np.where(np.isfinite(after).all(axis=1), after[:, -1], np.nan), interval, tangent[:, -1], *pattern
+        )
+
+
+def _map_variables(
+    line: _Line, after: np.ndarray, slope: np.ndarray, interval: np.ndarray, fixed: np.ndarray
+) -> dict[str, tuple]:
+    """The map over the adaptation, and its fixed points."""
+    name, over = line.name, (line.name,)
+    unit = {"units": line.found.states[-1].unit}
+    steady = np.where(np.abs(fixed[:, 1]) < 1, "stable", "unstable").astype(str)
+    at = ("point",)
+    return {
+        f"{name}_next": (over, after, unit | {"long_name": f"{name} after the next spike"}),
+        "slope": (over, slope, {"units": "1", "long_name": "slope of the map"}),
+        "interval": (over, interval, {"units": "ms", "long_name": "time to the next spike"}),
+        f"fixed_{name}": (at, fixed[:, 0], unit | {"long_name": f"{name} that a spike repeats: tonic firing"}),
+        "multiplier": (at, fixed[:, 1], {"units": "1", "long_name": "slope of the map there"}),
+        "period": (at, fixed[:, 2], {"units": "ms", "long_name": "interval of tonic firing"}),
+        "stability": (at, steady, {"units": "1", "long_name": "whether tonic firing is reached"}),
+    }
+
+
+def _orbit_variables(line: _Line, orbit: _Orbit) -> dict[str, tuple]:
+    """The orbit that is reached, how deviations grow along it, and how they pass its last spike."""
+    flow, name = line.found.flow, line.name
+    S, normal = (np.asarray(a) for a in saltation(flow, orbit.before[-1], line.p, orbit.interval[-1]))
+    last = slice(len(orbit.after) - max(orbit.spikes, 1), len(orbit.after))
+    slopes = orbit.slope[last if orbit.spikes > 0 else slice(None)]
+    alone = flow.n == 1
+    multiplier = 0.0 if alone else float(np.prod(orbit.slope[last]))
+    exponent = -np.inf if alone else float(np.mean(np.log(np.maximum(np.abs(slopes), 1e-300))))
+    told = {"units": line.found.states[-1].unit, "long_name": f"{name} after each spike of the orbit"}
+    passing = {"units": "unit of state_to / unit of state_from", "long_name": "how deviations pass the spike"}
+    return {
+        f"orbit_{name}": (("spike",), orbit.after[last], told),
+        "orbit_interval": (("spike",), orbit.interval[last], {"units": "ms", "long_name": "intervals of the orbit"}),
+        "orbit_multiplier": ((), multiplier, {"units": "1", "long_name": "how a deviation grows in one round"}),
+        "exponent": ((), exponent, {"units": "1", "long_name": "mean logarithm of the slope, per spike"}),
+        "saltation": (("state_to", "state_from"), S, passing),
+        "normal": (("state_to",), normal, {"units": "1", "long_name": "normal of the surface of spikes"}),
+    }
 
 
 @in_double

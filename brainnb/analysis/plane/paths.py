@@ -4,6 +4,7 @@ Steps follow Dormand and Prince's pair of orders 5 and 4 (1980, doi:10.1016/0771
 to draw.  Where the model's own step jumps (a spike and its reset), the moment is found between two steps.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -106,92 +107,109 @@ def paths(
     With ``steps=1`` only the end of each path is kept, after at most ``attempts`` steps.
     """
     lanes, k = starts.shape
-    every, sign = jnp.arange(lanes), direction[:, None]
+    sign = direction[:, None]
     slope = jax.vmap(lambda q: field(flow, face, p, q))
     jump = jax.vmap(lambda q: fires(flow, face, p, q))
-    a, error = jnp.asarray(A), jnp.asarray(ERROR)
 
-    def stages(q: Array, h: Array) -> tuple[Array, Array, Array]:
-        """The next points, the error in units of the tolerance, the slopes there."""
+    def going(s: _Going) -> Array:
+        return (s.tries < (attempts or 2 * steps)) & (s.why == GOING).any()
 
-        def stage(i: int, K: Array) -> Array:
-            return K.at[i].set(sign * slope(q + h[:, None] * jnp.tensordot(a[i], K, 1)))
-
-        K = lax.fori_loop(0, 7, stage, jnp.zeros((7, lanes, k)))
-        new = q + h[:, None] * jnp.tensordot(a[6], K, 1)
-        wrong = jnp.max(jnp.abs(h[:, None] * jnp.tensordot(error, K, 1)) / limits.width, 1) / limits.tolerance
-        return new, jnp.where(jnp.isfinite(wrong) & jnp.isfinite(new).all(1), wrong, jnp.inf), K
-
-    def crossed(q: Array, new: Array, h: Array, K: Array) -> tuple[Array, Array]:
-        """The point and the fraction of the step at which the model jumps, by halving along the cubic through both."""
-
-        def at(s: Array) -> Array:
-            s = s[:, None]
-            d0, d1 = h[:, None] * K[0], h[:, None] * K[6]
-            return q + s * d0 + s**2 * (3 * (new - q) - 2 * d0 - d1) + s**3 * (d0 + d1 - 2 * (new - q))
-
-        def halve(_: int, ends: tuple) -> tuple:
-            low, high = ends
-            middle = (low + high) / 2
-            over = jump(at(middle))[0]
-            return jnp.where(over, low, middle), jnp.where(over, middle, high)
-
-        _, high = lax.fori_loop(0, 45, halve, (jnp.zeros(lanes), jnp.ones(lanes)))
-        return at(high), high
-
-    def going(carry: tuple) -> Array:
-        i, why = carry[0], carry[-1]
-        return (i < (attempts or 2 * steps)) & (why == GOING).any()
-
-    def step(carry: tuple) -> tuple:
-        i, q, f, t, h, Q, times, count, why = carry
-        go = why == GOING
-        speed = jnp.max(jnp.abs(f) / limits.width, 1)
-        h = jnp.minimum(jnp.minimum(h, limits.stride / jnp.maximum(speed, 1e-300)), limits.T - t)
-        new, wrong, K = stages(q, h)
+    def step(s: _Going) -> _Going:
+        go = s.why == GOING
+        h = jnp.minimum(jnp.minimum(s.h, limits.stride / _speed(s.f, limits)), limits.T - s.t)
+        new, wrong, K = _stages(lambda q: sign * slope(q), s.q, h, limits)
         good = go & (wrong <= 1.0)
-        later = t + h
+        later = s.t + h
         if jumps:
-            fired, _ = jump(new)
-            fired &= good & (direction > 0)
-            edge, part = crossed(q, new, h, K)
+            fired = jump(new)[0] & good & (direction > 0)
+            edge, part = _crossed(lambda q: jump(q)[0], s.q, new, h, K)
             after = jump(edge)[1]
-            new = jnp.where(fired[:, None], edge, new)
-            later = jnp.where(fired, t + part * h, later)
-        Q, times, count = _written(Q, times, count, every, good, new, later)
+            new, later = jnp.where(fired[:, None], edge, new), jnp.where(fired, s.t + part * h, later)
+        points = _written(s.Q, s.times, s.count, good, new, later)
         if jumps:
             new = jnp.where(fired[:, None], after, new)
-            Q, times, count = _written(Q, times, count, every, fired, new, later)
-            f = jnp.where(good[:, None], slope(new), f)
-        else:
-            f = jnp.where(good[:, None], sign * K[6], f)
-        q, t = jnp.where(good[:, None], new, q), jnp.where(good, later, t)
+            points = _written(*points, fired, new, later)
+        f = slope(new) if jumps else sign * K[6]
+        f = jnp.where(good[:, None], f, s.f)
+        q, t = jnp.where(good[:, None], new, s.q), jnp.where(good, later, s.t)
         h = h * jnp.clip(0.9 * jnp.maximum(wrong, 1e-10) ** -0.2, 0.2, 4.0)
-        near = jnp.max(jnp.abs(q[:, None] - limits.traps) / limits.width, -1) < limits.reach
-        out = ((q < limits.box[:, 0]) | (q > limits.box[:, 1])).any(1)
-        if steps > 1:
-            why = jnp.where(go & (count >= steps), FULL, why)
-        why = jnp.where(go & (t >= limits.T), TIME, why)
-        why = jnp.where(go & near.any(1), ARRIVED, why)
-        why = jnp.where(go & out, LEFT, why)
-        why = jnp.where(go & ~(h > 1e-250), STUCK, why)
-        return i + 1, q, f, t, h, Q, times, count, why
+        full = points[2] >= steps if steps > 1 else jnp.zeros(lanes, bool)
+        return _Going(s.tries + 1, q, f, t, h, *points, _why(s.why, q, t, h, full, limits))
 
     q = jnp.asarray(starts)
     Q = jnp.full((lanes, steps, k), jnp.nan).at[:, 0].set(q)
     times = jnp.full((lanes, steps), jnp.nan).at[:, 0].set(begun)
     f = slope(q)
-    speed = jnp.max(jnp.abs(f) / limits.width, 1)
-    first = jnp.minimum(1e-3 / jnp.maximum(speed, 1e-300), 1e-2 * limits.T)
+    first = jnp.minimum(1e-3 / _speed(f, limits), 1e-2 * limits.T)
     why = jnp.where(jnp.isfinite(q).all(1), GOING, STUCK)
-    carry = (0, q, f, jnp.asarray(begun), first, Q, times, jnp.ones(lanes, int), why)
-    _, q, _, t, _, Q, times, count, why = lax.while_loop(going, step, carry)
+    s = _Going(0, q, f, jnp.asarray(begun), first, Q, times, jnp.ones(lanes, int), why)
+    s = lax.while_loop(going, step, s)
     if steps == 1:
-        Q, times = q[:, None], t[:, None]
-    return Paths(Q, times, count, why)
+        return Paths(s.q[:, None], s.t[:, None], s.count, s.why)
+    return Paths(s.Q, s.times, s.count, s.why)
 
 
-def _written(Q: Array, t: Array, count: Array, every: Array, good: Array, q: Array, now: Array) -> tuple:
+class _Going(NamedTuple):
+    """Paths under way: steps tried, points, slopes, times, next steps, what was kept, and why each has ended."""
+
+    tries: Array
+    q: Array
+    f: Array
+    t: Array
+    h: Array
+    Q: Array
+    times: Array
+    count: Array
+    why: Array
+
+
+def _speed(f: Array, limits: Limits) -> Array:
+    """(lanes,): how fast points move, in widths."""
+    return jnp.maximum(jnp.max(jnp.abs(f) / limits.width, 1), 1e-300)
+
+
+def _stages(slope: Callable[[Array], Array], q: Array, h: Array, limits: Limits) -> tuple[Array, Array, Array]:
+    """The next points, the error in units of the tolerance, the slopes of all stages."""
+
+    def stage(i: int, K: Array) -> Array:
+        return K.at[i].set(slope(q + h[:, None] * jnp.tensordot(jnp.asarray(A)[i], K, 1)))
+
+    K = lax.fori_loop(0, 7, stage, jnp.zeros((7, *q.shape)))
+    new = q + h[:, None] * jnp.tensordot(A[6], K, 1)
+    wrong = jnp.max(jnp.abs(h[:, None] * jnp.tensordot(ERROR, K, 1)) / limits.width, 1) / limits.tolerance
+    return new, jnp.where(jnp.isfinite(wrong) & jnp.isfinite(new).all(1), wrong, jnp.inf), K
+
+
+def _crossed(fired: Callable[[Array], Array], q: Array, new: Array, h: Array, K: Array) -> tuple[Array, Array]:
+    """The point and the fraction of the step at which the model jumps, by halving along the cubic through both ends."""
+
+    def at(s: Array) -> Array:
+        s = s[:, None]
+        d0, d1 = h[:, None] * K[0], h[:, None] * K[6]
+        return q + s * d0 + s**2 * (3 * (new - q) - 2 * d0 - d1) + s**3 * (d0 + d1 - 2 * (new - q))
+
+    def halve(_: int, ends: tuple) -> tuple:
+        low, high = ends
+        middle = (low + high) / 2
+        over = fired(at(middle))
+        return jnp.where(over, low, middle), jnp.where(over, middle, high)
+
+    _, high = lax.fori_loop(0, 45, halve, (jnp.zeros(len(q)), jnp.ones(len(q))))
+    return at(high), high
+
+
+def _why(why: Array, q: Array, t: Array, h: Array, full: Array, limits: Limits) -> Array:
+    """Why paths that were going have ended, if they have; the last reason counts."""
+    near = jnp.max(jnp.abs(q[:, None] - limits.traps) / limits.width, -1) < limits.reach
+    out = ((q < limits.box[:, 0]) | (q > limits.box[:, 1])).any(1)
+    reasons = ((full, FULL), (t >= limits.T, TIME), (near.any(1), ARRIVED), (out, LEFT), (~(h > 1e-250), STUCK))
+    go = why == GOING
+    for ended, reason in reasons:
+        why = jnp.where(go & ended, reason, why)
+    return why
+
+
+def _written(Q: Array, t: Array, count: Array, good: Array, q: Array, now: Array) -> tuple[Array, Array, Array]:
     """One more point for the lanes that are good; one too many falls off the end."""
-    at = jnp.where(good, count, Q.shape[1])
+    every, at = jnp.arange(len(q)), jnp.where(good, count, Q.shape[1])
     return Q.at[every, at].set(q, mode="drop"), t.at[every, at].set(now, mode="drop"), count + good

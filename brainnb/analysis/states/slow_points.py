@@ -1,7 +1,7 @@
 """Where a large system slows down: its fixed points and ghosts, found from the states that it visits."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -91,11 +91,8 @@ def slow_points(
     >>> sorted(np.round(found.x.values[:, 0], 6).tolist())
     [-1.915008, 0.0, 1.915008]
     """
-    like = (
-        None
-        if candidates is None or hasattr(candidates, "data_vars")
-        else np.asarray(candidates)[(0,) * (np.ndim(candidates) - 1)]
-    )
+    given_states = candidates is not None and not hasattr(candidates, "data_vars")
+    like = np.asarray(candidates)[(0,) * (np.ndim(candidates) - 1)] if given_states else None
     found = read(model, inputs, map=map, like=like, **given)
     random = np.random.default_rng(seed)
     cloud = visited(found, map, random) if candidates is None else cloud_of(found, candidates)
@@ -104,43 +101,51 @@ def slow_points(
         raise ModelError("slow_points: no candidate is finite; give states by candidates=.")
     scale = spread(cloud)
     begun = _begin(found, cloud, scale, count, noise, random)
-    q0 = 0.5 * _speed(found, begun, map) ** 2
-    x, speed, level, steep = lowest(found, begun, scale, map, steps)
-    usual = float(np.median(np.sqrt(2 * q0[np.isfinite(q0)])))
-    fixed = speed <= np.maximum(TOLERANCE, np.minimum(1000 * level, 1e-8 * usual))
-    kind = np.where(fixed, "fixed point", np.where(steep < 1e-4, "slow point", "unfinished"))
-    limit = 1e-2 * float(np.median(q0[np.isfinite(q0)])) if q_max is None else float(q_max)
-    sound = np.isfinite(x).all(axis=1) & np.isfinite(speed)
-    q = 0.5 * speed**2
-    kept = sound & (fixed | (q <= limit) | ((kind == "slow point") & (q_max is None)))
-    chosen, members = _apart(x / scale, speed, fixed, kept)
-    if not len(chosen):
-        chosen, members = np.zeros(0, int), np.zeros(0, int)
+    reached = _reached(found, begun, scale, map, steps, q_max)
+    chosen, members = _apart(reached.x / scale, reached.speed, reached.fixed, reached.kept)
+    kind, unfinished = reached.kind, reached.kind == "unfinished"
     attrs = labelled.attributes(
         found,
         analysis="slow_points",
         map=int(map),
         seed=seed,
         candidates=len(begun),
-        reached_fixed_points=int(fixed.sum()),
-        unfinished=int((sound & (kind == "unfinished")).sum()),
-        left_out=int((~kept).sum()),
-        q_max=limit,
+        reached_fixed_points=int(reached.fixed.sum()),
+        unfinished=int((reached.sound & unfinished).sum()),
+        left_out=int((~reached.kept).sum()),
+        q_max=reached.q_max,
         complete="not known: what these candidates lead to",
-        status=_said(len(begun), fixed, kept, kind, limit),
+        status=_said(len(begun), reached.fixed, reached.kept, kind, reached.q_max),
     )
-    return _dataset(
-        found,
-        map,
-        len(begun),
-        x[chosen],
-        speed[chosen],
-        kind[chosen],
-        members,
-        principal_axes(cloud, axes),
-        cloud,
-        attrs,
-    )
+    points = (reached.x[chosen], reached.speed[chosen], kind[chosen], members)
+    return _dataset(found, map, len(begun), *points, principal_axes(cloud, axes), cloud, attrs)
+
+
+class _Reached(NamedTuple):
+    """Where the candidates end: states, speeds, whether that is a fixed point, words for it, whether all is finite, what is told,
+    and the largest q of that."""
+
+    x: np.ndarray
+    speed: np.ndarray
+    fixed: np.ndarray
+    kind: np.ndarray
+    sound: np.ndarray
+    kept: np.ndarray
+    q_max: float
+
+
+def _reached(found: Case, begun: np.ndarray, scale: np.ndarray, map: bool, steps: int, q_max: float | None) -> _Reached:
+    """Descend from the candidates and judge where they end by how fast they began."""
+    q0 = 0.5 * _speed(found, begun, map) ** 2
+    q0 = q0[np.isfinite(q0)]
+    x, speed, level, steep = lowest(found, begun, scale, map, steps)
+    usual = float(np.median(np.sqrt(2 * q0)))
+    fixed = speed <= np.maximum(TOLERANCE, np.minimum(1000 * level, 1e-8 * usual))
+    kind = np.where(fixed, "fixed point", np.where(steep < 1e-4, "slow point", "unfinished"))
+    limit = 1e-2 * float(np.median(q0)) if q_max is None else float(q_max)
+    sound = np.isfinite(x).all(axis=1) & np.isfinite(speed)
+    kept = sound & (fixed | (0.5 * speed**2 <= limit) | ((kind == "slow point") & (q_max is None)))
+    return _Reached(x, speed, fixed, kind, sound, kept, limit)
 
 
 def visited(found: Case, map: bool, random: np.random.Generator) -> np.ndarray:

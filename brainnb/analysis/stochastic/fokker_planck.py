@@ -86,55 +86,76 @@ def fokker_planck(
     if found.flow.n != 1:
         raise ModelError(f"fokker_planck: {type(model).__name__} has {found.flow.n} states; one was expected.")
     threshold, reset, hold = _spike(found)
-    box = found.box()[0]
-    low, high = (
-        between if between is not None else (box[0] - (box[1] - box[0]), threshold if threshold is not None else box[1])
+    edges = _edges(found, between, threshold, cells)
+    at, h = (edges[1:] + edges[:-1]) / 2, edges[1] - edges[0]
+    up, down = _fluxes(*_drift(found, edges, noise), edges, threshold is not None)
+    if threshold is None:
+        density = _reflecting(up, down)
+        return _dataset(found, at, density / (density.sum() * h), {}, threshold, reset)
+    density, first, second = _renewed(_bands(up, down, h), at, h, reset)
+    mean = first + hold
+    more = dict(
+        rate=(1000 / mean, "Hz", "firing rate"),
+        mean_interval=(mean, "ms", "mean interval"),
+        cv=(np.sqrt(max(second - first**2, 0.0)) / mean, "1", "coefficient of variation of intervals"),
     )
-    if threshold is not None:
-        high = threshold
-    edges = np.linspace(low, high, cells + 1)
-    at = (edges[1:] + edges[:-1]) / 2
+    return _dataset(found, at, density / mean, more, threshold, reset)
+
+
+def _edges(found: Case, between: tuple[float, float] | None, threshold: float | None, cells: int) -> np.ndarray:
+    """Borders of the cells, up to the threshold where there is one."""
+    box = found.box()[0]
+    low, high = (box[0] - (box[1] - box[0]), box[1]) if between is None else between
+    return np.linspace(low, high if threshold is None else threshold, cells + 1)
+
+
+def _drift(found: Case, edges: np.ndarray, noise: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """What moves the density and what spreads it, at the borders of the cells: Itô's flux is (f - D') P - D P'."""
     f, own = (np.asarray(a) for a in drift_and_noise(found.flow, edges, found.p))
-    g = own if noise is None else np.full(cells + 1, float(noise))
+    g = own if noise is None else np.full(len(edges), float(noise))
     if not (g > 0).all():
         raise ModelError(
             "fokker_planck: the model has no noise everywhere; give noise=, in the unit of the state per sqrt(ms)."
         )
-    h = edges[1] - edges[0]
     D = g**2 / 2
-    f = f - np.gradient(D, edges)  # Itô: flux = f P - (D P)' = (f - D') P - D P'
+    return f - np.gradient(D, edges), D
+
+
+def _fluxes(f: np.ndarray, D: np.ndarray, edges: np.ndarray, absorbing: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of the cells to the left and to the right of every border, in the flux through it."""
+    h = edges[1] - edges[0]
     up, down = _weights(f, D, h)
-    absorbing = threshold is not None
-    up[0] = down[0] = 0.0
-    if not absorbing:
-        up[-1] = down[-1] = 0.0
-    else:  # half a cell to the threshold, where nothing is
-        up[-1], down[-1] = _weights(f[-1:], D[-1:], h / 2)[0][0], 0.0
-    bands = np.zeros((3, cells))  # M P = dP/dt
+    up[0] = down[0] = up[-1] = down[-1] = 0.0
+    if absorbing:  # half a cell to the threshold, where nothing is
+        up[-1] = _weights(f[-1:], D[-1:], h / 2)[0][0]
+    return up, down
+
+
+def _bands(up: np.ndarray, down: np.ndarray, h: float) -> np.ndarray:
+    """The matrix M of dP/dt = M P, as its three diagonals."""
+    bands = np.zeros((3, len(up) - 1))
     bands[0, 1:] = down[1:-1] / h
     bands[1] = -(up[1:] + down[:-1]) / h
     bands[2, :-1] = up[1:-1] / h
-    if absorbing:
-        source = np.zeros(cells)
-        k = (reset - at[0]) / h
-        i = int(np.clip(np.floor(k), 0, cells - 2))
-        source[i], source[i + 1] = (1 - (k - i)) / h, (k - i) / h
-        density = solve_banded((1, 1), bands, -source)  # for one spike a ms; its mass is the mean time to threshold
-        first = float(density.sum() * h)
-        backward = np.zeros_like(bands)  # the transposed matrix
-        backward[0, 1:], backward[1], backward[2, :-1] = bands[2, :-1], bands[1], bands[0, 1:]
-        one = solve_banded((1, 1), backward, -np.ones(cells))
-        two = solve_banded((1, 1), backward, -2 * one)
-        second = float(source @ two * h)
-        mean = first + hold
-        density = density / mean
-        more = dict(rate=(1000 / mean, "Hz", "firing rate"), mean_interval=(mean, "ms", "mean interval"))
-        more["cv"] = (np.sqrt(max(second - first**2, 0.0)) / mean, "1", "coefficient of variation of intervals")
-    else:
-        density = _reflecting(up, down)
-        density = density / (density.sum() * h)
-        more = {}
-    return _dataset(found, at, density, more, threshold, reset)
+    return bands
+
+
+def _renewed(bands: np.ndarray, at: np.ndarray, h: float, reset: float) -> tuple[np.ndarray, float, float]:
+    """The density for one spike a ms that begins again at ``reset``; mean and mean square of the time to threshold.
+
+    The mass of that density is the mean time.
+    """
+    cells = len(at)
+    source = np.zeros(cells)
+    k = (reset - at[0]) / h
+    i = int(np.clip(np.floor(k), 0, cells - 2))
+    source[i], source[i + 1] = (1 - (k - i)) / h, (k - i) / h
+    density = solve_banded((1, 1), bands, -source)
+    backward = np.zeros_like(bands)  # the transposed matrix
+    backward[0, 1:], backward[1], backward[2, :-1] = bands[2, :-1], bands[1], bands[0, 1:]
+    one = solve_banded((1, 1), backward, -np.ones(cells))
+    two = solve_banded((1, 1), backward, -2 * one)
+    return density, float(density.sum() * h), float(source @ two * h)
 
 
 def _weights(f: np.ndarray, D: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:

@@ -28,24 +28,33 @@ def test_polynomials_of_degree_four_are_exact():
     np.testing.assert_allclose(sampled(u, edges, phase)[:, 0], phase**4 - 2 * phase**3 + phase**2, atol=1e-15)
 
 
-def test_the_reduction_solves_the_chain():
-    """Nodes by the first one satisfy every link, and the last link is the product of all."""
+def test_the_last_link_is_the_product_of_all():
     rng = np.random.default_rng(1)
     N, n = 8, 3
     A = rng.standard_normal((N, collocation.M, n, n + 3))
-    S, C, D, E = (np.asarray(x) for x in jax.jit(collocation.nodes)(A))
+    last = collocation.last_link(collocation.links(A))
     G = np.eye(n)
     for j in range(N):
         G = A[j, -1, :, :n] @ G
-    np.testing.assert_allclose(np.linalg.solve(-D, C), G, rtol=1e-9)
-    x0, y = rng.standard_normal(n), np.array([0.3, -0.2, 1.0])
-    # The closed orbit is periodic only where the last link says so; take the x0 that it asks for.
-    x0 = np.linalg.solve(C + D, -E @ y)
-    nodes = S[..., :n] @ x0 + S[..., n:] @ y
-    for j in range(N):
-        np.testing.assert_allclose(
-            A[j, -1, :, :n] @ nodes[j] + A[j, -1, :, n:] @ y, nodes[(j + 1) % N], rtol=1e-8, atol=1e-8
-        )
+    np.testing.assert_allclose(np.linalg.solve(-last[:, n : 2 * n], last[:, :n]), G, rtol=1e-9)
+
+
+@pytest.mark.parametrize("sign", [1.0, np.array([1.0, -1.0, 1.0])])
+def test_a_step_satisfies_every_interval_and_every_condition(sign):
+    rng = np.random.default_rng(2)
+    N, n, k = 8, 3, 2
+    A = rng.standard_normal((N, collocation.M, n, n + k + 1))
+    given = collocation.Conditions(
+        rng.standard_normal((N, k, collocation.M + 1, n)), rng.standard_normal((k, k)), np.zeros(k)
+    )
+    defect = rng.standard_normal(k)
+    step, towards, _ = collocation.newton(A, given, defect, sign)
+    for found, constant, missing in ((step, 1.0, -defect), (towards, 0.0, np.array([0.0, 1.0]))):
+        rest = np.append(found.s, constant)
+        w = collocation.whole(found.u, sign)
+        by_first = np.einsum("jkab,jb->jka", A[..., :n], w[:, 0]) + A[..., n:] @ rest
+        np.testing.assert_allclose(w[:, 1:], by_first, rtol=1e-7, atol=1e-7 * np.abs(w).max())
+        np.testing.assert_allclose(given.at(found, sign), missing, atol=1e-7 * np.abs(w).max())
 
 
 @pytest.mark.parametrize("seed", range(4))
