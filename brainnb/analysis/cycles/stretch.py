@@ -9,6 +9,8 @@ from .following import Problem, Rows, corrected, moved
 
 FINE = 1e-9
 """What counts as nothing, beside the stretch and beside the values at its ends."""
+ROUNDING = 2e-12
+"""What a test of order one is not known to: in a canard explosion the parameter itself moves by no more."""
 
 
 class Lost(Exception):
@@ -54,7 +56,7 @@ class Stretch:
         import scipy.optimize
 
         values = {0.0: ends[0], self.length: ends[1]}
-        flat = FINE * max(map(abs, ends))
+        flat = max(FINE * max(map(abs, ends)), ROUNDING)
 
         def value(ds: float) -> float:
             if ds not in values:
