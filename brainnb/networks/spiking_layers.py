@@ -161,8 +161,7 @@ class SpikingLayers(Read):
         return list(self.layers)[-1]
 
     @property
-    def N(self) -> int:
-        """How many units are read."""
+    def _units(self) -> int:
         return self.layers[self.last].N
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:

@@ -25,4 +25,8 @@ class Read(Model):
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         s = super().init_state(size, key)
-        return s.merge({name: jnp.broadcast_to(s[name][..., None], (*size, self.N)) for name in self.states()})
+        return s.merge({name: jnp.broadcast_to(s[name][..., None], (*size, self._units)) for name in self.states()})
+
+    @property
+    def _units(self) -> int:
+        return self.N
