@@ -19,6 +19,21 @@ class Span {
   }
 }
 
+// a canvas in the place of figures, and what the hand does on it
+function onCanvas(figures) {
+  figures.canvas = make("canvas", { class: "nb-canvas" });
+  figures.context = figures.canvas.getContext("2d");
+  figures.target.replaceChildren(figures.canvas);
+  figures.canvas.addEventListener("pointermove", (event) => figures.over(event));
+  figures.canvas.addEventListener("pointerleave", () => figures.left());
+  figures.canvas.addEventListener("click", (event) => figures.pressed(event));
+  figures.canvas.addEventListener("dblclick", () => figures.whole());
+  figures.observer = new ResizeObserver(() => { figures.measure(); figures.render(); });
+  figures.observer.observe(figures.target);
+  figures.measure();
+  figures.ready = true;
+}
+
 class CanvasFigures extends Figures {
   constructor(target, scaleOfFields) {
     super(target);
@@ -46,17 +61,7 @@ class CanvasFigures extends Figures {
     for (let i = 0; i < count; i++) {
       for (const name of [`live:${i}`, "kept:0:" + i, "kept:1:" + i, "kept:2:" + i]) this.sources.set(name, { data: { x: [], y: [] } });
     }
-    this.canvas = make("canvas", { class: "nb-canvas" });
-    this.context = this.canvas.getContext("2d");
-    this.target.replaceChildren(this.canvas);
-    this.canvas.addEventListener("pointermove", (event) => this.read(event));
-    this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.later(); });
-    this.canvas.addEventListener("click", (event) => this.pressed(event));
-    this.canvas.addEventListener("dblclick", () => this.whole());
-    this.observer = new ResizeObserver(() => { this.measure(); this.render(); });
-    this.observer.observe(this.target);
-    this.measure();
-    this.ready = true;
+    onCanvas(this);
     return true;
   }
 
@@ -288,14 +293,19 @@ class CanvasFigures extends Figures {
 
   // --- the pointer ------------------------------------------------------------------------------------------------
 
-  read(event) {
+  left() {
+    this.pointer = null;
+    this.later();
+  }
+
+  over(event) {
     const box = this.canvas.getBoundingClientRect();
     this.pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
     this.later();
   }
 
   pressed(event) {
-    this.read(event);
+    this.over(event);
     for (const panel of this.panels) {
       for (const { k, x, row, width } of panel.traces.length > 1 ? panel.items : []) {
         const y = panel.top - this.rows(panel) * 20 + 20 * row;

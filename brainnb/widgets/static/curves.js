@@ -50,7 +50,8 @@ class CurveFigures extends Figures {
     if (source) source.data = data;
   }
 
-  draw(header, bytes) {
+  // the picture's curves in the place of the last ones
+  take(header, bytes) {
     this.header = header;
     this.curves = this.decode(header, bytes);
     for (const [name, data] of Object.entries(this.curves)) this.put(`curve:${name}`, data);
@@ -58,6 +59,10 @@ class CurveFigures extends Figures {
     for (const texts of ["words", "notes"]) this.put(texts, header[texts]);
     this.point(null);
     this.fit();
+  }
+
+  draw(header, bytes) {
+    this.take(header, bytes);
     let moved = false;
     for (const { figure } of this.panels) {
       for (const item of figure.above.flatMap((legend) => legend.items ?? [])) {

@@ -19,17 +19,7 @@ class CurveCanvas extends CurveFigures {
       return { ...panel, number: i, figure: { renderers: [] }, range: new Span(later), x: this.named.get(panel.axis) };
     });
     this.x = this.named.get("x_range");
-    this.canvas = make("canvas", { class: "nb-canvas" });
-    this.context = this.canvas.getContext("2d");
-    this.target.replaceChildren(this.canvas);
-    this.canvas.addEventListener("pointermove", (event) => this.over(event));
-    this.canvas.addEventListener("pointerleave", () => this.point(null));
-    this.canvas.addEventListener("click", (event) => this.pressed(event));
-    this.canvas.addEventListener("dblclick", () => this.whole());
-    this.observer = new ResizeObserver(() => { this.measure(); this.render(); });
-    this.observer.observe(this.target);
-    this.measure();
-    this.ready = true;
+    onCanvas(this);
     return true;
   }
 
@@ -80,13 +70,7 @@ class CurveCanvas extends CurveFigures {
   }
 
   draw(header, bytes) {
-    this.header = header;
-    this.curves = this.decode(header, bytes);
-    for (const [name, data] of Object.entries(this.curves)) this.put(`curve:${name}`, data);
-    this.lines().forEach((line, i) => this.put(`trace:${i}`, line));
-    for (const texts of ["words", "notes"]) this.put(texts, header[texts]);
-    this.point(null);
-    this.fit();
+    this.take(header, bytes);
     this.render();
   }
 
@@ -253,6 +237,10 @@ class CurveCanvas extends CurveFigures {
       panel, x: x.start + ((px - left) / (right - left)) * (x.end - x.start),
       y: range.start + ((bottom - py) / (bottom - top)) * (range.end - range.start),
     };
+  }
+
+  left() {
+    this.point(null);
   }
 
   over(event) {
