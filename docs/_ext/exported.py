@@ -24,7 +24,17 @@ A stimulus is tried on a membrane, a part of a synapse between two pairs of cell
 
 """
 
-ABSTRACT = {"Channel", "Stimulus", "Readout", "PolynomialReadout", "Kinetics", "Coupling", "Output", "Release", "Plasticity"}
+ABSTRACT = {
+    "Channel",
+    "Stimulus",
+    "Readout",
+    "PolynomialReadout",
+    "Kinetics",
+    "Coupling",
+    "Output",
+    "Release",
+    "Plasticity",
+}
 SLOTS = {
     "synapse": (bn.synapses.Kinetics, bn.synapses.Coupling),
     "output": (bn.synapses.Output,),
