@@ -96,6 +96,15 @@ def test_phi_is_accurate_everywhere():
     assert float(jax.grad(phi)(0.0)) == pytest.approx(0.5)
 
 
+def test_phi_loses_few_digits_in_single_precision():
+    z = jnp.concatenate([jnp.linspace(-1.0, 1.0, 2001), -jnp.logspace(0, 6, 50)]).astype(jnp.float32)
+    exact = np.asarray(z, np.float64)
+    expected = np.where(exact == 0, 1.0, np.expm1(exact) / np.where(exact == 0, 1.0, exact))
+    assert phi(z).dtype == jnp.float32
+    np.testing.assert_allclose(phi(z), expected, rtol=1e-6)  # exp(z) - 1 is worst just outside of the series
+    assert np.isfinite(jax.vmap(jax.grad(phi))(z)).all()
+
+
 COUPLED = {
     "a matrix": lambda s: jnp.array([[-1.0, 0.5, 0.0], [0.5, -1.0, 0.0], [0.0, 0.0, -1.0]]) @ s.V,
     "a mean": lambda s: -s.V + s.V.mean(),
