@@ -29,8 +29,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 CONTENDERS = {  # module in benchmarks/networks, is it a peer, its environment
     "loop": ("in_loop", False, {}),
-    "brainnb": ("ours", False, {"BRAINNB_CACHE": "off", "BRAINNB_KERNELS": "on"}),
-    "brainnb fused": ("ours", False, {"BRAINNB_CACHE": "off", "BRAINNB_KERNELS": "on", "BRAINNB_XLA": "fused"}),
+    "brainnb": ("ours", False, {"BRAINNB_CACHE": "off"}),
+    "brainnb fused": ("ours", False, {"BRAINNB_CACHE": "off", "BRAINNB_XLA": "fused"}),
     "brainnb portable": ("ours", False, {"BRAINNB_CACHE": "off", "BRAINNB_KERNELS": "off"}),
     "BrainPy": ("in_brainpy", True, {}),
     "Brian2": ("in_brian2", True, {}),

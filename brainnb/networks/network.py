@@ -15,6 +15,7 @@ from brainnb.core.history import at_path
 from brainnb.core.model import Model
 from brainnb.core.record import Inputs, Record, given_to
 from brainnb.inputs.edges import reached
+from brainnb.ops import kernels
 
 from . import build
 from .link import DelayedLink, Link, SpreadLink
@@ -178,6 +179,12 @@ class Network(Model):
             own = jax.random.fold_in(key, i)
             new[name], seen[name] = cell.on_step(t, s[name], given_to(name, given), own)
         s = overlaid(s, new)
+        with kernels.in_step_of(sum(link.wiring.size for link in self.links.values())):
+            new = self._delivered(t, s, new, seen)
+        return new, seen
+
+    def _delivered(self, t: Array, s: Record, new: dict[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+        """``new`` after the spikes in ``seen`` have arrived."""
         for name, link in self.links.items():
             if not link.sends:
                 continue
@@ -192,7 +199,7 @@ class Network(Model):
                 heard = jnp.where(free(self.population(link.post), t, post), V, post.V)
                 s = overlaid(s, _nested({f"{link.post}.V": heard}))
                 new = laid(new, f"{link.post}.V", heard)
-        return new, seen
+        return new
 
     def _given(self, t: Array, s: Record, u: Record) -> Inputs:
         """What every cell is given: from outside, and by the synapses onto it."""

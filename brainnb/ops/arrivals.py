@@ -113,7 +113,7 @@ def _rows(rows: int, step: Any, dt: Any, delay: Array) -> Array:
 
 @jax.custom_jvp
 def _arrived(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
-    one_by_one = _by_kernel if kernels.serves_delayed(wiring, onto) else portable
+    one_by_one = _by_kernel if kernels.pays(wiring) and kernels.serves_delayed(wiring, onto) else portable
     return lax.platform_dependent(line, row, wiring, onto, cpu=one_by_one, default=at_once)
 
 
@@ -142,9 +142,9 @@ def portable(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
         return at % bound * wiring.slots + at // bound
 
     def add(at: Array, k: Array, onto: Array) -> Array:
-        return wiring.add_segment(onto, segment(at), k).astype(onto.dtype)
+        return wiring.add_segment(onto, segment(at)).astype(onto.dtype)
 
-    return over_words(words.reshape(-1), add, onto, lambda at: wiring.segment_turns(segment(at)))
+    return over_words(words.reshape(-1), add, onto, None)
 
 
 def _read(line: Array, row: Array, neurons: int) -> Array:

@@ -65,13 +65,13 @@ class Wiring(eqx.Module):
     def backward(self, y: Array) -> Array:
         """Sum of ``weight * y[post]`` for each presynaptic neuron: the transpose of :meth:`forward`."""
 
-    def add_row(self, onto: Array, i: Array, k: Array, x: Array | None) -> Array:
-        """Add what presynaptic neuron ``i`` sends, part ``k``; ``x`` is its graded event, None for a plain spike."""
+    def add_row(self, onto: Array, i: Array, x: Array | None) -> Array:
+        """Add what presynaptic neuron ``i`` sends; ``x`` is its graded event, None for a plain spike."""
         raise NotImplementedError(f"{type(self).__name__} lies by target: it has no rows of sources.")
 
     def turns(self, i: Array) -> Array:
-        """In how many parts neuron ``i`` is delivered."""
-        raise NotImplementedError(f"Every neuron of {type(self).__name__} is delivered at once.")
+        """In how many windows the row of neuron ``i`` is rewritten."""
+        raise NotImplementedError(f"Every row of {type(self).__name__} is rewritten at once.")
 
     by_source: ClassVar[bool] = False
     """Whether the synapses of one presynaptic neuron lie together, so that the cost follows the spikes."""
@@ -85,7 +85,7 @@ class Wiring(eqx.Module):
         return None
 
     varied: ClassVar[bool] = False
-    """Whether neurons are delivered in different numbers of parts (:meth:`turns`)."""
+    """Whether rows are rewritten in different numbers of windows (:meth:`turns`)."""
 
     # --- the same synapses in another storage ---------------------------------------------------------------
 

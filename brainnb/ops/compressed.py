@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jax import Array, lax
+from jax import Array
 
 from . import checks, rows
 from .base import Wiring
@@ -149,10 +149,8 @@ class CSR(_Compressed):
     def columns(self) -> rows.Columns | None:
         return self.by_post
 
-    def add_row(self, onto: Array, i: Array, k: Array, x: Array | None) -> Array:
-        start, _, targets = self.segment(i, k)
-        weight = self.weight if self.weight.ndim == 0 else lax.dynamic_slice_in_dim(self.weight, start, self.width)
-        return onto.at[targets].add(weight if x is None else x * weight, mode="drop")
+    def add_row(self, onto: Array, i: Array, x: Array | None) -> Array:
+        return rows.add_entries(onto, self.indptr[i], self.indptr[i + 1], self.indices, self.weight, x)
 
     def forward(self, x: Array) -> Array:
         return self._scattered(x)

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array, lax
+from jax import Array
 
 from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError
@@ -170,23 +170,16 @@ class DelayedCSR(Wiring):
     def turns(self, i: Array) -> Array:
         return rows.turns(self.row_pointers(), self.width, i)
 
-    def add_row(self, onto: Array, i: Array, k: Array, x: Array | None) -> Array:
-        return self._added(onto, self.segment(i, k), x)
+    def add_row(self, onto: Array, i: Array, x: Array | None) -> Array:
+        return self._added(onto, i * self.slots, self.slots, x)
 
-    def add_segment(self, onto: Array, segment: Array, k: Array) -> Array:
-        """Add window ``k`` of what a neuron sends with one delay; segment ``i * slots + s`` is neuron ``i``, slot ``s``."""
-        found = rows.segment(self.indptr, self.indices, self.width, self.shape[1], segment, k)
-        return self._added(onto, found, None)
+    def add_segment(self, onto: Array, segment: Array) -> Array:
+        """Add what a neuron sends with one delay; segment ``i * slots + s`` is neuron ``i``, slot ``s``."""
+        return self._added(onto, segment, 1, None)
 
-    def segment_turns(self, segment: Array) -> Array:
-        """In how many windows a segment is delivered."""
-        return rows.turns(self.indptr, self.width, segment)
-
-    def _added(self, onto: Array, found: rows.Segment, x: Array | None) -> Array:
-        weight = self.weight
-        if weight.ndim:
-            weight = lax.dynamic_slice_in_dim(weight, found.start, self.width)
-        return onto.at[found.others].add(weight if x is None else x * weight, mode="drop")
+    def _added(self, onto: Array, segment: Array, segments: int, x: Array | None) -> Array:
+        begin, end = self.indptr[segment], self.indptr[segment + segments]
+        return rows.add_entries(onto, begin, end, self.indices, self.weight, x)
 
     def forward(self, x: Array) -> Array:
         pre, post = self.edges()

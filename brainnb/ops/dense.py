@@ -92,7 +92,7 @@ class Dense(Wiring):
         """The row of neuron ``i``."""
         return rows.Segment(i * self.shape[1], None, jnp.arange(self.shape[1], dtype=jnp.int32))
 
-    def add_row(self, onto: Array, i: Array, k: Array, x: Array | None) -> Array:
+    def add_row(self, onto: Array, i: Array, x: Array | None) -> Array:
         weight = self.weight if self.weight.ndim == 0 else self.weight[i]
         return onto + (weight if x is None else x * weight)
 

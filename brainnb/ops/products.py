@@ -133,7 +133,7 @@ def _delivered(flags: bool, events: Array, wiring: Wiring, onto: Array) -> Array
         events = events != 0
     if not wiring.by_source or not wiring.size:
         return _at_once(events, wiring, onto)
-    one_by_one = _by_kernel if kernels.serves(events, wiring, onto) else portable
+    one_by_one = _by_kernel if kernels.pays(wiring) and kernels.serves(events, wiring, onto) else portable
     return lax.platform_dependent(events, wiring, onto, cpu=one_by_one, default=_at_once)
 
 
@@ -155,9 +155,9 @@ def portable(events: Array, wiring: Wiring, onto: Array) -> Array:
     graded = events.dtype != jnp.bool_
 
     def add(i: Array, k: Array, onto: Array) -> Array:
-        return wiring.add_row(onto, i, k, events[i].astype(onto.dtype) if graded else None).astype(onto.dtype)
+        return wiring.add_row(onto, i, events[i].astype(onto.dtype) if graded else None).astype(onto.dtype)
 
-    return over_spikes(events != 0 if graded else events, add, onto, wiring.turns if wiring.varied else None)
+    return over_spikes(events != 0 if graded else events, add, onto, None)
 
 
 def _delivered_jvp(flags: bool, primals: tuple, tangents: tuple) -> tuple[Array, Array]:

@@ -107,7 +107,7 @@ class _JustInTime(Wiring):
         own = jnp.arange(self.shape[0], dtype=jnp.int32)[:, None]
         return jnp.broadcast_to(self.drawn(own, self._numbers()), self.stored)
 
-    def add_row(self, onto: Array, i: Array, k: Array, x: Array | None) -> Array:
+    def add_row(self, onto: Array, i: Array, x: Array | None) -> Array:
         weight = self.drawn(i, self._numbers())
         return onto.at[self.targets(i, self._numbers())].add(weight if x is None else x * weight, mode="drop")
 

@@ -1,14 +1,18 @@
 """Compiled event products for the CPU: beside the portable ones, never needed, the same numbers.
 
 Built at the first event product of a machine (a few seconds) if a C++ compiler is there, and kept in the user's cache;
-never at import.  ``BRAINNB_KERNELS=off`` leaves it out.  Where anything is missing JAX computes alone, silently;
-:func:`state` and ``brainnb doctor`` say why.
+never at import.  Steps of few synapses are quicker without it (:func:`pays`); ``BRAINNB_KERNELS=on`` takes it for them
+too, ``off`` leaves it out.  Where anything is missing JAX computes alone, silently; :func:`state` and ``brainnb doctor``
+say why.
 """
 
 import ctypes
 import functools
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +25,12 @@ from ..fixed import FixedPostNumber
 
 TARGET, DELAYED = "brainnb_events", "brainnb_delayed_events"
 
+ENOUGH = 600_000
+"""Synapses of a step from which on the kernel pays, measured on the CPU: each call costs a microsecond, and without one
+XLA makes a single kernel of the whole step."""
+
 _lock = threading.Lock()
+_synapses: ContextVar[int | None] = ContextVar("synapses", default=None)
 
 
 def ready() -> bool:
@@ -38,6 +47,22 @@ def state() -> str:
 def library() -> ctypes.CDLL | None:
     """What is compiled; None where it may not or cannot be."""
     return _registered()[0] if ready() else None
+
+
+@contextmanager
+def in_step_of(synapses: int) -> Iterator[None]:
+    """Products that are traced inside are parts of a step that delivers through so many synapses."""
+    before = _synapses.set(synapses)
+    try:
+        yield
+    finally:
+        _synapses.reset(before)
+
+
+def pays(wiring: Wiring) -> bool:
+    """Whether the kernel is quicker than the loop that XLA compiles."""
+    whole = _synapses.get()
+    return _switch() == "on" or (wiring.size if whole is None else whole) >= ENOUGH
 
 
 def serves(events: Array, wiring: Wiring, onto: Array) -> bool:
@@ -71,8 +96,12 @@ def _adds(wiring: Wiring, onto: Array) -> bool:
     return wiring.weight.dtype == onto.dtype and onto.dtype in (jnp.float32, jnp.float64) and ready()
 
 
+def _switch() -> str:
+    return os.environ.get("BRAINNB_KERNELS", "").lower()
+
+
 def _why_not() -> str | None:
-    if os.environ.get("BRAINNB_KERNELS", "").lower() in ("off", "0", "no"):
+    if _switch() in ("off", "0", "no"):
         return "switched off by BRAINNB_KERNELS"
     with _lock:
         return _registered()[1]

@@ -56,14 +56,29 @@ def test_the_same_bits_as_the_portable_product(storage, shared, dtype, monkeypat
             )
 
 
-def test_a_wrong_target_writes_nowhere(monkeypatch):
-    """Indices are checked when a wiring is built; whoever changes them later gets the same silence as from JAX."""
+@pytest.mark.parametrize("deliver", [kernels.deliver, products.portable], ids=["kernel", "loop"])
+def test_a_wrong_target_writes_nowhere(deliver, monkeypatch):
+    """Indices are checked when a wiring is built; whoever changes them later writes into nobody else's memory."""
     monkeypatch.setenv("BRAINNB_KERNELS", "on")
     assert kernels.ready(), kernels.state()
     wiring = ops.CSR.from_edges([0, 0, 1], [0, 1, 1], [1.0, 2.0, 4.0], (2, 2))
     object.__setattr__(wiring, "indices", jnp.asarray([0, 10**9, -5], jnp.int32))
     fired, onto = jnp.array([True, True]), jnp.zeros(2)
-    np.testing.assert_array_equal(jax.jit(kernels.deliver)(fired, wiring, onto), [1.0, 0.0])
+    np.testing.assert_array_equal(jax.jit(deliver)(fired, wiring, onto), [1.0, 0.0])
+
+
+def test_a_step_of_few_synapses_needs_no_kernel(monkeypatch):
+    """What counts is the whole step: one small product among large ones does not leave the kernel."""
+    few = ops.CSR.from_edges([0, 0, 1], [0, 1, 1], 1.0, (2, 2))
+    assert not kernels.pays(few)
+    with kernels.in_step_of(kernels.ENOUGH):
+        assert kernels.pays(few)
+    many = ops.FixedPostNumber(1.0, np.zeros((kernels.ENOUGH // 60, 60), np.int32), (kernels.ENOUGH // 60, 1))
+    assert kernels.pays(many)
+    with kernels.in_step_of(3):
+        assert not kernels.pays(many)
+    monkeypatch.setenv("BRAINNB_KERNELS", "on")
+    assert kernels.pays(few)
 
 
 def test_events_of_another_type_are_left_to_jax():
