@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from brainnb.core import xla
 from brainnb.core.record import Record, flat
 from brainnb.run import cache
 from brainnb.run.system import System
@@ -33,17 +34,28 @@ def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def kernel(function: Callable[..., Any] | None = None, *, static: Iterable[str] = ("flow",)) -> Callable[..., Any]:
-    """Compile a function of a flow once per structure; it takes and gives arrays in double precision."""
+def kernel(
+    function: Callable[..., Any] | None = None, *, static: Iterable[str] = ("flow",), brief: bool = False
+) -> Callable[..., Any]:
+    """Compile a function of a flow once per structure; it takes and gives arrays in double precision.
+
+    ``brief`` is for programs that take microseconds, and that somebody waits for: XLA makes less of them, sooner.
+    """
     if function is None:
-        return functools.partial(kernel, static=static)
+        return functools.partial(kernel, static=static, brief=brief)
 
     @functools.wraps(function)
     def traced(*args: Any, **given: Any) -> Any:
         cache.count_trace()
         return function(*args, **given)
 
-    compiled = in_double(jax.jit(traced, static_argnames=tuple(static)))
+    @functools.cache
+    def program() -> Callable[..., Any]:
+        return jax.jit(traced, static_argnames=tuple(static), compiler_options=xla.brief() if brief else None)
+
+    @in_double
+    def compiled(*args: Any, **given: Any) -> Any:
+        return program()(*args, **given)
 
     @functools.wraps(function)
     def run(*args: Any, **given: Any) -> Any:

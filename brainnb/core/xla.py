@@ -1,7 +1,8 @@
 """What XLA's CPU compiler is asked for, and only where it knows the words: a few settings decide the speed of models.
 
 ``small_while_loop_byte_threshold`` keeps a loop over a few dozen numbers in one kernel, instead of one call for every
-operation; ``prefer_vector_width`` fills whole vector registers in sweeps.  Runs of many cells are cut into kernels by
+operation; ``prefer_vector_width`` fills whole vector registers in sweeps; without ``fusion_emitters`` small programs compile in half
+the time.  Runs of many cells are cut into kernels by
 :func:`apart`.  Programs run in the thread that calls them, so that the blocks of a sweep share the cores.
 The environment variable ``BRAINNB_XLA`` says
 ``off`` (leave XLA alone) or ``fused`` (let kernels have several outputs: good for large populations of simple units, ruin
@@ -23,6 +24,9 @@ ONE_KERNEL = "xla_cpu_small_while_loop_byte_threshold=100000000"
 FUSED = "xla_cpu_use_multi_output_fusion=true"
 EXTRA = "xla_backend_extra_options"
 WIDE = {"xla_cpu_prefer_vector_width": 512}
+BRIEF = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1}
+"""Half the work of compiling: for programs that take microseconds, whatever the compiler does."""
+
 ALONE = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
 """No loop is shared by threads; needed by :func:`apart`, and faster where a loop takes a few microseconds."""
 
@@ -94,13 +98,24 @@ def tried(flag: str) -> bool:
 @functools.cache
 def wide() -> dict[str, int]:
     """Compiler options of programs over many units: whole vector registers where the processor has them."""
+    return _asked(WIDE)
+
+
+@functools.cache
+def brief() -> dict[str, Any]:
+    """Compiler options of small programs: they are wanted soon."""
+    return _asked(BRIEF)
+
+
+def _asked(options: dict[str, Any]) -> dict[str, Any]:
+    """Options of one program, where they mean something, are left to us and are known."""
     import jax
 
     if jax.default_backend() != "cpu":
         return {}
-    if switched_off(SWITCH) or any(name in os.environ.get("XLA_FLAGS", "") for name in WIDE):
+    if switched_off(SWITCH) or any(name in os.environ.get("XLA_FLAGS", "") for name in options):
         return {}
-    return WIDE if accepted(tuple(WIDE.items())) else {}
+    return options if accepted(tuple(options.items())) else {}
 
 
 @functools.cache
@@ -127,7 +142,7 @@ def kernels_work() -> bool:
     return True
 
 
-def accepted(options: tuple[tuple[str, int], ...]) -> bool:
+def accepted(options: tuple[tuple[str, Any], ...]) -> bool:
     """Whether the installed XLA takes options of one program; an unknown one is an error there, not the end."""
     import jax
     from jaxlib.version import __version__ as version

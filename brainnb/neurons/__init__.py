@@ -22,6 +22,7 @@ from .lif import LIF
 from .lif_sfa import LIFSFA
 from .morris_lecar import MorrisLecar
 from .pinsky_rinzel import PinskyRinzel
+from .plant import Plant
 from .qif import QIF
 from .resonate_and_fire import ResonateAndFire
 from .stochastic_gif import StochasticGIF
@@ -53,6 +54,7 @@ __all__ = [
     "Izhikevich2004",
     "MorrisLecar",
     "PinskyRinzel",
+    "Plant",
     "ResonateAndFire",
     "StochasticGIF",
     "Theta",

@@ -53,5 +53,7 @@ def _first(ds: Any) -> str:
     return next(
         str(name).removeprefix("trajectory_")
         for name in ds.data_vars
-        if str(name).startswith("trajectory_") and str(name) != f"trajectory_{ds.attrs['slow']}"
+        if str(name).startswith("trajectory_")
+        and str(name) != f"trajectory_{ds.attrs['slow']}"
+        and str(name).replace("trajectory_", "held_", 1) not in ds
     )

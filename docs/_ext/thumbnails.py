@@ -12,7 +12,7 @@ DURATIONS = {"neurons": 200.0, "rates": 500.0, "inputs": 20.0}
 """Families that are pictured, and for how long they run, ms; a channel or a synapse alone is no picture of anything."""
 LONGER = {
     "Butera": 8000.0, "CANN": 100.0, "ChayKeizer": 30000.0, "Chirp": 500.0, "FractionalFitzHughRinzel": 400.0,
-    "HindmarshRose": 1000.0, "Kuramoto": 60.0, "PinskyRinzel": 600.0, "QIFMeanField": 100.0, "ShotNoise": 200.0,
+    "HindmarshRose": 1000.0, "Kuramoto": 60.0, "PinskyRinzel": 600.0, "Plant": 22000.0, "QIFMeanField": 100.0, "ShotNoise": 200.0,
     "Sine": 300.0, "Square": 300.0, "StuartLandau": 60.0, "Triangle": 300.0, "WongWang": 1500.0, "WilsonCowan": 150.0,
     "Wiener": 200.0, "Noise": 100.0, "Delayed": 100.0, "FrozenNoise": 100.0, "PoissonSpikes": 100.0,
 }  # fmt: skip
@@ -23,6 +23,7 @@ GIVEN = {
     "HindmarshRose": {"I": 2.0},
     "FitzHughNagumo": {"I": 0.5},
     "PinskyRinzel": {"I": 0.75, "I_d": 0.0},
+    "Plant": {"I": 0.0},
     "WilsonCowan": {"P": 1.25, "Q": 0.0},
     "WongWang": {"mu": 40.0, "c": 0.2},
 }

@@ -7,7 +7,6 @@ import scipy.optimize
 import brainnb as bn
 from brainnb.analysis.branch import Branch, Special
 from brainnb.analysis.cases import case
-from brainnb.analysis.cycles.cycle_track import slopes
 from brainnb.analysis.cycles.cycles import cycles
 
 
@@ -83,6 +82,11 @@ class Langford(bn.Model):
     def vector_field(self, t, s, u):
         lift = 0.6 + self.a * s.z - s.z**3 / 3 - (s.x**2 + s.y**2) * (1 + 0.25 * s.z)
         return dict(x=(s.z - 0.7) * s.x - 3.5 * s.y, y=3.5 * s.x + (s.z - 0.7) * s.y, z=lift)
+
+
+def slopes(flow, x, p):
+    """Vector field and Jacobian."""
+    return flow(x, p), jax.jacfwd(flow)(x, p)
 
 
 def hopf(found, index, value, x):

@@ -124,10 +124,11 @@ def rest(p):
     import scipy.optimize
 
     from brainnb.analysis.cases import case
-    from brainnb.analysis.cycles.cycle_track import slopes
+    from brainnb.analysis.cycles.cycle_track import Follower
 
     A, B, a, b, C = 3.25, 22.0, 0.1, 0.05, 135.0
     found = case(bn.rates.JansenRit(), p=p)
+    follower = Follower(found, found.constant("p"), p, 2 * p)
 
     def fired(v):
         return 5e-3 / (1 + np.exp(0.56 * (6 - v)))
@@ -146,7 +147,7 @@ def rest(p):
     for i in np.flatnonzero(signs[:-1] != signs[1:]):
         x = np.array([*states(scipy.optimize.brentq(off, grid[i], grid[i + 1])), 0, 0, 0])
         with jax.enable_x64(True):
-            eigenvalues = np.linalg.eigvals(np.asarray(slopes(found.flow, x, found.p)[1]))
+            eigenvalues = np.linalg.eigvals(follower.slopes(x / follower.scale.x, 0.0)[1])
         turning = np.abs(eigenvalues.real[np.abs(eigenvalues.imag) > 1e-9])
         if turning.size and turning.min() < best[0]:
             best = (turning.min(), x)

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.optimize
 
 import brainnb as bn
 from brainnb.analysis.bursting import bursts
@@ -74,3 +75,41 @@ def test_persistent_sodium_and_a_slow_potassium_current():
     assert ds.attrs["rhythm"] == "bursting"
     assert ds.attrs["burst_class"] == "fold/homoclinic (square-wave)"
     assert ds.attrs["spikes_per_burst"] > 3
+
+
+@pytest.fixture(scope="module")
+def plant():
+    return bn.fast_slow(bn.neurons.Plant(), ("Ca", "x"), others={"x": 0.639}, T=60000, dt=0.2, transient=20000)
+
+
+def calcium(V, x):
+    """Where the fast variables of Plant's cell rest at ``V``: in closed form."""
+    v = (127 * V + 8265) / 105
+    m = [0.1 * (v - 50) / (1 - np.exp((50 - v) / 10)), 4 * np.exp((25 - v) / 18)]
+    n = [0.01 * (v - 55) / (1 - np.exp((55 - v) / 10)), 0.125 * np.exp((45 - v) / 80)]
+    h = [0.07 * np.exp((25 - v) / 20), 1 / (1 + np.exp((55 - v) / 10))]
+    m, n, h = (a / (a + b) for a, b in (m, n, h))
+    inward = 4 * m**3 * h * (30 - V) + 0.004 * x * (140 - V)
+    bound = (inward - 0.3 * n**4 * (V + 75) - 0.003 * (V + 40)) / (0.03 * (V + 75))
+    return 0.5 * bound / (1 - bound)
+
+
+def test_plant_bursts_around_a_circle(plant):
+    """Two slow variables: rest is lost and spiking ends on one curve of folds (Rinzel & Lee 1987): parabolic."""
+    assert plant.attrs["rhythm"] == "bursting"
+    assert plant.attrs["spikes_per_burst"] == 7
+    assert plant.attrs["burst_class"] == "circle/circle (parabolic)"
+
+
+def test_the_other_slow_variable_stands_where_it_is_told(plant):
+    found = scipy.optimize.minimize_scalar(calcium, (-45, -41, -38), args=(0.639,), tol=1e-12)
+    assert special(plant, "fold", found.fun) == pytest.approx(found.fun, rel=1e-8)
+    rest = np.isfinite(plant.Ca.values) & np.isfinite(plant.V.values)
+    V, Ca = plant.V.values[rest], plant.Ca.values[rest]
+    np.testing.assert_allclose(plant.drift.values[rest], 0.0003 * (0.0085 * 0.639 * (140 - V) - Ca), atol=1e-12)
+    np.testing.assert_allclose(
+        plant.drift_x.values[rest], (1 / (1 + np.exp(-0.15 * (V + 50))) - 0.639) / 235, atol=1e-12
+    )
+    line = plant.slow_nullcline_Ca.values
+    np.testing.assert_allclose(line, 0.0085 * 0.639 * (140 - plant.slow_nullcline_V.values), atol=1e-9)
+    assert float(plant.held_x) == 0.639

@@ -51,6 +51,17 @@ def test_chay_keizer_without_pauses():
     assert np.diff(spikes(bn.neurons.ChayKeizer.continuous(), 20000, 0.05, -35.0, start=8000, every=4)).max() < 50
 
 
+def test_plant_bursts_in_a_parabola():
+    """Period 10791.8 ms, of which 2840.8 active; the intervals within a burst, from SciPy."""
+    times = spikes(bn.neurons.Plant(), 50000, 0.1, -20.0, start=20000, every=4)
+    first, counts = bursts(times, gap=2000)
+    assert np.diff(first)[-1] == pytest.approx(10791.8, rel=1e-4)
+    assert set(counts) == {7}
+    burst = times[times >= first[0]][:7]
+    assert burst[-1] - burst[0] == pytest.approx(2840.8, rel=1e-3)
+    assert np.diff(burst) == pytest.approx([266, 264, 287, 335, 443, 1246], rel=3e-3)
+
+
 CLASS_1, CLASS_2, CLASS_3 = (bn.neurons.MorrisLecar.presets()[f"prescott_class_{i}"] for i in (1, 2, 3))
 REST = dict(V=-69.3889, w=0.0)
 

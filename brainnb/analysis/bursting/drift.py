@@ -1,5 +1,6 @@
 """Where a slow variable goes while the fast ones rest or oscillate."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -17,17 +18,17 @@ STEPS = 2000
 
 
 @kernel(static=("whole",))
-def _on_points(whole, x, z, q, at, place):
-    """Slopes of the slow variable at resting points ``x`` (points, n) of the fast flow, for its values ``z``."""
+def _on_points(whole, x, z, q, at, slow, held):
+    """Slopes of the slow variables at resting points ``x`` (points, n) of the fast flow, for values ``z`` of the first."""
 
     def one(x, z):
-        return whole(_joined(x, z, at, place, whole.n), q)[place]
+        return whole(_joined(x, z, at, slow, held), q)[slow]
 
     return jax.vmap(one)(x, z)
 
 
 @kernel(static=("flow", "whole"))
-def _on_cycles(flow, whole, x, z, period, p, q, index, at, place):
+def _on_cycles(flow, whole, x, z, period, p, q, index, at, slow, held):
     """Slopes averaged over cycles that begin at ``x`` (cycles, n)."""
 
     def one(x, z, period):
@@ -35,40 +36,42 @@ def _on_cycles(flow, whole, x, z, period, p, q, index, at, place):
 
         def step(_, carry):
             x, total = carry
-            total = total + whole(_joined(x, z, at, place, whole.n), q)[place]
+            total = total + whole(_joined(x, z, at, slow, held), q)[slow]
             k1 = flow(x, fixed)
             k2 = flow(x + dt / 2 * k1, fixed)
             k3 = flow(x + dt / 2 * k2, fixed)
             k4 = flow(x + dt * k3, fixed)
             return x + dt / 6 * (k1 + 2 * k2 + 2 * k3 + k4), total
 
-        return lax.fori_loop(0, STEPS, step, (x, jnp.zeros(())))[1] / STEPS
+        return lax.fori_loop(0, STEPS, step, (x, jnp.zeros(slow.shape)))[1] / STEPS
 
     return jax.vmap(one)(x, z, period)
 
 
-def _joined(x, z, at, place, n):
-    """The state of the whole model: fast variables at ``at``, the slow one at ``place``."""
-    return jnp.zeros(n, x.dtype).at[at].set(x).at[place].set(z)
+def _joined(x, z, at, slow, held):
+    """The state of the whole model: what is ``held``, fast variables at ``at``, the first slow one at its place."""
+    return held.at[at].set(x).at[slow[0]].set(z)
 
 
 @in_double
-def drifts(fast: Case, whole: Case, slow: str, branches: dict[str, np.ndarray]) -> np.ndarray:
-    """dz/dt on every step of every branch; on cycles its average over one turn.
+def drifts(fast: Case, whole: Case, slow: Sequence[str], branches: dict[str, np.ndarray]) -> np.ndarray:
+    """Slopes of the slow variables (branch, step, slow) on every step of every branch; on cycles averages over one turn.
 
     Parameters
     ----------
     fast, whole : Case
-        The model with the slow variable held, and with all of it evolving.
-    slow : str
-        Its path.
+        The model with the slow variables held, and with all of it evolving.
+    slow : paths
+        The first one moves by hand, the others stand where ``fast`` has them.
     branches : mapping
         ``value`` (branch, step), ``rest`` and ``start`` (branch, step, n), ``period`` (branch, step); NaN-padded.
     """
-    index, place = fast.constant(slow), whole.state(slow)
+    index, place = fast.constant(slow[0]), np.array([whole.state(path) for path in slow])
+    held = np.zeros(whole.flow.n)
+    held[place] = [fast.value(path) for path in slow]
     at = np.array([whole.state(path) for path in fast.names])
     value, period = branches["value"], branches["period"]
-    found = np.full(value.shape, np.nan)
+    found = np.full((*value.shape, len(slow)), np.nan)
     turns = np.isfinite(value) & np.isfinite(period)
     rests = np.isfinite(value) & np.isfinite(branches["rest"]).all(-1)
     for mask, x in ((rests, branches["rest"]), (turns, branches["start"])):
@@ -78,17 +81,20 @@ def drifts(fast: Case, whole: Case, slow: str, branches: dict[str, np.ndarray]) 
         rows = np.resize(np.flatnonzero(mask), many)
         points, z = x.reshape(-1, x.shape[-1])[rows], value.ravel()[rows]
         if mask is rests:
-            slopes = _on_points(whole.flow, points, z, whole.p, at, place)
+            slopes = _on_points(whole.flow, points, z, whole.p, at, place, held)
         else:
             turn = period.ravel()[rows]
-            slopes = _on_cycles(fast.flow, whole.flow, points, z, turn, fast.p, whole.p, index, at, place)
-        found.ravel()[rows] = np.asarray(slopes)
+            given = turn, fast.p, whole.p, index, at, place, held
+            slopes = _on_cycles(fast.flow, whole.flow, points, z, *given)
+        found.reshape(-1, len(slow))[rows] = np.asarray(slopes)
     return found
 
 
 @in_double
-def slow_nullcline(whole: Case, slow: str, first: str, span: tuple[float, float], run: Any) -> dict[str, tuple]:
-    """The curve in the plane of the slow and the first fast variable on which the slow one stands still.
+def slow_nullcline(
+    whole: Case, slow: str, first: str, span: tuple[float, float], run: Any, fixed: Mapping[str, float]
+) -> dict[str, tuple]:
+    """The curve in the plane of the slow and the first fast variable on which the slow one stands still, others ``fixed``.
 
     There is none when the slope of the slow variable depends on other fast variables as well: it is then a surface.
     """
@@ -104,6 +110,7 @@ def slow_nullcline(whole: Case, slow: str, first: str, span: tuple[float, float]
     found = []
     for held in (states.mean(0), states[0], states[-1]):
         at = np.broadcast_to(held, (GRID * GRID, whole.flow.n)).copy()
+        at[:, [whole.state(path) for path in fixed]] = list(fixed.values())
         at[:, place], at[:, up] = np.repeat(z, GRID), np.tile(x, GRID)
         found.append(np.asarray(_slopes(whole.flow, at, whole.p, place)).reshape(GRID, GRID))
     scale = np.abs(found[0]).max()

@@ -31,7 +31,7 @@ def bifurcation(
     param2: str | tuple[str, Range] | None = None,
     cycles: bool = True,
     criticality: bool = True,
-    hold: Iterable[str] = (),
+    hold: Iterable[str] | Mapping[str, float] = (),
     inputs: Mapping[str, Any] | None = None,
     **given: Any,
 ) -> Any:
@@ -57,8 +57,9 @@ def bifurcation(
         Whether oscillations are followed too.
     criticality : bool
         Whether normal forms are computed; without them the marks come sooner and ``special_coefficient`` is NaN.
-    hold : paths of states
-        States that stand still and may be ``param``: the slow variable of a burst.
+    hold : paths of states, or {path: value}
+        States that stand still and may be ``param``: the slow variables of a burst.  Without a value they stand where the
+        model begins.
     inputs, **given : numbers
         Values of the inputs.
 
@@ -91,7 +92,8 @@ def bifurcation(
     road = Road.of(found, (param,), ((lo, hi),))
     index = found.constant(param)
     special_cycles: list[Found] = []
-    with ahead.compiled(soon(found.flow, road.at) + (cycles_soon(found, index, lo, hi) if cycles else [])):
+    programs = [*road.soon(), *soon(found.flow, road.at), *(cycles_soon(found, index, lo, hi) if cycles else [])]
+    with ahead.compiled(programs):
         diagram = equilibria.diagram(road, criticality=criticality)
         branches, notes = equilibria.branches(diagram), list(diagram.notes)
         if cycles:
@@ -143,11 +145,23 @@ def checked_range(param: str, span: Any) -> Range:
     return lo, hi
 
 
-def _case(model: Model, param: str, inputs: Any, hold: Iterable[str], given: Mapping[str, Any]) -> Case:
-    hold = (hold,) if isinstance(hold, str) else tuple(hold)
+def held_case(model: Model, inputs: Any, hold: Iterable[str] | Mapping[str, float], given: Mapping[str, Any]) -> Case:
+    """A case with states that stand still, those with a value at it."""
+    hold = (hold,) if isinstance(hold, str) else hold
+    found = case(model, inputs, hold=tuple(hold), **given)
+    for path, value in hold.items() if isinstance(hold, Mapping) else ():
+        if not np.isfinite(value):
+            raise ModelError(f"hold={{'{path}': {value}}}: a finite number was expected.")
+        found = found.with_value(path, float(value))
+    return found
+
+
+def _case(
+    model: Model, param: str, inputs: Any, hold: Iterable[str] | Mapping[str, float], given: Mapping[str, Any]
+) -> Case:
     if param in given or param in (inputs or {}):
         raise ModelError(f"{param} moves through the range; do not give it a value as well.")
-    found = case(model, inputs, hold=hold, **given)
+    found = held_case(model, inputs, hold, given)
     if param in found.names:
         name = type(model).__name__
         raise UnknownName(

@@ -73,7 +73,7 @@ class Walk(NamedTuple):
     jacobians: Array
 
 
-@kernel(static=("flow", "problem"))
+@kernel(static=("flow", "problem"), brief=True)
 def follow(
     flow: Flow, problem: str, y: Array, row: Array, aux: Array, low: Array, high: Array, steps: Steps, at: Frame
 ) -> tuple[Array, ...]:

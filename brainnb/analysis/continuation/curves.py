@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
+from ..ahead import Program
 from ..cases import Case
 from . import continuation
 from .continuation import ENDS, Steps, capacity
@@ -69,6 +70,12 @@ class Road:
         n, free = case.flow.n, len(paths)
         low = np.concatenate([np.full(n, -WIDER), np.zeros(free)])
         return cls(case, at, low, np.concatenate([np.full(n, 1.0 + WIDER), np.ones(free)]))
+
+    def soon(self) -> list[Program]:
+        """The program that follows resting points."""
+        y = (self.low + self.high) / 2
+        given = y, y / np.linalg.norm(y), np.zeros(0), self.low, self.high, self.steps, self.at
+        return [(continuation.follow, (self.case.flow, "equilibrium", *given))]
 
     def one_way(self, y: np.ndarray, row: np.ndarray, problem: str = "equilibrium", aux: Sequence[float] = ()) -> Curve:
         """Follow a curve from near ``y`` in the direction ``row``."""

@@ -57,7 +57,7 @@ def scaled(flow: Flow, at: Frame) -> Callable[[Array], Array]:
     return slope
 
 
-@kernel
+@kernel(brief=True)
 def linear(flow: Flow, z: Array, at: Frame) -> tuple[Array, Array]:
     """The slope and its derivative at many points: (K, n) and (K, n, n + free)."""
     f = scaled(flow, at)
@@ -73,7 +73,7 @@ def linear(flow: Flow, z: Array, at: Frame) -> tuple[Array, Array]:
     return jax.vmap(one)(z)
 
 
-@kernel
+@kernel(brief=True)
 def quadratic(flow: Flow, z: Array, v: Array, at: Frame) -> tuple[Array, Array, Array]:
     """Besides :func:`linear` the derivative of ``A v`` along each of the directions ``v`` (K, m, n + free)."""
     f = scaled(flow, at)

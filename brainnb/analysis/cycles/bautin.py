@@ -18,8 +18,10 @@ import numpy as np
 
 from ..branch import Special
 from ..cases import Case
+from ..continuation.frame import Frame, linear_at
+from ..flow import Constants
 from .collocation import Orbit, phases
-from .cycle_track import INTERVALS, slopes
+from .cycle_track import INTERVALS
 from .following import Scale
 
 STRIDE = 1e-3
@@ -33,10 +35,12 @@ def born(case: Case, index: np.ndarray, scale: Scale, point: Special, r: float) 
     """A guess of the fold of cycles of size ``r`` near a Bautin point, on an even mesh, and the direction in which it grows."""
     numbers = np.array(case.p.numbers)
     numbers[index] = point.value, point.value2
-    there = case.with_numbers(numbers)
+    at = Frame(
+        Constants(numbers, case.p.others), index[:1], np.append(0 * scale.x, point.value), np.append(scale.x, 1.0)
+    )
 
     def jacobian(x: np.ndarray) -> np.ndarray:
-        return np.asarray(slopes(there.flow, x * scale.x, there.p)[1]) * scale.x / scale.x[:, None]
+        return linear_at(case.flow, np.append(x, 0.0)[None], at)[1][0, :, :-1]
 
     x = point.x / scale.x
     A = jacobian(x)

@@ -251,10 +251,13 @@ def newton(A: np.ndarray, given: Conditions, defect: np.ndarray, sign: Sign = 1.
     found = np.linalg.solve(matrix, right)
     y = np.concatenate([found[G * n :], [[1.0, 0.0]]])
     first = found[: G * n].reshape(G, n, 2)
-    around = np.concatenate([first, np.concatenate([first[1:], first[:1]]), np.broadcast_to(y, (G, *y.shape))], 1)
-    first = np.concatenate([first, between @ around], 1).reshape(N, n, 2)
-    rest = A[:, :-1].reshape(N, -1, width) @ np.concatenate([first, np.broadcast_to(y, (N, *y.shape))], 1)
-    u = np.concatenate([first, rest], 1).reshape(N, M, n, 2)
+    around = np.empty((G, n + width, 2))
+    around[:, :n], around[:-1, n : 2 * n], around[-1, n : 2 * n], around[:, 2 * n :] = first, first[1:], first[0], y
+    begins = np.empty((G, N // G, width, 2))
+    begins[:, 0, :n], begins[:, 1:, :n], begins[:, :, n:] = first, (between @ around).reshape(G, -1, n, 2), y
+    begins = begins.reshape(N, width, 2)
+    u = np.empty((N, M, n, 2))
+    u[:, 0], u[:, 1:] = begins[:, :n], (A[:, :-1].reshape(N, -1, width) @ begins).reshape(N, M - 1, n, 2)
     return Orbit(u[..., 0], y[:-1, 0]), Orbit(u[..., 1], y[:-1, 1]), chain
 
 

@@ -32,7 +32,7 @@ ORBIT = 1e-4
 known to few digits where both parameters are known to all."""
 
 
-@kernel(static=("flow", "fold"))
+@kernel(static=("flow", "fold"), brief=True)
 def equations(
     flow: Flow, fold: bool, p: Constants, index: Array, scale: Scale, sign: Array, orbit: Orbit, h: Array
 ) -> System:

@@ -17,7 +17,7 @@ LONG, LONGEST = np.log(10.0), np.log(2000.0)
 """Periods, by the shortest one of the branch: a parameter that stands still then ends it; the longest one followed."""
 
 
-@kernel
+@kernel(brief=True)
 def equations(flow: Flow, p: Constants, index: Array, scale: Scale, orbit: Orbit, h: Array) -> System:
     """The collocation equations of a cycle."""
 
@@ -72,6 +72,6 @@ class Cycles(Problem):
 
 
 def _swing(u: np.ndarray, h: np.ndarray) -> np.ndarray:
-    """How a cycle departs from its mean, weighted so that products are means over phase."""
-    middle = np.einsum("j,jkn->n", h, whole(u)) / (u.shape[1] + 1)
-    return (u - middle) * np.sqrt(h)[:, None, None]
+    """How the nodes of a cycle depart from their mean, weighted so that products are means over phase."""
+    nodes = u[:, 0]
+    return (nodes - h @ nodes) * np.sqrt(h)[:, None]

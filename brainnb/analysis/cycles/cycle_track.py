@@ -9,7 +9,8 @@ import numpy as np
 
 from ..ahead import Program
 from ..cases import Case
-from ..flow import Constants, Flow, kernel
+from ..continuation.frame import Frame, linear_at
+from ..flow import Constants
 from .collocation import POWERS, M, Orbit, equidistant, intervals, phases, product, sampled
 from .cycle_curve import Cycles, equations
 from .floquet import cyclic, null_vector
@@ -22,18 +23,6 @@ FIRST = 1e-3
 """Length of the first step from a Hopf point."""
 
 MOST_ROWS = 512
-
-
-@kernel
-def slopes(flow: Flow, x: jax.Array, p: Constants) -> tuple[jax.Array, jax.Array]:
-    """Vector field and Jacobian."""
-    return flow(x, p), jax.jacfwd(flow)(x, p)
-
-
-@kernel
-def fields(flow: Flow, x: jax.Array, p: Constants) -> jax.Array:
-    """Vector field at many states (points, n)."""
-    return jax.vmap(lambda x: flow(x, p))(x)
 
 
 @dataclass(frozen=True)
@@ -74,14 +63,29 @@ class Follower:
     @cached_property
     def problem(self) -> Cycles:
         """What its cycles satisfy."""
-        return Cycles(self.case.flow, self.case.p, np.asarray(self.index), self.scale, self.box)
+        with jax.enable_x64(True):  # handed over once, and not at every turn of Newton's method
+            given = jax.device_put((self.case.p, np.asarray(self.index), self.scale))
+        return Cycles(self.case.flow, *given, self.box)
+
+    def slopes(self, x: np.ndarray, q: float) -> tuple[np.ndarray, np.ndarray]:
+        """Slopes of the scaled states, and their derivatives by these, at states (..., n) and a value of the parameter."""
+        z = np.empty((*x.shape[:-1], x.shape[-1] + 1))
+        z[..., :-1], z[..., -1] = x, q
+        f, J = linear_at(self.case.flow, z.reshape(-1, z.shape[-1]), self.frame)
+        return f.reshape(x.shape), J[:, :, :-1].reshape(*x.shape, -1)
+
+    @cached_property
+    def frame(self) -> Frame:
+        """Its scaled coordinates, with their origin at that of the states."""
+        x, lo, length = self.scale
+        return Frame(self.case.p, np.array([self.index]), np.append(0 * x, lo), np.append(x, length))
 
     def soon(self) -> list[Program]:
-        """The programs that following cycles will ask for."""
-        c, n = self.case, len(self.scale.x)
-        orbit = Orbit(np.broadcast_to(c.x / self.scale.x, (INTERVALS, M, n)).copy(), np.zeros(2))
-        scaled = (c.flow, c.p, np.asarray(self.index), self.scale, orbit, np.full(INTERVALS, 1 / INTERVALS))
-        return [(equations, scaled), (slopes, (c.flow, c.x, c.p))]
+        """The program that following cycles will ask for."""
+        c, x = self.case, self.case.x / self.scale.x
+        orbit = Orbit(np.broadcast_to(x, (INTERVALS, M, x.size)).copy(), np.zeros(2))
+        h = np.full(INTERVALS, 1 / INTERVALS)
+        return [(equations, (c.flow, c.p, np.asarray(self.index), self.scale, orbit, h))]
 
     def run(
         self, place: Place, most: int = MOST_ROWS, stop: Callable[[Rows, Rows], bool] | None = None
@@ -109,16 +113,15 @@ class Follower:
 
     def from_hopf(self, x: np.ndarray, value: float, frequency: float) -> Place:
         """Where the branch that is born at a Hopf point begins."""
-        p = self._at(value)
-        J = np.asarray(slopes(self.case.flow, x, p)[1]) * self.scale.x / self.scale.x[:, None]
-        eigenvalues, vectors = np.linalg.eig(J)
+        q = (value - self.lo) / (self.hi - self.lo)
+        eigenvalues, vectors = np.linalg.eig(self.slopes(x / self.scale.x, q)[1])
         k = np.argmin(np.abs(eigenvalues - 1j * frequency))
         edges = np.linspace(0, 1, INTERVALS + 1)
         turn = np.exp(2j * np.pi * phases(edges))
         u = (turn[..., None] * vectors[:, k]).real
         u /= np.sqrt(np.mean(u**2))
         rest = np.broadcast_to(x / self.scale.x, u.shape)
-        orbit = Orbit(rest, np.array([np.log(2 * np.pi / frequency), (value - self.lo) / (self.hi - self.lo)]))
+        orbit = Orbit(rest, np.array([np.log(2 * np.pi / frequency), q]))
         return Place(orbit, edges, Orbit(u, np.zeros(2)), FIRST)
 
     def from_samples(self, phase: np.ndarray, x: np.ndarray, period: float, value: float) -> Rows | None:
@@ -136,10 +139,8 @@ class Follower:
 
     def variation(self, row: Rows) -> tuple[np.ndarray, np.ndarray]:
         """The linearised collocation of a cycle (of :func:`collocation.intervals`) and the scaled vector field at its values."""
-        u, x = row.orbit.u, self.scale.x
         A = intervals(self.problem.linearised(row.orbit, np.diff(row.edges)))
-        f = np.asarray(fields(self.case.flow, (u * x).reshape(-1, len(x)), self._at(self.value(row.orbit.q))))
-        return A, f.reshape(u.shape) / x
+        return A, self.slopes(row.orbit.u, row.orbit.q)[0]
 
     def reversing(self, row: Rows) -> np.ndarray:
         """(N, M, n): the direction that returns reversed after a turn, at a period doubling."""

@@ -68,6 +68,8 @@ class Rows(NamedTuple):
     """Length of the step that led here."""
     iterations: np.ndarray
     """Of Newton's method."""
+    cosine: np.ndarray = np.float64(1.0)
+    """Between its direction and the one across which it was found."""
 
 
 class Place(NamedTuple):
@@ -161,7 +163,7 @@ def corrected(
     last = last_link(chain if own is None else links(A[:, :, :own, :own]))
     n = len(last)
     link = Link(last[:, :n], last[:, n : 2 * n], system.growth)
-    return Rows(orbit, edges, towards.times(cosine), link, np.float64(ds), np.int64(iterations))
+    return Rows(orbit, edges, towards.times(cosine), link, np.float64(ds), np.int64(iterations), np.float64(cosine))
 
 
 def _cosine(towards: Orbit, h: np.ndarray, sign: Sign) -> float:
@@ -173,7 +175,7 @@ def tried(problem: Problem, place: Place) -> tuple[Rows | None, Place, int]:
     """Try a step: the point to which it leads, where the curve stands then, and how it ended."""
     row = corrected(problem, place.ahead(), place.along, place.edges, place.ds, hasty=place.bend is not None)
     flipped = row is not None and problem.flipped(row, place)
-    cosine = 0.0 if row is None else product(row.along, place.along, np.diff(place.edges), problem.sign)
+    cosine = 0.0 if row is None else row.cosine
     if row is not None and not flipped and cosine >= TURN:
         return row, _onward(problem, row, place, cosine), problem.ended(row, place)
     shorter = place._replace(ds=place.ds / 2)

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..branch import Special
-from .cycle_track import Follower, Track, slopes
+from .cycle_track import Follower, Track
+from .following import Rows
 
 NOISE = 3e-9
 """Slower than this (range of the parameter for an e-fold of the period) rounding decides how it moves."""
@@ -23,24 +24,23 @@ def limit(follower: Follower, track: Track, folds: Iterable[Special]) -> Special
     rate = rows.along.q / np.where(rows.along.log_T == 0, np.nan, rows.along.log_T)
     slope = _slope(rows.orbit.log_T, rate)
     q = float(rows.orbit.q[-1])
-    x = _slowest(follower, last)
+    x = _slowest(last)
     if slope > -3.2:
         clean = np.flatnonzero(np.abs(rate) > NOISE)
         k = clean[-1] if clean.size else len(rate) - 1
-        value = float(follower.value(rows.orbit.q[k] + rate[k] / 2))
-        fold = _fold(follower, x, value, folds)
+        fold = _fold(follower, x, rows.orbit.q[k] + rate[k] / 2, folds)
         if fold is not None:
             point, value, residual = fold
             return Special("snic", value, point, period=np.inf, residual=residual, row=len(track) - 1)
-    value = float(follower.value(q))
-    saddle = _equilibrium(follower, x, value)
+    saddle = _equilibrium(follower, x, q)
     if saddle is None:
         return None
     point, residual = saddle
-    eigenvalues = np.linalg.eigvals(np.asarray(slopes(follower.case.flow, point, follower._at(value))[1]))
+    eigenvalues = np.linalg.eigvals(follower.slopes(point, q)[1])
     if not (eigenvalues.real > 0).any():
         return None
     note = "saddle-focus" if abs(_leading(eigenvalues).imag) > 0 else "saddle"
+    value, point = float(follower.value(q)), point * follower.scale.x
     return Special(
         "homoclinic", value, point, period=np.inf, residual=residual, row=len(track) - 1, note=f"to a {note}"
     )
@@ -58,59 +58,54 @@ def _slope(log_T: np.ndarray, rate: np.ndarray) -> float:
     return float(np.polyfit(log_T[tail], np.log(np.abs(rate[tail])), 1)[0])
 
 
-def _slowest(follower: Follower, row) -> np.ndarray:
-    """The point of an orbit where it lingers longest: the middle of its longest stretch without much change."""
+def _slowest(row: Rows) -> np.ndarray:
+    """The (scaled) point of an orbit where it lingers longest: the middle of its longest stretch without much change."""
     h = np.diff(row.edges)
     u = row.orbit.u
     speed = np.abs(np.roll(u[:, 0], -1, 0) - u[:, 0]).sum(-1) / h
     k = int(np.argmin(speed))
-    return (u[k, 0] + u[k, 2]) / 2 * follower.scale.x
+    return (u[k, 0] + u[k, 2]) / 2
 
 
-def _equilibrium(follower: Follower, x: np.ndarray, value: float) -> tuple[np.ndarray, float] | None:
+def _equilibrium(follower: Follower, x: np.ndarray, q: float) -> tuple[np.ndarray, float] | None:
     """The resting point next to ``x``, by Newton's method."""
-    p = follower._at(value)
-    scale = follower.scale.x
     start = x
     for _ in range(20):
-        f, J = (np.asarray(a) for a in slopes(follower.case.flow, x, p))
+        f, J = follower.slopes(x, q)
         try:
             step = np.linalg.solve(J, f)
         except np.linalg.LinAlgError:
             return None
         x = x - step
-        if not np.isfinite(x).all() or np.max(np.abs(x - start) / scale) > 0.1:
+        if not np.isfinite(x).all() or np.max(np.abs(x - start)) > 0.1:
             return None
-        if np.max(np.abs(step) / scale) < 1e-13:
+        if np.max(np.abs(step)) < 1e-13:
             break
-    return x, float(np.max(np.abs(np.asarray(slopes(follower.case.flow, x, p)[0]))))
+    return x, float(np.max(np.abs(follower.slopes(x, q)[0] * follower.scale.x)))
 
 
 def _fold(
-    follower: Follower, x: np.ndarray, value: float, folds: Iterable[Special]
+    follower: Follower, x: np.ndarray, q: float, folds: Iterable[Special]
 ) -> tuple[np.ndarray, float, float] | None:
     """The saddle-node next to ``x``: one that is known, or the solution of its defining equations."""
-    scale, length = follower.scale.x, abs(follower.hi - follower.lo)
+    scale, length, value = follower.scale.x, abs(follower.hi - follower.lo), follower.value(q)
     for fold in folds:
-        if abs(fold.value - value) < 1e-4 * length and np.max(np.abs(fold.x - x) / scale) < 0.1:
+        if abs(fold.value - value) < 1e-4 * length and np.max(np.abs(fold.x / scale - x)) < 0.1:
             return fold.x, fold.value, fold.residual
     import scipy.optimize
 
     n = x.size
 
     def equations(z: np.ndarray) -> np.ndarray:
-        f, J = (np.asarray(a) for a in slopes(follower.case.flow, z[:n] * scale, follower._at(follower.value(z[-1]))))
-        J = J * scale / scale[:, None]
+        f, J = follower.slopes(z[:n], z[-1])
         v = z[n : 2 * n]
         size = max(np.abs(J).max(), 1e-12)
-        return np.concatenate([f / scale / size, J @ v / size, [v @ v - 1]])
+        return np.concatenate([f / size, J @ v / size, [v @ v - 1]])
 
-    J = np.asarray(slopes(follower.case.flow, x, follower._at(value))[1]) * scale / scale[:, None]
-    v = np.linalg.svd(J)[2][-1]
-    q = (value - follower.lo) / (follower.hi - follower.lo)
-    found = scipy.optimize.root(equations, np.concatenate([x / scale, v, [q]]), tol=1e-14)
+    v = np.linalg.svd(follower.slopes(x, q)[1])[2][-1]
+    found = scipy.optimize.root(equations, np.concatenate([x, v, [q]]), tol=1e-14)
     residual = float(np.max(np.abs(found.fun)))
-    if residual > 1e-8 or abs(found.x[-1] - q) > 1e-3 or np.max(np.abs(found.x[:n] - x / scale)) > 0.1:
+    if residual > 1e-8 or abs(found.x[-1] - q) > 1e-3 or np.max(np.abs(found.x[:n] - x)) > 0.1:
         return None
     return found.x[:n] * scale, float(follower.value(found.x[-1])), residual
 

@@ -50,7 +50,7 @@ class Run(NamedTuple):
     dt: Array
 
 
-@kernel
+@kernel(brief=True)
 def run_on(flow: Flow, p: Constants, x: Array, dt: Array, scale: Array, tolerance: Array) -> Run:
     """The next steps of a model, of a size that keeps the error small (Dormand & Prince 1980).
 

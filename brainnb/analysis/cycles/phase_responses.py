@@ -14,7 +14,6 @@ from brainnb.core.model import Model
 from ..cases import case
 from ..flow import Constants, Flow, in_double, kernel
 from .collocation import POWERS, M, Orbit
-from .cycle_track import fields
 from .floquet import cyclic, null_vector
 from .following import Scale
 from .orbit import Found, cycle_multipliers, found_cycle, labelled, started, states_over_phase
@@ -146,7 +145,7 @@ def adjoint(found: Found, phase: np.ndarray) -> tuple[np.ndarray, dict[str, Any]
         np.append(times, 1.0), *(np.concatenate([a.reshape(-1, n), a[:1, 0]]) for a in (fine, slopes))
     )
     found_Z = curve((np.asarray(phase) + found.zero) % 1.0) / follower.scale.x
-    flowing = np.asarray(fields(found.case.flow, found.at(phase), found.case.p))
+    flowing = follower.slopes(found.at(phase) / follower.scale.x, row.orbit.q)[0] * follower.scale.x
     error = float(np.max(np.abs((found_Z * flowing).sum(-1) - 1)))
     return found_Z, {"normalisation_error": error}
 
@@ -214,8 +213,8 @@ def direct(found: Found, phase: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]
     steps = int(np.clip(10 * found.period * fastest, STEPS, MOST_STEPS))
     ends = later(c.flow, starts.reshape(-1, n), c.p, found.period / steps, turns * steps)
     ends = np.asarray(ends).reshape(2, n, len(x), n)
-    f = np.asarray(fields(c.flow, x, c.p))
     scale = found.follower.scale.x
+    f = found.follower.slopes(x / scale, found.row.orbit.q)[0] * scale
     moved = (ends[0] - ends[1]) / 2 / scale
     along = f / scale
     shift = (moved * along).sum(-1) / (along * along).sum(-1)

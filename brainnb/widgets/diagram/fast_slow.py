@@ -1,12 +1,13 @@
 """``FastSlow``: the diagram of the fast variables with the whole model's way over it, under sliders; without any widget."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 
-from ...analysis.bursting.fast_slow import dissected, trajectory
+from ...analysis.bursting.fast_slow import Others, check_others, dissected, paths, trajectory
 from ...analysis.cases import case
+from ...analysis.continuation.bifurcations import held_case
 from ...core.errors import ModelError, NumericalFailure
 from ...core.model import Model
 from ..code import begun
@@ -27,8 +28,10 @@ class FastSlow(Diagram):
     Parameters
     ----------
     model : Model
-    slow : path
-        The slow state, which stands on the horizontal axis.
+    slow : path, or several
+        The slow state, which stands on the horizontal axis; of several the first.
+    others : "mean", "settle" or {path: value}
+        Where the other slow states stand, as in :func:`brainnb.fast_slow`.
     span : (lo, hi), optional
         Its range; by default as :func:`brainnb.fast_slow` chooses it from the trajectory.
     var : path, optional
@@ -49,9 +52,10 @@ class FastSlow(Diagram):
     def __init__(
         self,
         model: Model,
-        slow: str,
+        slow: str | Sequence[str],
         span: tuple[float, float] | None = None,
         *,
+        others: Others = "mean",
         var: str | None = None,
         T: float = 2000.0,
         dt: float = 0.05,
@@ -62,9 +66,13 @@ class FastSlow(Diagram):
     ):
         checked(model, "bn.neurons.HindmarshRose()")
         found = case(model, {**(inputs or {}), **given})
-        found.state(slow)
-        self.slow, self.span = slow, span
-        self._stand(found, slow, var, slow)
+        self.slow, self.span, self.others = slow, span, others
+        check_others(slow, others)
+        first, *rest = paths(slow)
+        found.state(first)
+        held_case(model, {**(inputs or {}), **given}, (first, *rest), {})
+        fast = next(name for name in found.names if "[" not in name and name not in (first, *rest))
+        self._stand(found, first, var or fast, first)
         super().__init__(model, T, dt, inputs=inputs, sliders=sliders, title=title, **given)
 
     def _controls(self) -> dict[str, Control]:
@@ -84,19 +92,19 @@ class FastSlow(Diagram):
             return run
         if run.sizes["time"] < 2:
             raise ModelError("Stopped before the second half of the run, which is what is drawn.")
-        first = dissected(settings.model, self.slow, run, self.span, cycles=False, inputs=inputs)
+        first = dissected(settings.model, self.slow, run, self.span, others=self.others, cycles=False, inputs=inputs)
         first = first.assign_attrs(partial=1, status=_told(run, first))
         if job.stopped or job.overtaken:
             return first.assign_attrs(status="stopped before oscillations were followed")
         self._publish_early(job, first)
-        whole = dissected(settings.model, self.slow, run, self.span, inputs=inputs)
+        whole = dissected(settings.model, self.slow, run, self.span, others=self.others, inputs=inputs)
         return whole.assign_attrs(status=_told(run, whole))
 
     def _look(self, generation: int, settings: Settings, result: Any) -> Shown:
         return self._drawn(generation, settings, result, None, sentence(result))
 
     def _way(self, result: Any) -> drawing.Way:
-        up, across = (result[f"trajectory_{name}"].values for name in (self.var, self.slow))
+        up, across = (result[f"trajectory_{name}"].values for name in (self.var, self.param))
         return drawing.Way(result.time.values, across, up, across)
 
     def to_code(self) -> str:
@@ -104,6 +112,7 @@ class FastSlow(Diagram):
         shown = self._shown
         settings = shown.settings if shown else self._settings
         span = "" if self.span is None else f", {tuple(self.span)!r}"
+        span += "" if self.others == "mean" else f", others={self.others!r}"
         lines = [
             *begun(settings.model, "diagram"),
             f"ds = bn.fast_slow(model, {self.slow!r}{span}, T={settings.T!r}, dt={settings.dt!r}, inputs={dict(settings.inputs)!r})",
@@ -115,8 +124,8 @@ class FastSlow(Diagram):
         """Another diagram with the same values, that shares nothing with this one."""
         now = self._settings
         return type(self)(
-            now.model, self.slow, self.span, var=self.var, T=now.T, dt=now.dt, inputs=now.inputs, sliders=self.sliders,
-            title=self.title,
+            now.model, self.slow, self.span, others=self.others, var=self.var, T=now.T, dt=now.dt, inputs=now.inputs,
+            sliders=self.sliders, title=self.title,
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import brainnb as bn
 from brainnb.analysis.bursting import bursts
+from brainnb.analysis.bursting.burst_class import named
 from brainnb.run import cache
 
 
@@ -42,11 +43,51 @@ def test_sliders_compile_nothing(found):
 
 
 @pytest.mark.parametrize(
-    ("slow", "answer"), [("w", "`w`"), (["z"], "the path of one slow variable"), ("r", "`r`"), ("", "``")]
+    ("slow", "answer"),
+    [
+        ("w", "`w`"),
+        (["z", "z"], "several different ones"),
+        (3, "the path of a slow variable"),
+        ("r", "`r`"),
+        ("", "``"),
+    ],
 )
 def test_what_is_no_slow_variable(slow, answer):
     with pytest.raises((bn.ModelError, bn.UnknownName), match=answer):
         bn.fast_slow(bn.neurons.HindmarshRose(), slow)
+
+
+@pytest.mark.parametrize(
+    ("others", "answer"),
+    [("still", "'mean', 'settle' or {path: value}"), ({"x": 1.0}, "a value was expected .* for y"), ({}, "for y")],
+)
+def test_where_the_others_cannot_stand(others, answer):
+    with pytest.raises(bn.ModelError, match=answer):
+        bn.fast_slow(bn.neurons.HindmarshRose(), ("z", "y"), (0.0, 4.0), others=others, T=100, I=2.0)
+
+
+def test_a_number_that_is_none_holds_nothing():
+    with pytest.raises(bn.ModelError, match="a finite number was expected"):
+        bn.bifurcation(bn.neurons.HindmarshRose(), "z", (0, 4), hold={"z": np.nan})
+
+
+def test_two_that_stand():
+    """Hindmarsh-Rose with y and z held has one fast variable: x' = y - x^3 + 3 x^2 + I - z."""
+    ds = bn.fast_slow(bn.neurons.HindmarshRose(), ("z", "y"), (0.0, 4.0), others={"y": -1.0}, T=300, I=2.0)
+    rest = np.isfinite(ds.z.values)
+    x, z = ds.x.values[rest], ds.z.values[rest]
+    np.testing.assert_allclose(-1.0 - x**3 + 3 * x**2 + 2.0, z, atol=1e-9)
+    np.testing.assert_allclose(ds.drift.values[rest], 0.006 * (4 * (x + 1.6) - z), atol=1e-12)
+    np.testing.assert_allclose(ds.drift_y.values[rest], 1 - 5 * x**2 + 1.0, atol=1e-9)
+    assert float(ds.held_y) == -1.0
+    mean = bn.fast_slow(bn.neurons.HindmarshRose(), ("z", "y"), (0.0, 4.0), T=300, I=2.0)
+    assert float(mean.held_y) == pytest.approx(float(mean.trajectory_y.mean()))
+
+
+def test_one_event_or_two():
+    kinds, values = np.array(["fold", "homoclinic", "fold"]), np.array([1.0, 1.001, 2.0])
+    assert named(kinds, values, 0.01).tolist() == ["snic", "snic", "fold"]
+    assert named(kinds, values, 0.0001).tolist() == kinds.tolist()
 
 
 T = np.arange(0, 400, 0.1)

@@ -55,10 +55,10 @@ def user(monkeypatch, tmp_path):
     monkeypatch.delenv("XLA_FLAGS", raising=False)
     monkeypatch.delenv("BRAINNB_XLA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    for asked in (xla.wide, xla.alone):
+    for asked in (xla.wide, xla.alone, xla.brief):
         asked.cache_clear()
     yield monkeypatch
-    for asked in (xla.wide, xla.alone):
+    for asked in (xla.wide, xla.alone, xla.brief):
         asked.cache_clear()
 
 
@@ -67,7 +67,7 @@ def test_off_is_off(user, word):
     user.setenv("BRAINNB_XLA", word)
     xla.keep_loops_whole()
     assert "XLA_FLAGS" not in os.environ
-    assert xla.wide() == {}
+    assert xla.wide() == xla.brief() == {}
 
 
 def test_what_the_user_set_stays(user):
@@ -117,6 +117,14 @@ def test_an_unknown_option_of_one_program_is_left_out(user):
     xla.wide.cache_clear()
     user.setattr(xla, "WIDE", {"xla_cpu_there_is_no_such_width": 512})
     assert xla.wide() == {}
+
+
+def test_what_small_programs_ask_for_is_known_here(user):
+    user.setattr(xla, "KNOWN", ())
+    assert xla.brief() == xla.BRIEF
+    xla.brief.cache_clear()
+    user.setenv("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=true")
+    assert xla.brief() == {}
 
 
 def test_kernels_are_tried_with_versions_that_nobody_tried(user):

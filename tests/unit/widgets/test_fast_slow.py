@@ -47,6 +47,16 @@ def test_a_slider_compiles_nothing_and_the_code_makes_the_same(view):
     assert view.copy().settings.values() == view.settings.values()
 
 
+def test_several_slow_variables():
+    view = bn.widgets.FastSlow(
+        bn.neurons.HindmarshRose(), ("z", "y"), (0, 4), others={"y": -1.0}, T=300, I=2.0, sliders=["I"]
+    )
+    assert (view.param, view.var) == ("z", "x")
+    assert float(view.result.held_y) == -1.0
+    assert "('z', 'y'), (0, 4), others={'y': -1.0}" in view.to_code()
+    assert view.copy().others == {"y": -1.0}
+
+
 def test_a_page_hears_that_no_click_counts(view, tmp_path):
     setup = Page(view).say(type="hello", bokeh=[]).last("setup")
     assert setup["drawn"]["tap"] == []
