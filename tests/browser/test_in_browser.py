@@ -66,6 +66,7 @@ def switch(page):
 
 def hold(page, path, moves=30):
     """Take a handle and move it, without letting go."""
+    page.slider(path).scroll_into_view_if_needed()
     box = page.slider(path).bounding_box()
     y = box["y"] + box["height"] / 2
     page.page.mouse.move(box["x"] + 0.5 * box["width"], y)

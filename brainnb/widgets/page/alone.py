@@ -142,15 +142,17 @@ def described(simulator: Simulator, shown: Any, module: Any) -> dict[str, Any]:
         "width": settings.width,
         "fixedDt": module.about["fixedDt"],
         "longest": settings.T if told.remembers(settings.model) else None,
+        "why": "the program was written for so long a past.",
         "columns": [r["path"] for r in module.about["records"]],
         "code": told.cell(simulator, settings),
     }
 
 
-def constants(about: dict[str, Any]) -> str:
-    """What the worker knows before it starts."""
+def constants(about: dict[str, Any], watching: str = "new Records()") -> str:
+    """What the worker knows before it starts; ``watching`` takes the pieces of a run that was ``asked``."""
     return "\n".join([
         f"const PANELS = {json.dumps(about['panels'])};",
+        f"const watching = (asked) => {watching};",
         f"const EVERY = {about['every']}, KNOWN = new Set({json.dumps(about['known'])}), STARTS = {json.dumps(about['starts'])};",
     ])  # fmt: skip
 

@@ -4,7 +4,7 @@
 class Here {
   constructor(explorer, { browser, values }) {
     Object.assign(this, { explorer, values: { ...values }, kept: [], worker: null });
-    Object.assign(this, { count: 0, over: 0, ahead: false, local: false, asked: {} });
+    Object.assign(this, { count: 0, over: 0, ahead: false, local: false, asked: {}, watched: {}, touched: false });
     const about = unique();
     this.box = make("input", {
       type: "checkbox", role: "switch", "aria-describedby": about, "data-lm-suppress-shortcuts": "true",
@@ -44,7 +44,7 @@ class Here {
   }
 
   // what the kernel says of it
-  take({ on, reason, about }, program) {
+  async take({ on, reason, about }, program) {
     if (reason) return this.refuse(reason);
     if (this.box.disabled) return;
     this.end();
@@ -52,7 +52,8 @@ class Here {
     this.say("");
     if (on) {
       try {
-        this.begin(about, program);
+        this.begin(about, await unzipped(program));
+        this.say(this.hindrance({}));
       } catch (error) {
         this.fail(error.message);
       }
@@ -88,7 +89,9 @@ class Here {
 
   // whether this browser answers a request; the kernel has the last word
   takes({ seq, values, release }) {
-    if (!release && this.worker && this.can(values)) {
+    const hindrance = this.worker ? this.hindrance(values) : "";
+    if (this.worker) this.say(hindrance);
+    if (!release && this.worker && !hindrance) {
       this.asked = { seq, run: this.count + 1 };
       this.ahead = true;
       this.run(values);
@@ -98,27 +101,36 @@ class Here {
     return false;
   }
 
-  // a program moves numbers: what it holds fast must be as it was written
-  can(moved) {
+  // why the kernel computes these values, in words: a program moves numbers, what it holds fast must be as it was written
+  hindrance(moved) {
     const values = { ...this.values, ...moved };
-    const { values: written, longest } = this.about;
-    const same = Object.keys(written).every((path) => this.movable.has(path) || values[path] === written[path]);
-    return same && (longest == null || values.T <= longest);
+    const { values: written, longest, why } = this.about;
+    if (this.touched) return "Stays in the kernel as long as neurons are held or driven.";
+    const fixed = Object.keys(written).find((path) => !this.movable.has(path) && values[path] !== written[path]);
+    if (fixed) return `Stays in the kernel while ${fixed} is not ${general(written[fixed], 6)}: this program was written for that.`;
+    return longest == null || values.T <= longest ? "" : `Stays in the kernel beyond T = ${general(longest, 6)} ms: ${why}`;
+  }
+
+  // of a network: whose potential is seen, and whether anything is done to neurons
+  watch({ watched, places, manipulations }) {
+    this.watched = { watched, chosen: places };
+    this.touched = manipulations.length > 0;
+    if (this.worker) this.say(this.hindrance({}));
   }
 
   run(moved) {
     this.moved = moved;
     this.count += 1;
-    this.worker.postMessage({ run: this.count, values: { ...this.values, ...moved }, urgent: false });
+    this.worker.postMessage({ run: this.count, values: { ...this.values, ...moved }, urgent: false, ...this.watched });
   }
 
-  hear({ run, progress, problem, header, bytes, values, text, stopped }) {
+  hear({ run, progress, problem, header, bytes, values, text, stopped, partial }) {
     if (progress != null) return this.explorer.hear({ type: "progress", fraction: progress });
     if (run <= this.over) return; // the kernel has answered since
     const acks = run >= this.asked.run ? { [this.explorer.view]: this.asked.seq } : {};
     if (problem) return this.explorer.hear({ type: "problem", text: problem, acks });
     const kept = this.comparisons(values);
-    this.explorer.hear({ type: "picture", ...header, acks, text: this.sentence(text, values, kept), stopped, kept, here: run }, [bytes]);
+    this.explorer.hear({ type: "picture", ...header, acks, text: this.sentence(text, values, kept), stopped, partial, kept, here: run }, [bytes]);
   }
 
   // whether a picture is drawn: one of the kernel is old while a slider is held, one of this browser once the kernel has answered
@@ -139,7 +151,7 @@ class Here {
   // the kernel put its values back: a picture of others is not left standing
   know(values) {
     Object.assign(this.values, values);
-    if (this.worker && this.local && !this.ahead && this.can({})) this.run({});
+    if (this.worker && this.local && !this.ahead && !this.hindrance({})) this.run({});
   }
 
   keep(values) {

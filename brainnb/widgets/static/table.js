@@ -16,8 +16,7 @@ class TableKernel extends PageKernel {
     const at = axes.map(({ path, unit }) => `${path} = ${withUnit(values[path], unit)}`).join(", ");
     const near = axes.some(({ path }) => values[path] !== this.values[path]);
     const told = `${text}; computed beforehand at ${at}${near ? `, the nearest of ${pictures.length} runs` : ""}`;
-    const packed = new Blob([Uint8Array.from(atob(block), (c) => c.charCodeAt(0))]).stream();
-    const bytes = new Uint8Array(await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+    const bytes = await unzipped(Uint8Array.from(atob(block), (c) => c.charCodeAt(0)));
     if (run < this.shownRun) return;
     this.shownRun = run;
     this.hear({ run, values, header, bytes, text: told, stopped: false });
