@@ -132,6 +132,25 @@ function joinedBytes(parts) {
   return all;
 }
 
+// the raster of a network as network/drawing.py packs it, population by population: column and neuron of every spike, or
+// one bit for each cell that holds any
+function rasterOf(raster, bytes, populations) {
+  const { kind, columns, rows, counts, units } = raster;
+  let at = 0;
+  return Array.from({ length: populations }, (_, i) => {
+    if (kind === "grid") {
+      const bits = bytes.subarray(at, (at += Math.ceil((rows[i] * columns) / 8)));
+      return { rows: rows[i], bits };
+    }
+    const each = new Uint16Array(bytes.buffer, bytes.byteOffset + at, columns);
+    const neuron = Float32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset + at + 2 * columns, counts[i]), (k) => k * units[i]);
+    at += 2 * (columns + counts[i]);
+    const column = new Uint16Array(neuron.length);
+    for (let c = 0, k = 0; c < columns; c++) for (let n = each[c]; n > 0; n--) column[k++] = c;
+    return { column, neuron };
+  });
+}
+
 // spikes of a population as record and neuron, evenly thinned where there are too many
 function events(counts, records, first) {
   const units = counts.length / records, found = [];

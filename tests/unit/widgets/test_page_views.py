@@ -12,6 +12,7 @@ from pages import run_cell
 import brainnb as bn
 from brainnb.cli import main
 from brainnb.widgets.curves.packed import decoded
+from brainnb.widgets.page.alone import limits
 from brainnb.widgets.picture import Picture
 from brainnb.widgets.plane import drawing as plane_drawing
 from brainnb.widgets.plane.viewer import declared
@@ -187,7 +188,7 @@ def test_the_cell_of_a_view_makes_it_in_python(tab, javascript):
     about, _ = parts(saved(bn.neurons.FitzHughNagumo(), I=0.5))
     own = about["views"][tab]
     source = "\n".join(
-        [(STATIC / name).read_text(encoding="utf8").replace("export default { render };", "") for name in ("look.js", "page.js")]
+        [limits(), *((STATIC / name).read_text(encoding="utf8").replace("export default { render };", "") for name in ("look.js", "page.js"))]
     )  # fmt: skip
     cell = javascript(
         f"{source}\nconst kernel = new PageKernel({json.dumps(own)}, ''); kernel.values = {{ ...kernel.values, b: 1.6, I: 0.25, T: 60 }};"
