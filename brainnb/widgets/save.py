@@ -66,7 +66,9 @@ def beforehand(simulator: Any, reason: str) -> str:
     found = table.described(simulator) if table.axes(simulator) else None
     if found is not None:
         return page_tabled(simulator.title, found, reason)
-    long = f" Three runs for a slider would have taken longer than {table.SECONDS:g} s." if table.axes(simulator) else ""
+    long = (
+        f" Three runs for a slider would have taken longer than {table.SECONDS:g} s." if table.axes(simulator) else ""
+    )
     return figure_page(simulator, f"This page shows one run and does not compute: {reason}{long}")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.display import text
-from ..conversation import Conversation
 from ..budget import MAX_BYTES, MAX_STEPS
+from ..conversation import Conversation
 from ..settings import MOST_KEPT, RUN
 from ..simulator import Simulator
 from ..skins import STATIC

@@ -2,8 +2,8 @@
 
 import base64
 import gzip
-from time import monotonic
 from itertools import product
+from time import monotonic
 from typing import Any
 
 import numpy as np

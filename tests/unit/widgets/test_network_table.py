@@ -76,7 +76,10 @@ def test_the_page_says_why_and_holds_runs_over_two_sliders(saved):
     assert [axis["path"] for axis in told["table"]["axes"]] == ["E.I", "EI.weight"]
     assert sizes == [6, 6]
     assert len(told["table"]["pictures"]) == 36
-    assert "it shows the nearest of 36 runs that were made when it was saved. `sort` at test_network_table.py, line" in html
+    assert (
+        "it shows the nearest of 36 runs that were made when it was saved. `sort` at test_network_table.py, line"
+        in html
+    )
     assert "jnp.sort(x)" in html
     assert len(html) < 700_000
     assert [(p["kind"], p["unit"]) for p in told["panels"]] == [("raster", "1"), ("rate", "Hz")]
