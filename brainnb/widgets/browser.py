@@ -83,18 +83,17 @@ def _write(simulator: Simulator, shown: Any) -> Program:
     )  # fmt: skip
     about = alone.described(simulator, shown, module) | {"panels": told.lines(shown.panels)}
     if is_network:
-        about |= network.longest(simulator)
         parts = [alone.constants(about, "new Activity(asked)"), network.constants(simulator)]
     else:
         parts = [alone.constants(about)]
-    scripts = ("look.js", "activity.js", "worker.js") if is_network else alone.WORKER
+    scripts = network.WORKER if is_network else alone.WORKER
     text = "\n".join([module.text, *parts, *map(alone.script, scripts)])
     packed = gzip.compress(text.encode(), mtime=0)
     if len(packed) > MOST_BYTES:
         raise ModelError(
             f"The program of {simulator.title} takes {len(packed) / 1e6:.2g} MB; a page is sent at most {MOST_BYTES / 1e6:g} MB."
         )
-    needed = {name: about[name] for name in ("known", "starts", "fixedDt", "longest", "why")}
+    needed = {name: about[name] for name in ("known", "starts", "fixedDt", "longest")}
     return Program({**needed, "values": settings.values()}, text, packed)
 
 

@@ -11,6 +11,10 @@ PICTURE = """root => { const { header, document } = root.explorer.figures; const
   return { counts, axes, spans, y: counts.map((_, i) => Array.from(document.get_model_by_name(`live:${i}`)?.data.y ?? [])) }; }"""
 
 
+SETTLED = """() => { const { clock } = window.__root.explorer;
+  return clock.answered >= clock.sent && !Object.keys(clock.waiting).length; }"""
+
+
 @pytest.fixture(scope="module", params=["lab", "serve"])
 def visitor(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
@@ -43,10 +47,16 @@ def page(visitor):
     return visitor
 
 
+def held(page, path):
+    """Hold a handle until the picture is that of where it was moved to."""
+    hold(page, path)
+    page.page.wait_for_function(SETTLED, timeout=20_000)
+    finished(page)
+
+
 def test_nothing_is_asked_from_the_kernel_until_release_and_both_are_equal(page):
     before = page.pictures()
-    hold(page, "EE.weight")
-    page.page.wait_for_timeout(1000)
+    held(page, "EE.weight")
     assert page.page.evaluate("() => window.__said") == []
     assert page.pictures() >= before + 5
     drawn, fired, text = root(page).evaluate(PICTURE), spikes(page), page.message()
@@ -100,13 +110,26 @@ def test_a_neuron_that_was_chosen_is_seen_while_a_slider_is_held(page):
     page.page.get_by_role("button", name="Show", exact=True).click()
     page.page.get_by_role("button", name="Do not show E 33 any more").wait_for(timeout=20_000)
     finished(page)
-    hold(page, "EE.weight")
+    held(page, "EE.weight")
     drawn = page.trace("live:4")["y"]
     page.page.mouse.up()
     page.wait_message("computed in the kernel", timeout=20_000)
     finished(page)
     assert len(drawn) > 100
     assert page.trace("live:4")["y"] == pytest.approx(drawn, abs=1e-3)
+
+
+def test_a_run_that_would_take_long_here_stays_in_the_kernel_and_says_so(page):
+    measured = root(page).evaluate("root => root.explorer.here.pace")
+    assert 0.001 < measured < 2  # ms a step
+    root(page).evaluate("root => { root.explorer.here.pace = 9; }")
+    page.slider("EE.weight").focus()
+    page.page.keyboard.press("ArrowRight")
+    page.page.get_by_text(
+        "Stays in the kernel at T = 100 ms, which would take this browser 9 s; at most 4 s are spent here."
+    ).wait_for()
+    page.wait_message("EE.weight 6 -> 6.05 nS computed in the kernel", timeout=20_000)
+    root(page).evaluate("(root, pace) => { root.explorer.here.pace = pace; }", measured)
 
 
 def test_nothing_was_asked_from_other_hosts_and_nothing_failed(visitor):

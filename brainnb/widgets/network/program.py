@@ -1,17 +1,15 @@
 """What a page is told so that it runs a network by itself, and how large the network may be."""
 
 import json
-from typing import Any
 
 from ..simulator import Simulator
 from . import activity, drawing, layout
 from .viewer import NetworkViewer
 
-MOST_SYNAPSES = 1_000_000
-"""Two or three bytes each when packed: with more, a program is beyond what a page is sent (:mod:`..browser`)."""
-
-MOST_UPDATES = 25_000_000
-"""Neurons times steps.  Measured in Chromium: 80 ns for one of ``COBA``, so a picture is whole in 2 s at most."""
+WORKER = ("look.js", "activity.js", "worker.js")
+MOST_SYNAPSES = 800_000
+"""Each takes 2.3 bytes of a packed program (``COBA``), which can have two megabytes; how many neurons are too many is a
+question of time, which the page measures (``here.js``)."""
 
 
 def shows(simulator: Simulator) -> bool:
@@ -31,15 +29,6 @@ def records(view: NetworkViewer) -> list[str]:
     """What its program records: who is looked at is chosen while it runs, so the potential of every neuron."""
     spikes = [f"{b.path}.spike" for b in view.bands if b.fires]
     return spikes + [f"{b.path}.V" for b in view.bands if b.unit is not None]
-
-
-def longest(view: NetworkViewer) -> dict[str, Any]:
-    """The longest run in a page, ms, and why it is that."""
-    neurons = sum(b.number for b in view.bands)
-    return {
-        "longest": float(f"{MOST_UPDATES / neurons * view.settings.dt:.2g}"),
-        "why": f"{neurons:,} neurons would take a browser longer than two seconds.",
-    }
 
 
 def constants(view: NetworkViewer) -> str:

@@ -143,7 +143,6 @@ def described(simulator: Simulator, shown: Any, module: Any) -> dict[str, Any]:
         "width": settings.width,
         "fixedDt": module.about["fixedDt"],
         "longest": settings.T if told.remembers(settings.model) else None,
-        "why": "the program was written for so long a past.",
         "columns": [r["path"] for r in module.about["records"]],
         "code": told.cell(simulator, settings, "float64"),  # as the page computes, and its noise with it
     }

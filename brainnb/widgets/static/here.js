@@ -1,10 +1,12 @@
 
 // --- the model in this browser: pictures while a slider is held, and the kernel hears of the values when it is let go --
 
+const LONGEST = 4000; // ms until a picture is whole; a run that would take longer here is left to the kernel
+
 class Here {
   constructor(explorer, { browser, values }) {
     Object.assign(this, { explorer, values: { ...values }, kept: [], worker: null });
-    Object.assign(this, { count: 0, over: 0, ahead: false, local: false, asked: {}, watched: {}, touched: false });
+    Object.assign(this, { count: 0, over: 0, ahead: false, local: false, asked: {}, watched: {}, touched: false, pace: 0 });
     const about = unique();
     this.box = make("input", {
       type: "checkbox", role: "switch", "aria-describedby": about, "data-lm-suppress-shortcuts": "true",
@@ -53,7 +55,6 @@ class Here {
     if (on) {
       try {
         this.begin(about, await unzipped(program));
-        this.say(this.hindrance({}));
       } catch (error) {
         this.fail(error.message);
       }
@@ -66,6 +67,7 @@ class Here {
     this.movable = new Set([...about.known, "T", "seed", ...Object.keys(about.starts).map((path) => `start.${path}`), ...(about.fixedDt ? [] : ["dt"])]);
     this.worker = new Worker(URL.createObjectURL(new Blob([program], { type: "text/javascript" })));
     this.worker.onmessage = ({ data }) => this.hear(data);
+    this.worker.postMessage({ measure: true, values: { ...this.values } });
     this.worker.onerror = (event) => { event.preventDefault(); this.fail(event.message ?? "a worker may not start here"); };
   }
 
@@ -104,11 +106,13 @@ class Here {
   // why the kernel computes these values, in words: a program moves numbers, what it holds fast must be as it was written
   hindrance(moved) {
     const values = { ...this.values, ...moved };
-    const { values: written, longest, why } = this.about;
+    const { values: written, longest } = this.about, T = `T = ${general(values.T, 6)} ms`;
     if (this.touched) return "Stays in the kernel as long as neurons are held or driven.";
     const fixed = Object.keys(written).find((path) => !this.movable.has(path) && values[path] !== written[path]);
     if (fixed) return `Stays in the kernel while ${fixed} is not ${general(written[fixed], 6)}: this program was written for that.`;
-    return longest == null || values.T <= longest ? "" : `Stays in the kernel beyond T = ${general(longest, 6)} ms: ${why}`;
+    if (longest != null && values.T > longest) return `Stays in the kernel at ${T}: this program was written for a past of ${general(longest, 6)} ms.`;
+    const ms = (values.T / values.dt) * this.pace;
+    return ms > LONGEST ? `Stays in the kernel at ${T}, which would take this browser ${general(Math.round(ms / 1000), 3)} s; at most ${LONGEST / 1000} s are spent here.` : "";
   }
 
   // of a network: whose potential is seen, and whether anything is done to neurons
@@ -124,7 +128,11 @@ class Here {
     this.worker.postMessage({ run: this.count, values: { ...this.values, ...moved }, urgent: false, ...this.watched });
   }
 
-  hear({ run, progress, problem, header, bytes, values, text, stopped, partial }) {
+  hear({ run, pace, progress, problem, header, bytes, values, text, stopped, partial }) {
+    if (pace != null) {
+      this.pace = pace;
+      return this.say(this.hindrance({}));
+    }
     if (progress != null) return this.explorer.hear({ type: "progress", fraction: progress });
     if (run <= this.over) return; // the kernel has answered since
     const acks = run >= this.asked.run ? { [this.explorer.view]: this.asked.seq } : {};

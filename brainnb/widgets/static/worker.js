@@ -3,6 +3,7 @@
 
 const PIECE = 12; // ms between two looks at what was asked meanwhile
 const TOLD = 150; // ms after which a run tells how far it is, and shows it where a part can be seen
+const MEASURED = 40; // ms of a piece by which the pace is measured
 const PATIENCE = 1000; // ms after which a run of which a part is seen gives way to a newer request
 
 let newest = null, running = false, stop = false, last = null, speed = 0;
@@ -12,6 +13,7 @@ const pause = () => new Promise((resolve) => { turn.port1.onmessage = resolve; t
 onmessage = ({ data }) => {
   if (data.stop) stop = true;
   else if (data.table) postMessage({ table: table(data.columns) });
+  else if (data.measure) postMessage({ pace: pace(data) });
   else {
     newest = data;
     if (!running) work();
@@ -36,29 +38,20 @@ async function work() {
 
 // one run; nothing when an urgent request came in between, or any where a part was shown for long enough
 async function run(asked) {
-  const { run, values } = asked, { T, dt, seed, ...rest } = values;
-  const given = {}, begin = {};
-  for (const [path, value] of Object.entries(rest)) {
-    if (path.startsWith("start.")) begin[path.slice(6)] = value;
-    else if (KNOWN.has(path)) given[path] = value;
-  }
-  const state = model.start(given, { seed, dt });
-  for (const [path, value] of Object.entries(begin)) if (value !== STARTS[path]) state[path] = value;
-  const records = Math.round(T / dt / EVERY), found = watching(asked);
-  const begun = performance.now();
-  let told = begun;
+  const { run, values } = asked, { given, state } = entered(values);
+  const records = Math.round(values.T / values.dt / EVERY), found = watching(asked), from = performance.now();
+  let told = from;
   for (let done = 0; done < records;) {
-    const n = Math.min(records - done, Math.max(64, Math.floor(speed * PIECE)) || 64);
-    const from = performance.now();
+    const n = Math.min(records - done, Math.max(64, Math.floor(speed * PIECE)) || 64), before = performance.now();
     found.add(model.more(given, state, n, EVERY));
-    const spent = performance.now() - from;
+    const spent = performance.now() - before;
     if (spent > 0.5) speed = n / spent;
     else speed = Math.max(speed, 4 * n / PIECE);
     done += n;
-    if (done < records && performance.now() - begun > PIECE) {
-      if (performance.now() - begun > TOLD) postMessage({ progress: done / records });
+    if (done < records && performance.now() - from > PIECE) {
+      if (performance.now() - from > TOLD) postMessage({ progress: done / records });
       await pause();
-      if (newest && (newest.urgent || (found.partial && performance.now() - begun > PATIENCE))) return null;
+      if (newest && (newest.urgent || (found.partial && performance.now() - from > PATIENCE))) return null;
       if (stop) break;
       if (found.partial && performance.now() - told > TOLD) {
         postMessage({ run, values, ...found.picture(), stopped: false, partial: true });
@@ -68,6 +61,29 @@ async function run(asked) {
   }
   const { header, bytes, text, bad, time } = found.picture(), stopped = found.records < records;
   return { run, values, header, bytes, text: text + (stopped ? ` (stopped at t=${general(time, 6)} ms)` : "") + bad, stopped };
+}
+
+// the values that the model takes, and the state from which it goes on
+function entered({ T, dt, seed, ...rest }) {
+  const given = {}, begin = {};
+  for (const [path, value] of Object.entries(rest)) {
+    if (path.startsWith("start.")) begin[path.slice(6)] = value;
+    else if (KNOWN.has(path)) given[path] = value;
+  }
+  const state = model.start(given, { seed, dt });
+  for (const [path, value] of Object.entries(begin)) if (value !== STARTS[path]) state[path] = value;
+  return { given, state };
+}
+
+// ms that a step takes here: of a piece long enough to be measured, which the first are not
+function pace({ values }) {
+  const { given, state } = entered(values);
+  for (let n = 8; ; n *= 2) {
+    const from = performance.now();
+    model.more(given, state, n, 1);
+    const spent = performance.now() - from;
+    if (spent > MEASURED) return spent / n;
+  }
 }
 
 // the records of a run as they are

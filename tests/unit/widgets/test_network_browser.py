@@ -144,9 +144,3 @@ def test_a_network_too_large_stays_in_the_kernel_and_says_why(monkeypatch):
     monkeypatch.setattr(browser, "MOST_BYTES", 10_000)
     with pytest.raises(ModelError, match=r"The program of COBA takes 0\.0\d+ MB; a page is sent at most 0\.01 MB\."):
         browser.program(view)
-
-
-def test_how_long_a_network_runs_in_a_page_goes_with_its_size():
-    told = [program.longest(NetworkViewer(bn.networks.COBA(n), T=20)) for n in (200, 400)]
-    assert [x["longest"] for x in told] == [12_000.0, 6_200.0]  # ms, of two digits
-    assert told[1]["why"].startswith("400 neurons would take a browser longer than two seconds")
