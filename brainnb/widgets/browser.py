@@ -35,7 +35,7 @@ def offered(simulator: Simulator) -> dict[str, Any] | None:
 
     if type(simulator) is not Simulator and not network.shows(simulator):
         return None
-    return {"on": simulator.in_browser, "reason": _refusal(simulator)}
+    return {"on": simulator.in_browser, "reason": refusal(simulator)}
 
 
 def program(simulator: Simulator) -> Program:
@@ -46,7 +46,7 @@ def program(simulator: Simulator) -> Program:
     ExportError, ModelError
         For a model that has no form in JavaScript, or something that only a kernel can show.
     """
-    if reason := _refusal(simulator):
+    if reason := refusal(simulator):
         raise ModelError(reason)
     from .page.told import seen
 
@@ -61,7 +61,7 @@ def program(simulator: Simulator) -> Program:
         return found
 
 
-def _refusal(simulator: Simulator) -> str:
+def refusal(simulator: Simulator) -> str:
     """What no program can do, or is too large for a page; empty where there is nothing of that."""
     from .network import program as network
 

@@ -2,11 +2,9 @@
 
 import harness
 import pytest
-from test_in_browser import SAID, hold, switch
+from test_in_browser import SAID, hold, pressed, switch
 from test_network import finished, root, spikes
 
-CELL = "import brainnb as bn\nview = bn.explore(bn.networks.COBA(400), T=100)\nview"
-APP = "import brainnb as bn\nimport panel as pn\n\npn.extension()\nbn.explore(bn.networks.COBA(400), T=100)\n"
 PICTURE = """root => { const { header, document } = root.explorer.figures; const { counts, axes, spans } = header;
   return { counts, axes, spans, y: counts.map((_, i) => Array.from(document.get_model_by_name(`live:${i}`)?.data.y ?? [])) }; }"""
 
@@ -18,18 +16,7 @@ SETTLED = """() => { const { clock } = window.__root.explorer;
 @pytest.fixture(scope="module", params=["lab", "serve"])
 def visitor(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
-    (folder / "app.py").write_text(APP)
-    book = harness.notebook(folder, "network", CELL)
-    served = request.param == "serve"
-    with (
-        harness.server(request.param, folder / "app.py" if served else folder) as port,
-        harness.browser(1280, 1400) as watched,
-    ):
-        if served:
-            watched.page.goto(f"http://127.0.0.1:{port}/app")
-        else:
-            watched.open_lab(port, book.name)
-        watched.explorer(timeout=90_000)
+    with harness.explored(request.param, folder, "bn.networks.COBA(400), T=100", height=1400) as watched:
         finished(watched)
         switch(watched).check()
         watched.wait_message("computed in the kernel", timeout=60_000)
@@ -75,11 +62,7 @@ def test_nothing_is_asked_from_the_kernel_until_release_and_both_are_equal(page)
 
 
 def test_a_key_is_a_short_drag(page):
-    page.slider("EE.weight").focus()
-    page.page.keyboard.down("ArrowRight")
-    page.wait_message("EE.weight 6 -> 6.05 nS computed in this browser")
-    page.page.keyboard.up("ArrowRight")
-    page.wait_message("EE.weight 6 -> 6.05 nS computed in the kernel")
+    pressed(page, "EE.weight", "EE.weight 6 -> 6.05 nS")
 
 
 def test_what_is_done_to_neurons_stays_in_the_kernel_and_says_so(page):

@@ -140,6 +140,7 @@ def test_a_network_too_large_stays_in_the_kernel_and_says_why(monkeypatch):
     assert browser.offered(view)["reason"] == f"{said}; a page is sent networks of at most 5,000."
     with pytest.raises(ModelError, match=said):
         browser.program(view)
+    assert not bn.explore(bn.networks.COBA(200), T=21, in_browser=True).simulator.in_browser
     monkeypatch.undo()
     monkeypatch.setattr(browser, "MOST_BYTES", 10_000)
     with pytest.raises(ModelError, match=r"The program of COBA takes 0\.0\d+ MB; a page is sent at most 0\.01 MB\."):
