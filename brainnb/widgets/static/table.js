@@ -12,11 +12,11 @@ class TableKernel extends PageKernel {
 
   async run() {
     const { axes, pictures } = this.about.table, found = this.nearest(), values = this.there(), run = (this.generation += 1);
-    const { header: packed, block: text64, text } = pictures[found.reduce((place, k, axis) => place * axes[axis].values.length + k, 0)];
+    const { header: packed, block: sent, text } = pictures[found.reduce((place, k, axis) => place * axes[axis].values.length + k, 0)];
     const at = axes.map(({ path, unit }) => `${path} = ${withUnit(values[path], unit)}`).join(", ");
     const near = axes.some(({ path }) => values[path] !== this.values[path]);
     const told = `${text}; computed beforehand at ${at}${near ? `, the nearest of ${pictures.length} runs` : ""}`;
-    const raw = await unzipped(Uint8Array.from(atob(text64), (c) => c.charCodeAt(0)));
+    const raw = await unzipped(Uint8Array.from(atob(sent), (c) => c.charCodeAt(0)));
     const { header, bytes } = packed.raster ? dotted(packed, raw, this.about.panels[0].traces) : { header: packed, bytes: raw };
     if (run < this.shownRun) return;
     this.shownRun = run;
