@@ -1,5 +1,6 @@
 """The program of a page that has a kernel: it runs the model by itself while a slider is held."""
 
+import gzip
 import threading
 from typing import Any, NamedTuple
 
@@ -10,12 +11,17 @@ from ..core.errors import ModelError
 from ..run.cache import Recent
 from .simulator import Simulator
 
+MOST_BYTES = 2_000_000
+"""Of a packed program.  A notebook server passes on three megabytes in three seconds and drops what is more, and the
+library that draws and the first pictures are among them."""
+
 
 class Program(NamedTuple):
-    """What the page is told, and what its worker runs."""
+    """What the page is told, and what its worker runs; ``packed`` is that text as it is sent."""
 
     about: dict[str, Any]
     text: str
+    packed: bytes
 
 
 _programs = Recent(16)
@@ -25,11 +31,11 @@ _writing = threading.Lock()
 
 def offered(simulator: Simulator) -> dict[str, Any] | None:
     """What a page shows of its switch: None where nothing runs in time; else whether it is on, or why it cannot be."""
-    from .network.viewer import NetworkViewer
+    from .network import program as network
 
-    if type(simulator) not in (Simulator, NetworkViewer):
+    if type(simulator) is not Simulator and not network.shows(simulator):
         return None
-    return {"on": simulator.in_browser, "reason": _refusal(simulator)}
+    return {"on": simulator.in_browser, "reason": refusal(simulator)}
 
 
 def program(simulator: Simulator) -> Program:
@@ -40,7 +46,7 @@ def program(simulator: Simulator) -> Program:
     ExportError, ModelError
         For a model that has no form in JavaScript, or something that only a kernel can show.
     """
-    if reason := _refusal(simulator):
+    if reason := refusal(simulator):
         raise ModelError(reason)
     from .page.told import seen
 
@@ -55,28 +61,40 @@ def program(simulator: Simulator) -> Program:
         return found
 
 
-def _refusal(simulator: Simulator) -> str:
-    """What no program can do, whatever the model."""
-    if type(simulator) is not Simulator:
-        return f"Raster, rates and neurons of {simulator.title} are computed there; a saved page, view.save('page.html'), computes by itself."
+def refusal(simulator: Simulator) -> str:
+    """What no program can do, or is too large for a page; empty where there is nothing of that."""
+    from .network import program as network
+
     if simulator.options["init"] is not None:
         return "A program of this page cannot begin where `init` said."
-    return ""
+    return network.refusal(simulator) if network.shows(simulator) else ""
 
 
 def _write(simulator: Simulator, shown: Any) -> Program:
     from ..export import javascript
+    from .network import program as network
     from .page import alone, told
 
-    settings = shown.settings
+    settings, is_network = shown.settings, network.shows(simulator)
+    record = network.records(simulator) if is_network else list(map(str, shown.result.data_vars))
     module = javascript(
-        settings.model, settings.dt, T=settings.T, method=told.method(simulator), record=list(map(str, shown.result.data_vars)),
+        settings.model, settings.dt, T=settings.T, method=told.method(simulator), record=record,
         inputs=dict(settings.inputs),
     )  # fmt: skip
     about = alone.described(simulator, shown, module) | {"panels": told.lines(shown.panels)}
+    if is_network:
+        parts = [alone.constants(about, "new Activity(asked)"), network.constants(simulator)]
+    else:
+        parts = [alone.constants(about)]
+    scripts = network.WORKER if is_network else alone.WORKER
+    text = "\n".join([module.text, *parts, *map(alone.script, scripts)])
+    packed = gzip.compress(text.encode(), mtime=0)
+    if len(packed) > MOST_BYTES:
+        raise ModelError(
+            f"The program of {simulator.title} takes {len(packed) / 1e6:.2g} MB; a page is sent at most {MOST_BYTES / 1e6:g} MB."
+        )
     needed = {name: about[name] for name in ("known", "starts", "fixedDt", "longest")}
-    text = "\n".join([module.text, alone.constants(about), *map(alone.script, alone.WORKER)])
-    return Program({**needed, "values": settings.values()}, text)
+    return Program({**needed, "values": settings.values()}, text, packed)
 
 
 def _key(simulator: Simulator, shown: Any) -> Any:

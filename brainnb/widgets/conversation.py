@@ -174,7 +174,7 @@ class Conversation:
             self.simulator.in_browser = False
             self._send({"type": "program", "to": page, "on": False, "reason": str(error)[:2000]}, [])
         else:
-            self._send({"type": "program", "to": page, "on": True, "about": program.about}, [program.text.encode()])
+            self._send({"type": "program", "to": page, "on": True, "about": program.about}, [program.packed])
 
     _answers: ClassVar[dict[str, Callable]] = {
         "hello": _hello, "set": _set, "reset": _reset, "preset": _preset, "noise": _noise, "keep": _keep,

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.errors import UnknownName, unknown_message
 from ..core.model import Model
+from . import browser
 from .controls import Control
 from .place import headless, served
 from .save import save
@@ -56,7 +57,7 @@ def explore(
     ('time',)
     """
     simulator = _simulator(model, T, dt, **options)
-    simulator.in_browser = in_browser
+    simulator.in_browser = in_browser and not browser.refusal(simulator)
     chosen = offered(simulator) if views is None else views
     view = Explorer(simulator, chosen if isinstance(chosen, Mapping) else {name: {} for name in chosen})
     if served() and not headless():

@@ -60,13 +60,16 @@ def page(simulator: Any, views: Mapping[str, Any] | None = None) -> str:
 
 
 def beforehand(simulator: Any, reason: str) -> str:
-    """A page of what was computed when it was saved: runs over one or two sliders; of a network one run."""
+    """A page of what was computed when it was saved: runs over one or two sliders, or one where they take too long."""
     from .page import page_tabled, table
-    from .simulator import Simulator
 
-    if type(simulator) is Simulator and table.axes(simulator):
-        return page_tabled(simulator, reason)
-    return figure_page(simulator, f"This page shows one run and does not compute: {reason}")
+    found = table.described(simulator) if table.axes(simulator) else None
+    if found is not None:
+        return page_tabled(simulator.title, found, reason)
+    long = (
+        f" Three runs for a slider would have taken longer than {table.SECONDS:g} s." if table.axes(simulator) else ""
+    )
+    return figure_page(simulator, f"This page shows one run and does not compute: {reason}{long}")
 
 
 def figure_page(simulator: Any, reason: str = "") -> str:

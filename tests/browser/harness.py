@@ -211,6 +211,21 @@ class Watched:
 
 
 @contextlib.contextmanager
+def explored(mode: str, folder: Path, made: str, height: int = 900) -> Iterator[Watched]:
+    """The explorer of ``bn.explore(made)`` in a notebook of JupyterLab (``lab``) or served, when it shows a picture."""
+    app = folder / "app.py"
+    app.write_text(f"import brainnb as bn\nimport panel as pn\n\npn.extension()\nbn.explore({made})\n")
+    book = notebook(folder, "explorer", f"import brainnb as bn\nview = bn.explore({made})\nview")
+    with server(mode, folder if mode == "lab" else app) as port, browser(1280, height) as watched:
+        if mode == "lab":
+            watched.open_lab(port, book.name)
+        else:
+            watched.page.goto(f"http://127.0.0.1:{port}/app")
+        watched.explorer(timeout=90_000)
+        yield watched
+
+
+@contextlib.contextmanager
 def browser(width: int = 1280, height: int = 900, **context: Any) -> Iterator[Watched]:
     """A fresh headless browser."""
     with sync_playwright() as playwright:

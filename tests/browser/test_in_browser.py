@@ -66,6 +66,7 @@ def switch(page):
 
 def hold(page, path, moves=30):
     """Take a handle and move it, without letting go."""
+    page.slider(path).scroll_into_view_if_needed()
     box = page.slider(path).bounding_box()
     y = box["y"] + box["height"] / 2
     page.page.mouse.move(box["x"] + 0.5 * box["width"], y)
@@ -75,6 +76,15 @@ def hold(page, path, moves=30):
         page.page.wait_for_timeout(16)
     page.wait_message("computed in this browser")
     page.page.wait_for_timeout(200)
+
+
+def pressed(page, path, told):
+    """Hold a key down on a slider, and let it go."""
+    page.slider(path).focus()
+    page.page.keyboard.down("ArrowRight")
+    page.wait_message(f"{told} computed in this browser")
+    page.page.keyboard.up("ArrowRight")
+    page.wait_message(f"{told} computed in the kernel")
 
 
 def test_nothing_is_asked_from_the_kernel_until_release(page):
@@ -98,11 +108,7 @@ def test_nothing_is_asked_from_the_kernel_until_release(page):
 
 
 def test_a_key_is_a_short_drag(page):
-    page.slider("I").focus()
-    page.page.keyboard.down("ArrowRight")
-    page.wait_message("I 10 -> 10.2 uA/cm2 computed in this browser")
-    page.page.keyboard.up("ArrowRight")
-    page.wait_message("I 10 -> 10.2 uA/cm2 computed in the kernel")
+    pressed(page, "I", "I 10 -> 10.2 uA/cm2")
 
 
 def test_kept_traces_links_and_code_are_those_of_the_kernel(page):

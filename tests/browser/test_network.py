@@ -6,9 +6,6 @@ import pytest
 
 import brainnb as bn
 
-CELL = "import brainnb as bn\nview = bn.explore(bn.networks.COBA(400), T=100)\nview"
-APP = "import brainnb as bn\nimport panel as pn\n\npn.extension()\nbn.explore(bn.networks.COBA(400), T=100)\n"
-
 SPIKES = """root => root.explorer.figures.spikes.map(({column, height}, i) => {
     const {low, high, number} = root.explorer.figures.bands[i];
     return Array.from(column, (c, k) => [c, Math.round((height[k] - low) / (high - low) * number - 0.5)]); })"""
@@ -22,16 +19,7 @@ PLACE = """(root, [x, y]) => {
 @pytest.fixture(scope="module", params=["lab", "serve"])
 def page(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
-    (folder / "app.py").write_text(APP)
-    book = harness.notebook(folder, "network", CELL)
-    served = request.param == "serve"
-    target = folder / "app.py" if served else folder
-    with harness.server(request.param, target) as port, harness.browser(1280, 1400) as watched:
-        if served:
-            watched.page.goto(f"http://127.0.0.1:{port}/app")
-        else:
-            watched.open_lab(port, book.name)
-        watched.explorer(timeout=90_000)
+    with harness.explored(request.param, folder, "bn.networks.COBA(400), T=100", height=1400) as watched:
         finished(watched)
         yield watched
 

@@ -4,6 +4,7 @@ import json
 import re
 
 import harness
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -164,5 +165,40 @@ def test_a_table_says_which_run_is_seen(page, tmp_path):
     table.page.get_by_text("This page does not compute").wait_for()
     put(table, "A", 0.37)
     table.wait_message("the nearest of 15 runs; last change A 0 -> 0.37")
+    assert table.errors == []
+    table.page.close()
+
+
+class Odd(bn.neurons.LIF):
+    """Asks for the order of its cells, which a page cannot tell."""
+
+    def vector_field(self, t, s, u):
+        return {name: x + 0.0 * jnp.sort(x) for name, x in super().vector_field(t, s, u).items()}
+
+
+def test_a_network_that_cannot_run_there_is_a_table_of_rasters(page, tmp_path):
+    net = bn.Network({"E": bn.Population(Odd(), 60, init={"V": bn.init.Uniform(-70.0, -50.0)})})
+    view = bn.widgets.NetworkViewer(net, T=50, inputs={"E.I": 350.0}, sliders=["E.I"])
+    table = other_page(page, view.save(tmp_path / "odd.html").as_uri(), width=800, height=800)
+    table.wait_message("computed beforehand at E.I = 350 pA")
+    table.page.get_by_text("This page does not compute: it shows the nearest of 15 runs").wait_for()
+    table.page.get_by_text("`sort` at test_page_views.py, line").wait_for()
+    assert table.page.locator(".nb-stop").count() == 0
+    seen = view.result["E.spike"].values
+    assert len(table.trace("live:0")["y"]) == seen.sum() > 20
+    table.slider("E.I").focus()
+    for _ in range(8):
+        table.page.keyboard.press("ArrowRight")
+    table.wait_message("the nearest of 15 runs; last change E.I ")
+    view.set({"E.I": float(re.search(r"at E\.I = ([\d.]+) pA", table.message()).group(1))})
+    record, neuron = np.nonzero(view.result["E.spike"].values)
+    dots = table.trace("live:0")
+    assert len(dots["y"]) != seen.sum()
+    np.testing.assert_allclose(sorted(dots["y"]), sorted(neuron + 0.5))
+    np.testing.assert_allclose(dots["x"], 0.1 * record + 0.05, atol=1e-4)
+    np.testing.assert_allclose(max(table.trace("live:1")["y"]), view.activity.rate(0, 1.0).y.max(), rtol=1e-6)
+    table.page.get_by_role("button", name="Keep trace").press("Enter")
+    table.page.locator(".nb-kept li").wait_for()
+    assert table.page.evaluate("document.documentElement.scrollWidth") <= 800
     assert table.errors == []
     table.page.close()

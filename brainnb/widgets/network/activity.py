@@ -109,17 +109,22 @@ class Activity:
         kept = slice(1, int(np.searchsorted(frequency, HIGHEST, "right")))
         return Curve(float(frequency[1]), float(frequency[1]), power[kept])
 
+    def watched(self, i: int) -> np.ndarray:
+        """The neurons of a population whose potential was recorded."""
+        name = f"{self.bands[i].path}.V"
+        piece = next((p[name] for p in self.parts if name in p), None)
+        if piece is None:
+            return np.zeros(0, np.int64)
+        axis, n = piece.dims[1], piece.shape[1]
+        return piece[axis].values if axis in piece.coords else np.arange(n)
+
     def potentials(self, i: int) -> tuple[np.ndarray, np.ndarray] | None:
         """The watched neurons of a population, and their potentials, shape (records, neurons)."""
         name = f"{self.bands[i].path}.V"
-        pieces = [p[name] for p in self.parts if name in p]
-        if not pieces:
+        values = [p[name].values for p in self.parts if name in p]
+        if not values:
             return None
-        axis = pieces[0].dims[1]
-        n = pieces[0].shape[1]
-        neurons = pieces[0][axis].values if axis in pieces[0].coords else np.arange(n)
-        values = [p.values for p in pieces]
-        return neurons, values[0] if len(values) == 1 else np.concatenate(values)
+        return self.watched(i), values[0] if len(values) == 1 else np.concatenate(values)
 
     def histogram(self, i: int) -> Curve | None:
         """How the potentials of the watched neurons are spread, per cent in each bin."""

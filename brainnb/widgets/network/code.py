@@ -34,6 +34,8 @@ def to_code(settings: NetworkSettings, given_as: Model, record: list[str], optio
         f"record={record!r}",
         f"seed={settings.seed}",
     ]
+    if settings.precision is not None:
+        given.append(f"precision={settings.precision!r}")
     given += [f"{n}={options[n]!r}" for n in ("every", "method") if options.get(n) not in (None, 1)]
     lines.append(f"ds = bn.simulate({run}, {', '.join(given)})")
     return "\n".join(lines) + "\n"

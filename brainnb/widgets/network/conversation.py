@@ -40,7 +40,10 @@ class NetworkConversation(Conversation):
             for m in view.manipulations
         ]
         chosen = [{"population": p, "neuron": n} for p, n in view.chosen]
-        self._send({"type": "hands", "manipulations": told, "chosen": chosen}, [])
+        message = {"type": "hands", "manipulations": told, "chosen": chosen}
+        if view.in_browser:
+            message |= {"places": view.settings.chosen, "watched": view.watched}
+        self._send(message, [])
 
     def _load(self, said: Mapping) -> None:
         super()._load(said)

@@ -114,7 +114,7 @@ def draw_raster(activity: Activity, T: float) -> tuple[dict[str, Any], bytes]:
     records = max(1, round(T / activity.spacing))
     all_spikes = [activity.spikes(i) for i in range(len(activity.bands))]
     if sum(len(s.record) for s in all_spikes) > MOST_SPIKES:
-        columns, rows = min(GRID[0], records), _rows(activity.bands)
+        columns, rows = min(GRID[0], records), rows_of(activity.bands)
         packed = [_bits(s, b, r, records, columns) for s, b, r in zip(all_spikes, activity.bands, rows, strict=True)]
         return {"kind": "grid", "columns": columns, "rows": rows}, b"".join(packed)
     columns = min(COLUMNS, records)
@@ -129,7 +129,7 @@ def draw_raster(activity: Activity, T: float) -> tuple[dict[str, Any], bytes]:
     return {"kind": "spikes", "columns": columns, "counts": counts, "units": units}, b"".join(packed)
 
 
-def _rows(bands: tuple[Band, ...]) -> list[int]:
+def rows_of(bands: tuple[Band, ...]) -> list[int]:
     """Rows of the grid for each population."""
     return [max(1, min(b.number, round((b.high - b.low) * GRID[1]))) for b in bands]
 

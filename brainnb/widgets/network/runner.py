@@ -94,7 +94,7 @@ class Runner:
         try:
             ds = simulate(
                 model, round(left * settings.dt, 9), settings.dt, inputs=inputs, seed=settings.seed, record=record,
-                progress=progress, **options,
+                progress=progress, precision=settings.precision, **options,
             )  # fmt: skip
         except NumericalFailure as failure:
             if failure.partial is None:

@@ -104,6 +104,12 @@ class NetworkViewer(Simulator):
         """The neurons whose potential is shown, as (population, number)."""
         return [(self.bands[i].path, n) for i, n in self._settings.chosen]
 
+    @property
+    def watched(self) -> list[list[int]]:
+        """The neurons of each population whose potential is in the picture."""
+        found = self._activity
+        return [[] if found is None else found.watched(i).tolist() for i in range(len(self.bands))]
+
     def hold(
         self,
         population: str,

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.display import text
+from ..budget import MAX_BYTES, MAX_STEPS
 from ..conversation import Conversation
-from ..settings import MOST_KEPT
+from ..settings import MOST_KEPT, RUN
 from ..simulator import Simulator
 from ..skins import STATIC
-from . import table, told, views
+from ..state import MAX_CHARACTERS, PREFIX
+from . import told, views
 
 SCRIPTS = ("explorer.js", "canvas.js", "look.js", "page.js")
 WORKER = ("look.js", "worker.js")
@@ -20,8 +22,6 @@ ANALYSIS = ("plane.js", "nullclines.js", "ways.js", "planes.js", "rates.js")
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; img-src blob: data:"
 """What a browser lets the page do: run itself, and ask nobody for anything."""
-
-assert MOST_KEPT == 3, "page.js keeps as many traces"
 
 
 def page_alone(simulator: Simulator, chosen: Mapping[str, Mapping[str, Any]] | None = None) -> str:
@@ -70,22 +70,22 @@ def page_alone(simulator: Simulator, chosen: Mapping[str, Mapping[str, Any]] | N
     return page_of(simulator.title, about, scripts, program)
 
 
-def page_tabled(simulator: Simulator, reason: str) -> str:
+def page_tabled(title: str, about: dict[str, Any], reason: str) -> str:
     """HTML that shows runs which were computed beforehand, and says why: a model that cannot run in a browser.
 
     Parameters
     ----------
-    simulator : Simulator
-        Its first two named ``sliders``, else the first that stands open, are what moves.
+    title : str
+    about : dict
+        What :func:`.table.described` says of the model and of its runs.
     reason : str
         Why it does not compute.
     """
-    about = table.described(simulator)
     count = len(about["table"]["pictures"])
     note = (
         f"This page does not compute: it shows the nearest of {count} runs that were made when it was saved. {reason}"
     )
-    return page_of(simulator.title, about, (*SCRIPTS, "table.js"), note=note)
+    return page_of(title, about, (*SCRIPTS, "table.js"), note=note)
 
 
 def page_of(heading: str, about: dict[str, Any], scripts: tuple[str, ...], program: str = "", note: str = "") -> str:
@@ -115,6 +115,7 @@ body {{ margin: 0 auto; max-width: 1200px; padding: 8px; background: Canvas; }}
 </script>
 <script type="application/json" id="about">{inert_json(about)}</script>
 <script type="module">
+{limits()}
 {"".join(map(script, scripts))}
 const held = (id) => document.getElementById(id).textContent;
 open(document.getElementById("model"), JSON.parse(held("about")), held("program"));
@@ -143,14 +144,23 @@ def described(simulator: Simulator, shown: Any, module: Any) -> dict[str, Any]:
         "fixedDt": module.about["fixedDt"],
         "longest": settings.T if told.remembers(settings.model) else None,
         "columns": [r["path"] for r in module.about["records"]],
-        "code": told.cell(simulator, settings),
+        "code": told.cell(simulator, settings, "float64"),  # as the page computes, and its noise with it
     }
 
 
-def constants(about: dict[str, Any]) -> str:
-    """What the worker knows before it starts."""
+def limits() -> str:
+    """What a page allows, as the explorer does: values that each view keeps for its run, traces kept, sizes, links."""
+    return (
+        f"const RUN = {json.dumps(list(RUN))}, MOST_KEPT = {MOST_KEPT}, MOST_STEPS = {MAX_STEPS}, MOST_BYTES = {MAX_BYTES}, "
+        f"MOST_CHARACTERS = {MAX_CHARACTERS}, LINK = {json.dumps(PREFIX)};"
+    )
+
+
+def constants(about: dict[str, Any], watching: str = "new Records()") -> str:
+    """What the worker knows before it starts; ``watching`` takes the pieces of a run that was ``asked``."""
     return "\n".join([
         f"const PANELS = {json.dumps(about['panels'])};",
+        f"const watching = (asked) => {watching};",
         f"const EVERY = {about['every']}, KNOWN = new Set({json.dumps(about['known'])}), STARTS = {json.dumps(about['starts'])};",
     ])  # fmt: skip
 

@@ -105,15 +105,16 @@ def raster(result: Any) -> list[dict[str, Any]]:
     return [{"kind": "raster", "label": "neuron", "unit": "1", "traces": traces}] if traces else []
 
 
-def cell(simulator: Simulator, settings: Settings) -> dict[str, Any]:
-    """The parts of the cell that makes the same run in Python; the page fills in what was moved."""
+def cell(simulator: Simulator, settings: Settings, precision: str | None) -> dict[str, Any]:
+    """The parts of the cell that makes the same run in Python, ``precision`` too; the page fills in what was moved."""
     *begun, last = code.begun(settings.model, "page")
     options = [
         f"{name}={value!r}"
         for name, value in simulator.options.items()
         if value is not None and name != "init" and (name, value) != ("every", 1)
     ]
-    options.append("precision='float64'")  # as the page computes, and its noise with it
+    if precision is not None:
+        options.append(f"precision={precision!r}")
     return {
         "begun": "\n".join(line for line in begun if line),
         "built": last.removeprefix("model = "),

@@ -9,7 +9,6 @@ from ...core.errors import ModelError, UnknownName
 from .. import code
 from ..plane.viewer import PhasePlane
 from ..rate.viewer import TRANSIENT, FICurve
-from ..settings import RUN
 from ..simulator import Simulator
 from ..views import TEXTS, made, offered
 from . import told
@@ -92,7 +91,7 @@ def cell(view: Any) -> dict[str, Any]:
     settings = view.settings
     *begun, last = code.begun(settings.model, "page")
     still = [name for name in settings.inputs if not (isinstance(view, FICurve) and name == view.over)]
-    inputs = [part for name in still for part in given(name)]
+    inputs = given(still)
     if isinstance(view, PhasePlane):
         ranges = "".join(f", {axis}={span!r}" for axis, span in view.ranges.items())
         first, second = ({"path": f"start.{axis}"} for axis in view.axes)
@@ -110,10 +109,10 @@ def cell(view: Any) -> dict[str, Any]:
     }
 
 
-def given(name: str) -> list[Any]:
-    """An input as a further argument of a call."""
-    number = {"path": name}
-    return [f", {name}=", number] if name.isidentifier() else [f", inputs={{{name!r}: ", number, "}"]
-
-
-assert set(RUN) == {"T", "dt", "seed"}, "page.js keeps these for each view"
+def given(names: list[str]) -> list[Any]:
+    """Inputs as further arguments of a call; names with dots go by ``inputs=``."""
+    plain = [part for name in names if name.isidentifier() for part in (f", {name}=", {"path": name})]
+    dotted = [part for name in names if not name.isidentifier() for part in (f", {name!r}: ", {"path": name})]
+    if dotted:
+        dotted = [", inputs={" + dotted[0].removeprefix(", "), *dotted[1:], "}"]
+    return plain + dotted

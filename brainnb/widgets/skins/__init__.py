@@ -5,7 +5,9 @@ from pathlib import Path
 STATIC = Path(__file__).parent.parent / "static"
 
 
+NAMES = ("explorer.js", "look.js", "here.js", "network.js", "curves.js", "monitor.js")
+
+
 def module() -> str:
     """The module of both faces: what shows any model, then what its own runs, networks, curves and training runs have more."""
-    names = ("explorer.js", "look.js", "here.js", "network.js", "curves.js", "monitor.js")
-    return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    return "".join((STATIC / name).read_text(encoding="utf-8") for name in NAMES)

@@ -1,7 +1,7 @@
 
 // --- the figures on a canvas, for pages that bring no plotting library along ----------------------------------------
 
-const HEIGHTS = { state: 170, field: 200, raster: 200, input: 96, spikes: 64 };
+const HEIGHTS = { state: 170, field: 200, raster: 200, rate: 130, input: 96, spikes: 64 };
 const TOP_HEIGHT = 280, TOP_RASTER = 380, LOWEST_HEIGHT = 34, GAP = 10;
 const LEFT = 82, RIGHT = 12, RIGHT_OF_FIELD = 66;
 const DASHES = [[], [9, 3], [3, 3], [9, 3, 3, 3], [14, 4], [2, 5]];

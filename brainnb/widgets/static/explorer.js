@@ -52,6 +52,11 @@ function download(name, blob) {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
+async function unzipped(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
 // --- the two transports ---------------------------------------------------------------------------------------
 
 function transport(model) {
@@ -80,8 +85,7 @@ const bokeh = {
   load(version, zipped) {
     if (this.find(version)) return;
     this.loading[version] ??= (async () => {
-      const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
-      const address = URL.createObjectURL(new Blob([await new Response(stream).text()], { type: "text/javascript" }));
+      const address = URL.createObjectURL(new Blob([await unzipped(zipped)], { type: "text/javascript" }));
       await new Promise((resolve, reject) => {
         const script = make("script", { src: address, onload: resolve, onerror: () => reject(new Error("BokehJS did not load")) });
         document.head.append(script);
@@ -633,6 +637,7 @@ class Explorer {
 
   on_hands(message) {
     this.hands?.show(message);
+    this.here?.watch(message);
     this.figures.mark?.(message);
   }
 
@@ -660,8 +665,8 @@ class Explorer {
     this.trouble(message.text);
   }
 
-  on_program(message, buffers) {
-    this.here?.take(message, buffers[0]);
+  async on_program(message, buffers) {
+    await this.here?.take(message, buffers[0]);
   }
 
   on_file(message, buffers) {

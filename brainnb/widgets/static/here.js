@@ -1,10 +1,12 @@
 
 // --- the model in this browser: pictures while a slider is held, and the kernel hears of the values when it is let go --
 
+const LONGEST = 4000; // ms until a picture is whole; a run that would take longer here is left to the kernel
+
 class Here {
   constructor(explorer, { browser, values }) {
     Object.assign(this, { explorer, values: { ...values }, kept: [], worker: null });
-    Object.assign(this, { count: 0, over: 0, ahead: false, local: false, asked: {} });
+    Object.assign(this, { count: 0, over: 0, ahead: false, local: false, asked: {}, watched: {}, touched: false, pace: 0 });
     const about = unique();
     this.box = make("input", {
       type: "checkbox", role: "switch", "aria-describedby": about, "data-lm-suppress-shortcuts": "true",
@@ -44,7 +46,7 @@ class Here {
   }
 
   // what the kernel says of it
-  take({ on, reason, about }, program) {
+  async take({ on, reason, about }, program) {
     if (reason) return this.refuse(reason);
     if (this.box.disabled) return;
     this.end();
@@ -52,7 +54,7 @@ class Here {
     this.say("");
     if (on) {
       try {
-        this.begin(about, program);
+        this.begin(about, await unzipped(program));
       } catch (error) {
         this.fail(error.message);
       }
@@ -65,6 +67,7 @@ class Here {
     this.movable = new Set([...about.known, "T", "seed", ...Object.keys(about.starts).map((path) => `start.${path}`), ...(about.fixedDt ? [] : ["dt"])]);
     this.worker = new Worker(URL.createObjectURL(new Blob([program], { type: "text/javascript" })));
     this.worker.onmessage = ({ data }) => this.hear(data);
+    this.worker.postMessage({ measure: true, values: { ...this.values } });
     this.worker.onerror = (event) => { event.preventDefault(); this.fail(event.message ?? "a worker may not start here"); };
   }
 
@@ -88,7 +91,9 @@ class Here {
 
   // whether this browser answers a request; the kernel has the last word
   takes({ seq, values, release }) {
-    if (!release && this.worker && this.can(values)) {
+    const hindrance = this.worker ? this.hindrance(values) : "";
+    if (this.worker) this.say(hindrance);
+    if (!release && this.worker && !hindrance) {
       this.asked = { seq, run: this.count + 1 };
       this.ahead = true;
       this.run(values);
@@ -98,27 +103,42 @@ class Here {
     return false;
   }
 
-  // a program moves numbers: what it holds fast must be as it was written
-  can(moved) {
+  // why the kernel computes these values, in words: a program moves numbers, what it holds fast must be as it was written
+  hindrance(moved) {
     const values = { ...this.values, ...moved };
-    const { values: written, longest } = this.about;
-    const same = Object.keys(written).every((path) => this.movable.has(path) || values[path] === written[path]);
-    return same && (longest == null || values.T <= longest);
+    const { values: written, longest } = this.about, T = `T = ${general(values.T, 6)} ms`;
+    if (this.touched) return "Stays in the kernel as long as neurons are held or driven.";
+    const fixed = Object.keys(written).find((path) => !this.movable.has(path) && values[path] !== written[path]);
+    if (fixed) return `Stays in the kernel while ${fixed} is not ${general(written[fixed], 6)}: this program was written for that.`;
+    if (longest != null && values.T > longest) return `Stays in the kernel at ${T}: this program was written for a past of ${general(longest, 6)} ms.`;
+    const ms = (values.T / values.dt) * this.pace;
+    return ms > LONGEST ? `Stays in the kernel at ${T}, which would take this browser ${general(Math.round(ms / 1000), 3)} s; at most ${LONGEST / 1000} s are spent here.` : "";
+  }
+
+  // of a network: whose potential is seen, and whether anything is done to neurons
+  watch({ watched, places, manipulations }) {
+    this.watched = { watched, chosen: places };
+    this.touched = manipulations.length > 0;
+    if (this.worker) this.say(this.hindrance({}));
   }
 
   run(moved) {
     this.moved = moved;
     this.count += 1;
-    this.worker.postMessage({ run: this.count, values: { ...this.values, ...moved }, urgent: false });
+    this.worker.postMessage({ run: this.count, values: { ...this.values, ...moved }, urgent: false, ...this.watched });
   }
 
-  hear({ run, progress, problem, header, bytes, values, text, stopped }) {
+  hear({ run, pace, progress, problem, header, bytes, values, text, stopped, partial }) {
+    if (pace != null) {
+      this.pace = pace;
+      return this.say(this.hindrance({}));
+    }
     if (progress != null) return this.explorer.hear({ type: "progress", fraction: progress });
     if (run <= this.over) return; // the kernel has answered since
     const acks = run >= this.asked.run ? { [this.explorer.view]: this.asked.seq } : {};
     if (problem) return this.explorer.hear({ type: "problem", text: problem, acks });
     const kept = this.comparisons(values);
-    this.explorer.hear({ type: "picture", ...header, acks, text: this.sentence(text, values, kept), stopped, kept, here: run }, [bytes]);
+    this.explorer.hear({ type: "picture", ...header, acks, text: this.sentence(text, values, kept), stopped, partial, kept, here: run }, [bytes]);
   }
 
   // whether a picture is drawn: one of the kernel is old while a slider is held, one of this browser once the kernel has answered
@@ -139,7 +159,7 @@ class Here {
   // the kernel put its values back: a picture of others is not left standing
   know(values) {
     Object.assign(this.values, values);
-    if (this.worker && this.local && !this.ahead && this.can({})) this.run({});
+    if (this.worker && this.local && !this.ahead && !this.hindrance({})) this.run({});
   }
 
   keep(values) {

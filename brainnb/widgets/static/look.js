@@ -109,17 +109,46 @@ function pictureOf(out, panels) {
     }
     spans.push(panel.kind === "spikes" || !(low <= high) ? [0, 1] : [low, high]);
   });
-  const count = counts.reduce((a, b) => a + b, 0);
-  const begin = 4 * Math.ceil(count / 2);
-  const bytes = new Uint8Array(begin + 4 * count + images.reduce((sum, image) => sum + image.length, 0));
+  const bytes = joinedBytes([block(numbers, levels), ...images]);
+  const step = (n > 1 ? time[1] - time[0] : 1) * stride;
+  return { header: { counts, start: n ? time[0] : 0, step, end: n ? time[n - 1] : 0, spans, fields }, bytes };
+}
+
+// sample numbers of all traces, padded to four bytes, then their values
+function block(numbers, levels) {
+  const count = levels.reduce((sum, part) => sum + part.length, 0), begin = 4 * Math.ceil(count / 2);
+  const bytes = new Uint8Array(begin + 4 * count);
   let at = 0;
   for (const part of numbers) { new Uint16Array(bytes.buffer, 2 * at, part.length).set(part); at += part.length; }
   at = 0;
   for (const part of levels) { new Float32Array(bytes.buffer, begin + 4 * at, part.length).set(part); at += part.length; }
-  at = begin + 4 * count;
-  for (const image of images) { bytes.set(image, at); at += image.length; }
-  const step = (n > 1 ? time[1] - time[0] : 1) * stride;
-  return { header: { counts, start: n ? time[0] : 0, step, end: n ? time[n - 1] : 0, spans, fields }, bytes };
+  return bytes;
+}
+
+function joinedBytes(parts) {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const { buffer, byteOffset, byteLength } of parts) { all.set(new Uint8Array(buffer, byteOffset, byteLength), at); at += byteLength; }
+  return all;
+}
+
+// the raster of a network as network/drawing.py packs it, population by population: column and neuron of every spike, or
+// one bit for each cell that holds any
+function rasterOf(raster, bytes, populations) {
+  const { kind, columns, rows, counts, units } = raster;
+  let at = 0;
+  return Array.from({ length: populations }, (_, i) => {
+    if (kind === "grid") {
+      const bits = bytes.subarray(at, (at += Math.ceil((rows[i] * columns) / 8)));
+      return { rows: rows[i], bits };
+    }
+    const each = new Uint16Array(bytes.buffer, bytes.byteOffset + at, columns);
+    const neuron = Float32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset + at + 2 * columns, counts[i]), (k) => k * units[i]);
+    at += 2 * (columns + counts[i]);
+    const column = new Uint16Array(neuron.length);
+    for (let c = 0, k = 0; c < columns; c++) for (let n = each[c]; n > 0; n--) column[k++] = c;
+    return { column, neuron };
+  });
 }
 
 // spikes of a population as record and neuron, evenly thinned where there are too many

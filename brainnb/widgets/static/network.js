@@ -41,25 +41,11 @@ class NetworkFigures extends Figures {
 
   // one entry for each population: the column of every spike, and its height from 0 to 1
   decode(raster, bytes) {
-    let at = 0;
     this.columns = raster.columns;
-    this.grid = raster.kind === "grid";
+    const found = rasterOf(raster, bytes, this.bands.length);
     this.spikes = this.bands.map(({ low, high, number }, i) => {
-      if (this.grid) {
-        const rows = raster.rows[i];
-        const size = Math.ceil((rows * raster.columns) / 8);
-        const bits = bytes.subarray(at, at + size);
-        at += size;
-        return { rows, bits };
-      }
-      const counts = new Uint16Array(bytes.buffer, bytes.byteOffset + at, raster.columns);
-      const neurons = new Uint16Array(bytes.buffer, bytes.byteOffset + at + 2 * raster.columns, raster.counts[i]);
-      at += 2 * (raster.columns + raster.counts[i]);
-      const column = new Uint16Array(neurons.length);
-      const height = new Float32Array(neurons.length);
-      for (let c = 0, k = 0; c < raster.columns; c++) for (let n = counts[c]; n > 0; n--) column[k++] = c;
-      for (let k = 0; k < neurons.length; k++) height[k] = low + ((neurons[k] * raster.units[i] + 0.5) / number) * (high - low);
-      return { column, height };
+      const { neuron } = found[i];
+      return neuron ? { ...found[i], height: neuron.map((k) => low + ((k + 0.5) / number) * (high - low)) } : found[i];
     });
   }
 

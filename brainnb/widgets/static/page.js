@@ -1,9 +1,6 @@
 
 // --- a kernel within the page: answers an explorer as Python would, and has a worker run the model ---------------------
-
-const RUN = ["T", "dt", "seed"];
-const MOST_KEPT = 3, MOST_STEPS = 50_000_000, MOST_BYTES = 1_000_000_000, MOST_CHARACTERS = 65_536;
-const LINK = "#brainnb=";
+// What it allows (`RUN`, `MOST_KEPT` ...) is written before this by page/alone.py.
 
 class PageKernel {
   constructor(about, program) {
@@ -234,12 +231,14 @@ class PageKernel {
     const changes = moved.map(([path]) => `${JSON.stringify(path)}: ${number(this.values[path])}`);
     const model = changes.length ? `${built}.replace({${changes.join(", ")}})` : built;
     if (call) return `${begun}\n\nmodel = ${model}\n${call.map((part) => (part.path ? number(this.values[part.path]) : part)).join("")}`;
-    const given = inputs.map(({ name, text, values }) => {
+    const filled = inputs.map(({ name, text, values }) => {
       const moved = Object.entries(values).filter(([path, value]) => this.values[`${name}.${path}`] !== value);
       const news = moved.map(([path]) => `${JSON.stringify(path)}: ${number(this.values[`${name}.${path}`])}`);
-      const filled = text === null ? number(this.values[name]) : news.length ? `${text}.replace({${news.join(", ")}})` : text;
-      return /^[A-Za-z_]\w*$/.test(name) ? `${name}=${filled}` : `inputs={${JSON.stringify(name)}: ${filled}}`;
+      return [name, text === null ? number(this.values[name]) : news.length ? `${text}.replace({${news.join(", ")}})` : text];
     });
+    const plain = /^[A-Za-z_]\w*$/, dotted = filled.filter(([name]) => !plain.test(name)).map(([name, text]) => `${JSON.stringify(name)}: ${text}`);
+    const given = filled.filter(([name]) => plain.test(name)).map(([name, text]) => `${name}=${text}`);
+    if (dotted.length) given.push(`inputs={${dotted.join(", ")}}`);
     const start = Object.keys(this.values).filter((path) => path.startsWith("start.") && this.values[path] !== this.started[path]);
     const init = start.length ? [`init={${start.map((path) => `${JSON.stringify(path.slice(6))}: ${number(this.values[path])}`).join(", ")}}`] : [];
     const run = [`T=${number(this.values.T)}`, `dt=${number(this.values.dt)}`, ...given, ...init, `seed=${this.values.seed}`, ...tail];

@@ -2,7 +2,9 @@
 // --- the worker: runs the model in pieces, the newest request first ------------------------------------------------------
 
 const PIECE = 12; // ms between two looks at what was asked meanwhile
-const TOLD = 150; // ms after which a run tells how far it is
+const TOLD = 150; // ms after which a run tells how far it is, and shows it where a part can be seen
+const MEASURED = 40; // ms of a piece by which the pace is measured
+const PATIENCE = 1000; // ms after which a run of which a part is seen gives way to a newer request
 
 let newest = null, running = false, stop = false, last = null, speed = 0;
 const turn = new MessageChannel();
@@ -11,6 +13,7 @@ const pause = () => new Promise((resolve) => { turn.port1.onmessage = resolve; t
 onmessage = ({ data }) => {
   if (data.stop) stop = true;
   else if (data.table) postMessage({ table: table(data.columns) });
+  else if (data.measure) postMessage({ pace: pace(data) });
   else {
     newest = data;
     if (!running) work();
@@ -33,9 +36,35 @@ async function work() {
   running = false;
 }
 
-// one run; nothing when an urgent request came in between
-async function run({ run, values }) {
-  const { T, dt, seed, ...rest } = values;
+// one run; nothing when an urgent request came in between, or any where a part was shown for long enough
+async function run(asked) {
+  const { run, values } = asked, { given, state } = entered(values);
+  const records = Math.round(values.T / values.dt / EVERY), found = watching(asked), from = performance.now();
+  let told = from;
+  for (let done = 0; done < records;) {
+    const n = Math.min(records - done, Math.max(64, Math.floor(speed * PIECE)) || 64), before = performance.now();
+    found.add(model.more(given, state, n, EVERY));
+    const spent = performance.now() - before;
+    if (spent > 0.5) speed = n / spent;
+    else speed = Math.max(speed, 4 * n / PIECE);
+    done += n;
+    if (done < records && performance.now() - from > PIECE) {
+      if (performance.now() - from > TOLD) postMessage({ progress: done / records });
+      await pause();
+      if (newest && (newest.urgent || (found.partial && performance.now() - from > PATIENCE))) return null;
+      if (stop) break;
+      if (found.partial && performance.now() - told > TOLD) {
+        postMessage({ run, values, ...found.picture(), stopped: false, partial: true });
+        told = performance.now();
+      }
+    }
+  }
+  const { header, bytes, text, bad, time } = found.picture(), stopped = found.records < records;
+  return { run, values, header, bytes, text: text + (stopped ? ` (stopped at t=${general(time, 6)} ms)` : "") + bad, stopped };
+}
+
+// the values that the model takes, and the state from which it goes on
+function entered({ T, dt, seed, ...rest }) {
   const given = {}, begin = {};
   for (const [path, value] of Object.entries(rest)) {
     if (path.startsWith("start.")) begin[path.slice(6)] = value;
@@ -43,30 +72,33 @@ async function run({ run, values }) {
   }
   const state = model.start(given, { seed, dt });
   for (const [path, value] of Object.entries(begin)) if (value !== STARTS[path]) state[path] = value;
-  const records = Math.round(T / dt / EVERY), pieces = [];
-  const begun = performance.now();
-  for (let done = 0; done < records;) {
-    const n = Math.min(records - done, Math.max(64, Math.floor(speed * PIECE)) || 64);
+  return { given, state };
+}
+
+// ms that a step takes here: of a piece long enough to be measured, which the first are not
+function pace({ values }) {
+  const { given, state } = entered(values);
+  for (let n = 8; ; n *= 2) {
     const from = performance.now();
-    pieces.push(model.more(given, state, n, EVERY));
+    model.more(given, state, n, 1);
     const spent = performance.now() - from;
-    if (spent > 0.5) speed = n / spent;
-    else speed = Math.max(speed, 4 * n / PIECE);
-    done += n;
-    if (done < records && performance.now() - begun > PIECE) {
-      if (performance.now() - begun > TOLD) postMessage({ progress: done / records });
-      await pause();
-      if (newest?.urgent) return null;
-      if (stop) break;
-    }
+    if (spent > MEASURED) return spent / n;
   }
-  const out = joined(pieces);
-  const stopped = out.time.length < records;
-  const { header, bytes } = pictureOf(out, PANELS);
-  last = out;
-  const bad = firstBad(out);
-  const text = sentence(out, PANELS) + (stopped ? ` (stopped at t=${general(out.time.at(-1) ?? 0, 6)} ms)` : "") + bad;
-  return { run, values, header, bytes, text, stopped };
+}
+
+// the records of a run as they are
+class Records {
+  constructor() { Object.assign(this, { pieces: [], records: 0, partial: false }); }
+
+  add(piece) {
+    this.pieces.push(piece);
+    this.records += piece.time.length;
+  }
+
+  picture() {
+    last = joined(this.pieces);
+    return { ...pictureOf(last, PANELS), text: sentence(last, PANELS), bad: firstBad(last), time: last.time.at(-1) ?? 0 };
+  }
 }
 
 // another view of the model; what it has so far is shown, and left where a newer request waits
@@ -108,17 +140,19 @@ function joined(pieces) {
 function firstBad(out) {
   for (const panel of PANELS) {
     for (const { variable } of panel.traces) {
-      const values = out[variable];
-      if (!(values instanceof Float64Array)) continue; // counts
-      let at = 0;
-      while (at < values.length && Number.isFinite(values[at])) at += 1;
-      if (at < values.length) {
-        const time = out.time[Math.floor(at / (values.length / out.time.length))];
-        return ` NaN: \`${variable}\` is no number from t = ${general(time, 6)} ms on. Try a smaller dt, or check the values.`;
-      }
+      const found = out[variable] instanceof Float64Array ? noNumber(variable, out[variable], out.time) : ""; // counts are numbers
+      if (found) return found;
     }
   }
   return "";
+}
+
+function noNumber(variable, values, time) {
+  let at = 0;
+  while (at < values.length && Number.isFinite(values[at])) at += 1;
+  if (at === values.length) return "";
+  const from = time[Math.floor(at / (values.length / time.length))];
+  return ` NaN: \`${variable}\` is no number from t = ${general(from, 6)} ms on. Try a smaller dt, or check the values.`;
 }
 
 // the whole result, one row a record

@@ -12,9 +12,10 @@ from in_javascript import engine
 
 import brainnb as bn
 from brainnb.core.errors import UnknownName
-from brainnb.widgets import message, picture
+from brainnb.widgets import message, picture, skins
 from brainnb.widgets.decimate import min_max
-from brainnb.widgets.page import page_alone
+from brainnb.widgets.network import program
+from brainnb.widgets.page import alone, page_alone
 from brainnb.widgets.page.alone import inert, inert_json
 from brainnb.widgets.panels import Panel, Trace
 from brainnb.widgets.skins import STATIC
@@ -208,6 +209,23 @@ def test_what_is_inert_means_the_same(javascript):
     text = 'const x = "</script><!-- <b>"; 1 < 2;'
     assert "</" not in inert(text)
     assert javascript(f"{inert(text)}\nreturn x;") == "</script><!-- <b>"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        skins.NAMES,
+        (*alone.SCRIPTS, *alone.CURVES, "table.js"),
+        (*alone.WORKER, *alone.ANALYSIS),
+        program.WORKER,
+    ],
+    ids=lambda names: names[-1],
+)
+def test_scripts_that_are_put_together_share_no_name(names):
+    text = "\n".join(map(alone.script, names))
+    found = re.findall(r"^(?:async )?(?:function\*?|const|let|class) +([A-Za-z_]+)", text, re.M)
+    assert len(found) > 10
+    assert [name for name in set(found) if found.count(name) > 1] == []
 
 
 def test_pages_are_small(tmp_path):

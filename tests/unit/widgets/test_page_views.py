@@ -12,6 +12,8 @@ from pages import run_cell
 import brainnb as bn
 from brainnb.cli import main
 from brainnb.widgets.curves.packed import decoded
+from brainnb.widgets.page import views
+from brainnb.widgets.page.alone import limits
 from brainnb.widgets.picture import Picture
 from brainnb.widgets.plane import drawing as plane_drawing
 from brainnb.widgets.plane.viewer import declared
@@ -187,7 +189,7 @@ def test_the_cell_of_a_view_makes_it_in_python(tab, javascript):
     about, _ = parts(saved(bn.neurons.FitzHughNagumo(), I=0.5))
     own = about["views"][tab]
     source = "\n".join(
-        [(STATIC / name).read_text(encoding="utf8").replace("export default { render };", "") for name in ("look.js", "page.js")]
+        [limits(), *((STATIC / name).read_text(encoding="utf8").replace("export default { render };", "") for name in ("look.js", "page.js"))]
     )  # fmt: skip
     cell = javascript(
         f"{source}\nconst kernel = new PageKernel({json.dumps(own)}, ''); kernel.values = {{ ...kernel.values, b: 1.6, I: 0.25, T: 60 }};"
@@ -201,6 +203,13 @@ def test_the_cell_of_a_view_makes_it_in_python(tab, javascript):
     else:
         assert float(ds.trajectory_time.max()) == 60.0
         assert json.loads(ds.attrs["inputs"])["I"] == 0.25
+
+
+def test_inputs_with_dots_are_one_argument():
+    parts = views.given(["E.I", "P", "I.I"])
+    filled = "".join(part if isinstance(part, str) else "1.0" for part in parts)
+    assert filled == ", P=1.0, inputs={'E.I': 1.0, 'I.I': 1.0}"
+    assert [part["path"] for part in parts if isinstance(part, dict)] == ["P", "E.I", "I.I"]
 
 
 def test_a_model_that_cannot_run_there_becomes_a_table_of_runs(tmp_path):
