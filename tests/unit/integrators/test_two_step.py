@@ -141,6 +141,15 @@ def test_a_fit_differentiates_through_what_is_remembered():
         bn.fit(Driven(k=3.0), data[["z"]], method="sltt", **run)
 
 
+def test_noise_is_refused():
+    class Noisy(Driven):
+        def diffusion(self, t, s, u):
+            return dict(y=0.1)
+
+    with pytest.raises(bn.ModelError, match=r"'imex_cnab' takes no noise, but `y` of Noisy is noisy"):
+        bn.simulate(Noisy(), T=1, **RUN)
+
+
 def test_a_page_says_why_it_cannot_run_it():
     said = bn.export.why_not(Driven(), method="imex_cnab")
     assert "linear equations are solved there" in said
