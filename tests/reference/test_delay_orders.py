@@ -35,7 +35,7 @@ def one_of_each_family():
 
 
 @pytest.mark.filterwarnings("ignore:.*own slope")
-@pytest.mark.parametrize("name", one_of_each_family())
+@pytest.mark.parametrize("name", [*one_of_each_family()])
 def test_a_delay_costs_no_order_where_the_past_is_smooth(name, rows):
     """On the grid and between its points; and the page says so, write it anew with `python docs/_ext/methods.py`."""
     claimed, found, off = delayed.measured(name)
