@@ -39,6 +39,10 @@ def rule(*names: str) -> Callable:
     return keep
 
 
+SOLVED = "linear equations are solved there, as implicit methods do; use another method, 'strang' or 'rk4'"
+"""What is said of the operation that every solve begins with."""
+
+
 class Unsupported(Exception):
     """Why an operation cannot be written; becomes an :class:`ExportError` with the model's line."""
 
@@ -75,7 +79,7 @@ class Lowering:
         if name in CALLS:
             return self.call(eqn.params[CALLS[name]], values)
         if name not in RULES:
-            raise self.error(eqn, "no JavaScript is known for it")
+            raise self.error(eqn, SOLVED if name == "lu" else "no JavaScript is known for it")
         try:
             found = RULES[name](self, eqn, *values)
         except Unsupported as reason:

@@ -29,13 +29,14 @@ from .rush_larsen import RushLarsen
 from .sde import EulerHeun, Milstein, Stochastic, StochasticHeun, TamedEuler
 from .sequential import SequentialEuler
 from .srk import KLPL, SRK1W1, SRK2W1, MilsteinGradFree, StochasticRungeKutta
+from .two_step import CrankNicolsonAdamsBashforth
 from .wiener import Wiener
 
 EXPLICIT = (Euler, Midpoint, Heun, Ralston2, RK2, RK3, Heun3, Ralston3, SSPRK3, RK4, Ralston4, RK4Rule38)
 EMBEDDED = (HeunEuler, Fehlberg12, BogackiShampine, Fehlberg45, CashKarp, DormandPrince, Tsitouras)
 STOCHASTIC = (EulerHeun, StochasticHeun, Milstein, MilsteinGradFree, KLPL, SRK1W1, SRK2W1, TamedEuler)
-SPLIT = (ExponentialEuler, RushLarsen, Strang, Splitting, SequentialEuler, ImexEuler, ARS222, CrankNicolson)
-
+IMEX = (ImexEuler, ARS222, CrankNicolson, CrankNicolsonAdamsBashforth)
+SPLIT = (ExponentialEuler, RushLarsen, Strang, Splitting, SequentialEuler, *IMEX)
 
 METHODS: dict[str, type[Integrator]] = {m.name: m for m in (*EXPLICIT, *EMBEDDED, *SPLIT, *STOCHASTIC)}
 FRACTIONAL: dict[str, type[Fractional]] = {m.name: m for m in (CaputoEuler, CaputoL1, GrunwaldLetnikov)}
@@ -56,14 +57,13 @@ ALIASES = {
     "exp_auto": "exponential_euler",
     "expeuler": "exponential_euler",
     "imex_ars222": "ars222",
-    "imex_cnab": "imex_cn",
-    "cnab": "imex_cn",
+    "cnab": "imex_cnab",
     "milstein2": "milstein_grad_free",
     "l1": "caputo_l1",
     "gl": "grunwald_letnikov",
     "short_memory": "grunwald_letnikov",
 }
-"""Other names for the same; ``imex_cnab`` is the form of it that needs no past."""
+"""Other names for the same."""
 
 INSTEAD = {
     **dict.fromkeys(("rk45", "ode45", "dopri"), "'rkdp'"),
@@ -90,6 +90,7 @@ __all__ = [
     "CaputoL1",
     "CashKarp",
     "CrankNicolson",
+    "CrankNicolsonAdamsBashforth",
     "DormandPrince",
     "EmbeddedRungeKutta",
     "Euler",

@@ -55,7 +55,7 @@ class Integrator:
     """True when the units of one array state must not act on each other."""
 
     remembers: ClassVar[bool] = False
-    """True when a step looks back on all steps before it: the fractional methods."""
+    """True when a step looks back on steps before it: what it needs of them travels in the state, ``s.past.memory``."""
 
     name: ClassVar[str] = "own"
 
@@ -117,6 +117,18 @@ class Integrator:
         name : str
             Name of the model, for the message.
         """
+
+    def rows(self, steps: int, dt: float) -> int:
+        """Steps that the memory of a method that remembers holds, for a run of so many."""
+        return 1
+
+    def begun(self, s: Record, like: Record, rows: int) -> Record:
+        """The memory of a method that remembers, before the first step from ``s``; ``like`` are its moving states."""
+        raise ModelError(f"The method {type(self).__name__} remembers; it must define begun(self, s, like, rows).")
+
+    def noted(self, before: Record, after: Record) -> Record:
+        """``after``, the state that ``on_step`` made of ``before``, where a method that remembers may note what jumped."""
+        return after
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
         """The state at ``t + dt``.

@@ -78,13 +78,15 @@ class ImplicitExplicit(Integrator):
         return [path in stiff for path in paths]
 
     def step(self, field: Field, t: Array, s: Record, dt: Array) -> Record:
-        like = shape_of(field, t, s)
-        if not like:
-            return s
-        q = moving(s, like)
-        return s.merge(self.advance(_Parts(field, s, jax.tree.structure(q), self._marks(like), self.newton), t, q, dt))
+        parts = self.parts(field, t, s)
+        return s if parts is None else s.merge(self.advance(parts, t, parts.q, dt))
 
-    def advance(self, parts: "_Parts", t: Array, q: Record, h: Array) -> Record:
+    def parts(self, field: Field, t: Array, s: Record) -> "Parts | None":
+        """The field in its two parts; None when it moves nothing."""
+        like = shape_of(field, t, s)
+        return Parts(field, s, moving(s, like), self._marks(like), self.newton) if like else None
+
+    def advance(self, parts: "Parts", t: Array, q: Record, h: Array) -> Record:
         """The moving state after ``h``."""
         raise ModelError(f"The method {type(self).__name__} must define advance(self, parts, t, q, h).")
 
@@ -116,7 +118,7 @@ class ImexEuler(ImplicitExplicit):
     def evaluations(self, states: int) -> int:
         return 1 + self.newton * (1 + states)
 
-    def advance(self, parts: "_Parts", t: Array, q: Record, h: Array) -> Record:
+    def advance(self, parts: "Parts", t: Array, q: Record, h: Array) -> Record:
         moved = parts.explicit(q, parts.slopes(t, q), h)
         return parts.implicit(t + h, moved, q, h)
 
@@ -147,7 +149,7 @@ class ARS222(ImplicitExplicit):
     def evaluations(self, states: int) -> int:
         return 2 + 2 * self.newton * (1 + states)
 
-    def advance(self, parts: "_Parts", t: Array, q: Record, h: Array) -> Record:
+    def advance(self, parts: "Parts", t: Array, q: Record, h: Array) -> Record:
         gamma = 1 - 1 / math.sqrt(2)
         delta = 1 - 1 / (2 * gamma)
         first = parts.slopes(t, q)
@@ -166,9 +168,9 @@ class CrankNicolson(ImplicitExplicit):
         y' = y + h f(t + \tfrac h2, y_{1/2}, z_{1/2}), \qquad
         z' = z + \tfrac h2 \big[g(t, y, z) + g(t + h, y', z')\big]
 
-    The scheme known as CNAB takes the slope in the middle of a step from the step before (Adams–Bashforth).
-    Here half a step of :class:`ImexEuler` finds it, so nothing is remembered: the first step, and a step after a jump,
-    are as accurate as any.  Not L-stable: what is very stiff rings from step to step; see :class:`ARS222`.
+    Half a step of :class:`ImexEuler` finds the slope in the middle, so nothing is remembered: a step after a jump is as
+    accurate as any.  :class:`CrankNicolsonAdamsBashforth` takes that slope from the step before, at half the cost.
+    Not L-stable: what is very stiff rings from step to step; see :class:`ARS222`.
 
     Reference: Ascher, Ruuth & Wetton 1995, doi:10.1137/0732037.
     """
@@ -178,23 +180,33 @@ class CrankNicolson(ImplicitExplicit):
     def evaluations(self, states: int) -> int:
         return 3 + 2 * self.newton * (1 + states)
 
-    def advance(self, parts: "_Parts", t: Array, q: Record, h: Array) -> Record:
+    def advance(self, parts: "Parts", t: Array, q: Record, h: Array) -> Record:
         first = parts.slopes(t, q)
-        middle = parts.implicit(t + h / 2, parts.explicit(q, first, h / 2), q, h / 2)
-        moved = parts.explicit(q, parts.slopes(t + h / 2, middle), h)
+        return self.across(parts, t, q, h, first, self.middle(parts, t, q, h, first))
+
+    def middle(self, parts: "Parts", t: Array, q: Record, h: Array, first: Record) -> Record:
+        """The slopes half a step ahead."""
+        return parts.slopes(t + h / 2, parts.implicit(t + h / 2, parts.explicit(q, first, h / 2), q, h / 2))
+
+    def across(self, parts: "Parts", t: Array, q: Record, h: Array, first: Record, middle: Record) -> Record:
+        """The moving state after ``h``, from the slopes now and half a step ahead."""
         begun = jax.tree.map(lambda x, k: x + h / 2 * k, q, first)
-        return parts.implicit(t + h, moved, begun, h / 2)
+        return parts.implicit(t + h, parts.explicit(q, middle, h), begun, h / 2)
 
 
 @dataclasses.dataclass(frozen=True)
-class _Parts:
-    """A field in two parts: the stiff leaves and the others."""
+class Parts:
+    """A field in two parts, the stiff leaves and the others, and the moving state ``q`` from which a step begins."""
 
     field: Field
     s: Record
-    tree: Any
+    q: Record
     stiff: list[bool]
     newton: int
+
+    @property
+    def tree(self) -> Any:
+        return jax.tree.structure(self.q)
 
     def slopes(self, t: Array, q: Record) -> Record:
         return as_record(self.field(t, self.s.merge(q)))

@@ -172,9 +172,9 @@ def begin_of(init: Any) -> float:
 
 
 def initial(
-    state: Record, init: Any, model: Model, shape: tuple[int, ...], dt: float, label: str
+    state: Record, init: Any, model: Model, shape: tuple[int, ...], dt: float, remembers: Any = None
 ) -> tuple[Record, float]:
-    """The initial joint state and the time at which the run starts, from ``init``; ``label`` names a method that remembers."""
+    """The initial joint state and the time at which the run starts, from ``init``; ``remembers`` is a method that does."""
     if init is None:
         return state, 0.0
     name = type(model).__name__
@@ -191,16 +191,22 @@ def initial(
                 f"init: this Dataset was cut or reduced, its final state is that of t = {end:.10g} ms; give the Dataset as simulate "
                 f"returned it, or one moment of it, init={{'V': ds.V.isel(time=k).values, ...}}."
             )
-        if "past" in state and (was := float(init.attrs["dt"])) != dt:
+        fractional = isinstance(remembers, integrators.Fractional)
+        was = float(init.attrs["dt"])
+        if (fractional or state.get("past", {}).get("lines")) and was != dt:
             raise ModelError(
                 f"init: {name} remembers its past in steps of dt = {was:g} ms and can only go on in those; got dt={dt:g}. "
                 f"To start anew from the last values, give them: init={{'{next(iter(flat(state.model)))}': ...}}."
             )
-        if "memory" in state.get("past", ()) and (was := init.attrs["method"]) != label:
+        other = remembers is not None and init.attrs["method"] != remembers.label
+        if other and fractional:
             raise ModelError(
-                f"init: method={was!r} of the earlier run keeps another memory than {label!r}; go on with method={was!r}."
+                f"init: method={init.attrs['method']!r} of the earlier run keeps another memory than {remembers.label!r}; "
+                f"go on with method={init.attrs['method']!r}."
             )
         packed = dataset.unpack_state(init.attrs[dataset.FINAL_STATE], state, name)
+        if remembers is not None and (other or was != dt):
+            packed = packed.merge(dict(past=dict(memory=state.past.memory)))
         return jax.tree.map(lambda new, old: np.asarray(new, old.dtype), packed, state), end
     if not isinstance(init, Mapping):
         raise ModelError(
@@ -260,14 +266,15 @@ def method(value: Any, system: Any, state: Record) -> Any:
         value = system.memory[0]
     noise = jax.eval_shape(lambda s: system.diffusion(np.float32(0.0), s), state)
     chosen = integrators.get(model.default_method if value is None else value)
-    if getattr(chosen, "remembers", False) and not system.memory:
+    fractional = isinstance(chosen, integrators.Fractional)
+    if fractional and not system.memory:
         raise ModelError(
             f"method={chosen.name!r} is for derivatives of fractional order, and {type(model).__name__} has none: declare one, "
             f"bn.state(..., order='alpha'), or use another method."
         )
-    if system.memory:
+    if fractional:
         check_jumps(chosen, system, state)
-    if noise and system.memory:
+    if noise and fractional:
         noisy = ", ".join(f"`{p.partition('.')[2]}`" for p in flat(noise))
         raise ModelError(
             f"{noisy} of {type(model).__name__} is noisy, and fractional methods take no white noise; "

@@ -18,6 +18,7 @@ from brainnb.core.errors import ModelError, unknown_message
 from brainnb.core.fields import float_dtype
 from brainnb.core.orders import orders
 from brainnb.core.record import Record, flat
+from brainnb.integrators import Fractional
 from brainnb.integrators.base import advance, shape_of
 
 from . import cache, fractional, limits
@@ -25,22 +26,21 @@ from . import cache, fractional, limits
 
 def prepared(system: Any, method: Any, size: tuple[int, ...], dt: float, steps: int) -> Any:
     """The system with the lines and the memory that a run up to step ``steps`` needs; itself when it needs none."""
-    remembers, slow = history.remembers(system.model), orders(system.model)
-    if not remembers and not slow:
-        return system
-    memory = None
+    slow = orders(system.model)
     if slow:
         chosen = fractional.method(method, system.model)
-        memory = chosen, chosen.rows(steps, dt)
-    system = system.remembering((), memory)
-    if not remembers:
+    else:
+        chosen = integrators.get(system.model.default_method if method is None else method)
+    remembers = getattr(chosen, "remembers", False) and (slow or not isinstance(chosen, Fractional))
+    if remembers:
+        system = system.remembering((), (chosen, chosen.rows(steps, dt)))
+    if not history.remembers(system.model):
         return system
-    chosen = integrators.get(system.model.default_method if method is None else method)
-    return system.remembering(lines_for(system, size, dt, curve_for(chosen.order)), memory)
+    return system.remembering(lines_for(system, size, dt, curve_for(chosen.order)), system.memory)
 
 
 def begun(system: Any, s: Record) -> Record:
-    """Every line as if the state had always been ``s``; the memory of a fractional method that has just begun."""
+    """Every line as if the state had always been ``s``; the memory of a method that has just begun."""
     past = {"lines": Record({line.path: history.blank(line, _own(line, s.model)) for line in system.lines})}
     if system.memory:
         method, rows = system.memory
@@ -51,7 +51,7 @@ def begun(system: Any, s: Record) -> Record:
 
 def tables(method: Any, system: Any, s: Record, dt: Array) -> Any:
     """The weights of a fractional method, the same for every step of a run; None for all other methods."""
-    if system.memory is None:
+    if not isinstance(method, Fractional):
         return None
     return method.tables(joint_orders(system), s.past.memory.ring, system.memory[1], dt)
 
@@ -118,7 +118,7 @@ def fits(system: Any, size: tuple[int, ...], dt: float) -> None:
     for line in system.lines:
         what = f"`{line.path}` remembers {line.longest:g} ms in steps of {dt:g} ms"
         _fits(shapes.lines[line.path], f"{name}: {what}", "Declare a shorter line, or use a larger dt.")
-    if system.memory:
+    if system.memory and isinstance(system.memory[0], Fractional):
         method, rows = system.memory
         what = f"method={method.label!r} remembers {rows:,} steps"
         instead = "Use method=bn.integrators.GrunwaldLetnikov(memory=...), or a larger dt."

@@ -255,7 +255,7 @@ def prepare(
         past.fits(system, size, dt)
     state, key = begin(size, system, np.uint32(seed))
     before, init = past.functions_of_time(init)
-    state, start = options.initial(state, init, model, size, dt, system.memory[0].label if system.memory else "")
+    state, start = options.initial(state, init, model, size, dt, system.memory and system.memory[0])
     if system.lines or system.memory:
         if init is not None and start == 0.0:
             state = past.filled(system, state, before, dt)

@@ -11,10 +11,11 @@ from jax import Array
 
 from brainnb.core.delayed import Moment
 from brainnb.core.record import Record, flat
+from brainnb.integrators import Fractional
 from brainnb.integrators.wiener import draw
 
 from . import cache, past
-from .system import System
+from .system import BEGIN, System
 
 
 def one_step(
@@ -38,15 +39,15 @@ def one_step(
     if noise:
         w = draw(noise, dt, k_noise, method.area, method.generator)
         new = method.step_noise(field, diffusion, begin, s, dt, w)
-    elif system.memory:
+    elif isinstance(method, Fractional):
         tables = past.tables(method, system, s, dt) if tables is None else tables
         new = method.step_fractional(field, begin, s, dt, step, past.joint_orders(system), tables)
     else:
         new = method.step(field, begin, s, dt)
-    if not system.lines:
-        return system.on_step(t + dt, new, k_step, began=t)
-    new, seen = system.on_step(t + dt, new, k_step, Moment(step, dt, dt), began=t)
-    return past.noted(system, new, seen, Moment(step + 1, 0.0, dt)), seen
+    after, seen = system.on_step(t + dt, new, k_step, Moment(step, dt, dt) if system.lines else BEGIN, began=t)
+    if system.memory:
+        after = method.noted(new, after)
+    return past.noted(system, after, seen, Moment(step + 1, 0.0, dt)) if system.lines else after, seen
 
 
 @partial(jax.jit, static_argnums=0, inline=True)

@@ -18,7 +18,7 @@ from brainnb.core.model import Model
 from brainnb.core.noise import is_sources
 from brainnb.core.record import Inputs, Record
 from brainnb.inputs.base import FromFunction, Stimulus
-from brainnb.integrators import Fractional
+from brainnb.integrators import Integrator
 
 from . import past
 
@@ -34,14 +34,14 @@ class System:
 
     The joint state is ``Record(model=..., drive=...)``: stimuli that evolve are integrated like everything else.
     A plain dataclass, and registered: one is made in every run, and Equinox takes fifty times as long.
-    A model that remembers has its ``lines`` there too, under ``past``, and a fractional one the ``memory`` of its method.
+    A model that remembers has its ``lines`` there too, under ``past``, and so has a method that remembers its ``memory``.
     ``picks`` are the neurons seen of each path that is not recorded whole: values, so that other neurons compile nothing.
     """
 
     model: Model
     drives: Record
     lines: tuple[Line, ...] = dataclasses.field(default=(), metadata=STRUCTURE)
-    memory: tuple[Fractional, int] | None = dataclasses.field(default=None, metadata=STRUCTURE)
+    memory: tuple[Integrator, int] | None = dataclasses.field(default=None, metadata=STRUCTURE)
     picks: Record = dataclasses.field(default_factory=Record)
 
     def init(self, size: tuple[int, ...], key: Array) -> Record:
@@ -50,8 +50,8 @@ class System:
         s = strong(checked_init(self.model, size, call_hook(self.model, "init_state", size, k1)))
         return self.with_past(Record(model=s, drive=self.init_drives(k2)))
 
-    def remembering(self, lines: tuple[Line, ...], memory: tuple[Fractional, int] | None = None) -> "System":
-        """The same system with these delay lines, and a fractional method that keeps so many steps."""
+    def remembering(self, lines: tuple[Line, ...], memory: tuple[Integrator, int] | None = None) -> "System":
+        """The same system with these delay lines, and a method that remembers, with so many steps."""
         return System(self.model, self.drives, lines, memory)
 
     def with_past(self, s: Record) -> Record:

@@ -104,7 +104,7 @@ def problem(
     state = closed.init(size, jax.random.key(0))
     start = None
     if init is not None:
-        laid, _ = options.initial(state, init, model, size, dt, closed.memory[0].label if closed.memory else "")
+        laid, _ = options.initial(state, init, model, size, dt, closed.memory and closed.memory[0])
         start = jax.tree.map(jnp.asarray, laid.model)
     wanted = (*loss.paths(), *(p for m in metrics.values() for p in m.paths()), *record)
     plan, _ = find_plan(closed, state, method, list(dict.fromkeys(wanted)) or None, False)

@@ -20,7 +20,8 @@ def environment(tmp_path_factory) -> dict[str, str]:
     venv.create(folder, with_pip=True)
     # JUPYTER_PATH and the like would show it the packages of the environment that runs the tests.
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PYTHON", "VIRTUAL_ENV"))}
-    variables = {**inherited, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    # Little of what is installed is imported here, and is compiled then; pip reads "no" as a yes to --no-compile.
+    variables = {**inherited, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "PIP_NO_COMPILE": "no"}
     done = subprocess.run(
         [ROOT / "binder" / "postBuild"], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
     )

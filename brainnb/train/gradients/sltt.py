@@ -46,7 +46,8 @@ class SLTT(Gradient):
     def begin(self, problem: Problem) -> Descent:
         if problem.memory is not None:
             raise ModelError(
-                "sltt: a fractional model remembers all of its past; without it nothing is left. Use method='bptt'."
+                f"sltt: the integrator {problem.unroll.method.label!r} remembers earlier steps, and sltt cuts what comes "
+                f"from them. Use method='bptt', or an integrator that remembers nothing."
             )
         return super().begin(problem)
 

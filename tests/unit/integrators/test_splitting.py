@@ -151,7 +151,7 @@ def test_a_model_without_states_has_nothing_to_solve():
     ("method", "label"),
     [
         ("rk4", "rk4"),
-        ("cnab", "imex_cn"),
+        ("cnab", "imex_cnab"),
         (integrators.RK2(beta=0.5), "rk2(beta=0.5)"),
         (integrators.DormandPrince(), "rkdp"),
         (integrators.DormandPrince(rtol=1e-4, adaptive=False), "rkdp(rtol=0.0001, adaptive=False)"),
