@@ -26,6 +26,9 @@ WIDE = {"xla_cpu_prefer_vector_width": 512}
 ALONE = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
 """No loop is shared by threads; needed by :func:`apart`, and faster where a loop takes a few microseconds."""
 
+SPLIT = {"xla_disable_hlo_passes": "small-while-loop-hoisting"}
+"""A loop is left in single operations, whose large products then run on all cores."""
+
 TRIED = ("0.10.2",)
 """Versions of jaxlib with which these kernels were tried; others are asked, once in each process that needs them."""
 
@@ -116,6 +119,18 @@ def alone() -> dict[str, Any]:
     return {**wide(), **ALONE} if version in TRIED or kernels_work() else {}
 
 
+@functools.cache
+def split() -> dict[str, Any]:
+    """Compiler options of loops whose work is products of large matrices: one kernel would multiply them on one core."""
+    import jax
+
+    if jax.default_backend() != "cpu" or switched_off(SWITCH):
+        return {}
+    if any(name in os.environ.get("XLA_FLAGS", "") for name in SPLIT):
+        return {}
+    return SPLIT if accepted(tuple(SPLIT.items())) else {}
+
+
 def kernels_work() -> bool:
     """Whether the installed XLA compiles a kernel of many elements; one that shares its loops among threads does not."""
     import jax
@@ -127,7 +142,7 @@ def kernels_work() -> bool:
     return True
 
 
-def accepted(options: tuple[tuple[str, int], ...]) -> bool:
+def accepted(options: tuple[tuple[str, Any], ...]) -> bool:
     """Whether the installed XLA takes options of one program; an unknown one is an error there, not the end."""
     import jax
     from jaxlib.version import __version__ as version
