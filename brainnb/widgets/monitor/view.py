@@ -265,7 +265,7 @@ class TrainingMonitor:
         """Whether a picture is on its way."""
         return self._worker.busy
 
-    stale = False
+    stale = in_browser = False
 
     def wait(self, timeout: float | None = None) -> bool:
         """Until every picture that was asked for is there; the runs go on."""
