@@ -217,10 +217,10 @@ class TrainingMonitor:
             self.problem = error
             self._tell("problem", (job.generation, error))
             return
-        self._turns.took(time.perf_counter() - begun)
         with self._lock:
             self._shown, self.problem, self._last = shown, None, time.monotonic()
         self._tell("shown", shown)
+        self._turns.took(time.perf_counter() - begun)  # with what the pages are sent: it takes the same core
 
     def _look(self, generation: int, settings: Looking) -> Shown:
         probed = {name: self._probed(name, run, settings) for name, run in self.runs.items()}
