@@ -30,6 +30,9 @@ BRIEF = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_c
 ALONE = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
 """No loop is shared by threads; needed by :func:`apart`, and faster where a loop takes a few microseconds."""
 
+SPLIT = {"xla_disable_hlo_passes": "small-while-loop-hoisting"}
+"""A loop is left in single operations, whose large products then run on all cores."""
+
 TRIED = ("0.10.2",)
 """Versions of jaxlib with which these kernels were tried; others are asked, once in each process that needs them."""
 
@@ -129,6 +132,18 @@ def alone() -> dict[str, Any]:
     if any(name in os.environ.get("XLA_FLAGS", "") for name in ALONE):
         return {}
     return {**wide(), **ALONE} if version in TRIED or kernels_work() else {}
+
+
+@functools.cache
+def split() -> dict[str, Any]:
+    """Compiler options of loops whose work is products of large matrices: one kernel would multiply them on one core."""
+    import jax
+
+    if jax.default_backend() != "cpu" or switched_off(SWITCH):
+        return {}
+    if any(name in os.environ.get("XLA_FLAGS", "") for name in SPLIT):
+        return {}
+    return SPLIT if accepted(tuple(SPLIT.items())) else {}
 
 
 def kernels_work() -> bool:

@@ -19,6 +19,7 @@ from .linear.offline import Estimator, LeastSquares, Polynomial, Ridge
 from .linear.online import LMS
 from .linear.recursive import FORCE, RLS
 from .losses import (
+    CTC,
     MAE,
     MSE,
     MSLE,
@@ -45,6 +46,7 @@ from .losses import (
     SpikeLikelihood,
     SpikeTimes,
     VanRossum,
+    VanRossumTimes,
     Weights,
     Within,
 )
@@ -59,6 +61,7 @@ from .transforms import Above, Between, Log, Signed, Transform
 
 __all__ = [
     "CMAES",
+    "CTC",
     "FORCE",
     "LBFGS",
     "LMS",
@@ -113,6 +116,7 @@ __all__ = [
     "TrainingRun",
     "Transform",
     "VanRossum",
+    "VanRossumTimes",
     "Weights",
     "Within",
     "elastic_net",

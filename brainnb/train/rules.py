@@ -56,6 +56,10 @@ class Rule(eqx.Module):
         """What must be recorded beside what the loss reads."""
         return ()
 
+    def large(self, problem: Problem) -> bool:
+        """Whether an update is a loop over products so large that each of them is worth all cores."""
+        return False
+
     @abc.abstractmethod
     def begin(self, problem: Problem) -> Carry:
         """What is kept before the first update."""

@@ -8,12 +8,19 @@ from jax import Array
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
 
+from ..problem import Problem
 from ..rules import register
 from .online import Noted, Online
 from .readouts import Reading
 
 TOGETHER = 32
 """Samples of which P is read as it was before them: writing it costs more than reading it."""
+
+AT_ONCE = 8
+"""Samples that one pass over P writes: as many as fit into the registers of a processor."""
+
+LARGE = 700
+"""Features from which a product with P takes longer than sharing it among cores."""
 
 
 class Lowered(eqx.Module):
@@ -74,14 +81,17 @@ class RLS(Online):
     def gather(self) -> int:
         return TOGETHER if self.block == 1 else self.block * self.every
 
+    def large(self, problem: Problem) -> bool:
+        return len(self.reading(problem).take(problem.selection.model)) >= LARGE
+
     def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Array:
         return jnp.eye(features, dtype=dtype) / self.penalty
 
     def blank(self, w: Array, count: int) -> Lowered | Waiting:
-        rows = jnp.zeros((count, len(w)), w.dtype)
         if self.block == 1:
+            rows = jnp.zeros((-(-count // AT_ONCE) * AT_ONCE, len(w)), w.dtype)
             return Lowered(rows, jnp.ones((), w.dtype), jnp.int32(0))
-        return Waiting(rows, jnp.zeros((count, w.shape[1]), w.dtype), jnp.int32(0))
+        return Waiting(jnp.zeros((count, len(w)), w.dtype), jnp.zeros((count, w.shape[1]), w.dtype), jnp.int32(0))
 
     def learn(self, w: Array, memory: Array, noted: Noted, x: Array, error: Array) -> tuple[Array, Noted]:
         at = noted.count
@@ -95,8 +105,7 @@ class RLS(Online):
 
     def gathered(self, w: Array, memory: Array, noted: Noted) -> tuple[Array, Array]:
         if self.block == 1:
-            AT = jax.lax.optimization_barrier(noted.A.T)  # a product over first dimensions is four times as slow
-            return w, ((memory - AT @ noted.A) / noted.F).astype(memory.dtype)
+            return w, (without(memory, noted.A) / noted.F).astype(memory.dtype)
         x, f = noted.x, self.forgetting  # rows of zeros teach nothing
         xP = x @ memory
         ages = jnp.diag(f ** jnp.arange(1.0, len(x) + 1)).astype(x.dtype)
@@ -109,6 +118,16 @@ class RLS(Online):
             "P_condition": condition(P),
             "P_asymmetry": jnp.max(jnp.abs(P - P.T)) / jnp.max(jnp.abs(P)),
         }
+
+
+def without(P: Array, A: Array) -> Array:
+    r"""$P - A^T A$, in place: a product of matrices would make a table of its own and read it again."""
+
+    def lowered(i: Array, P: Array) -> Array:
+        rows = jax.lax.dynamic_slice_in_dim(A, AT_ONCE * i, AT_ONCE)
+        return P - sum(row[:, None] * row for row in rows)
+
+    return jax.lax.fori_loop(0, len(A) // AT_ONCE, lowered, P)
 
 
 def condition(P: Array, steps: int = 20) -> Array:

@@ -5,12 +5,12 @@ from typing import Any
 from brainnb.core.errors import ModelError
 
 from .base import Error, FromFunction, Loss, Scaled, Seen, Sum, Traced, over_time, terms
-from .classes import NLL, Accuracy, BinaryCrossEntropy, CrossEntropy, MultiMargin
+from .classes import CTC, NLL, Accuracy, BinaryCrossEntropy, CrossEntropy, MultiMargin
 from .errors import MAE, MSE, MSLE, NRMSE, Huber, LogCosh
 from .likelihoods import Gaussian, Likelihood, SpikeLikelihood
 from .penalties import Activity, Mean, Silent, Sparse, Weights, Within
 from .spectrum import Spectrum
-from .spikes import FirstSpike, Rates, SpikeCount, SpikeTimes, VanRossum
+from .spikes import FirstSpike, Rates, SpikeCount, SpikeTimes, VanRossum, VanRossumTimes
 
 NAMED: dict[str, type[Traced]] = {
     "mse": MSE,
@@ -48,6 +48,7 @@ def loss(given: Any, targets: tuple[str, ...], what: str = "loss") -> Loss:
 
 
 __all__ = [
+    "CTC",
     "MAE",
     "MSE",
     "MSLE",
@@ -80,6 +81,7 @@ __all__ = [
     "Sum",
     "Traced",
     "VanRossum",
+    "VanRossumTimes",
     "Weights",
     "Within",
     "loss",

@@ -55,6 +55,33 @@ class Accuracy(CrossEntropy):
         return at_label(best, label) / jnp.sum(best, -1)
 
 
+class CTC(Traced):
+    r"""$-\log$ of the probability of a sequence of labels without a word on when: connectionist temporal classification.
+
+    The recorded path holds logits (trial, time, class), the target labels (trial, label) in their order, filled up with
+    numbers below 0.  Every course of classes counts that gives the labels once repetitions and then ``blank`` are left out;
+    moments of weight 0 are left out first, and belong behind the others.  Mean over trials.
+
+    References
+    ----------
+    Graves et al. 2006, doi:10.1145/1143844.1143891.
+    """
+
+    blank: int = eqx.field(static=True, default=0)
+
+    def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
+        y, label = seen[self.path], batch.targets[self.target or self.path]
+        if label.dtype.kind != "i" or label.ndim != 2 or y.ndim != 3:
+            raise ModelError(
+                f"CTC({self.path!r}): logits (trial, time, class) and whole numbers (trial, label) were expected; got shapes "
+                f"{y.shape} and {label.shape} of {label.dtype}."
+            )
+        none = label < 0
+        given = jnp.where(none, self.blank, label)
+        away = (batch.weight <= 0).astype(y.dtype)
+        return jnp.mean(optax.losses.ctc_loss(y, away, given, none.astype(y.dtype), blank_id=self.blank))
+
+
 class NLL(CrossEntropy):
     r"""$-\log p$ of the right class, the recorded path being logarithms of probabilities (trial, time, class)."""
 

@@ -34,6 +34,23 @@ class OfSpikes(Traced):
         own, wanted = (x.reshape(*x.shape[:2], -1) * batch.weight[..., None] for x in (own, wanted))
         return own, jax.lax.stop_gradient(wanted)
 
+    def times(self, seen: Seen, batch: Batch, most: int) -> tuple[Array, Array]:
+        """Times of the first ``most`` spikes of the model and of those it should have, (trial, units, spikes).
+
+        One step after the end for those that are missing.
+        """
+        y, wanted = (x.reshape(*x.shape[:2], -1) for x in self.pair(seen, batch))
+        time = seen[TIME]
+
+        def of(x: Array, voltage: bool) -> Array:
+            if voltage:
+                return crossing_times(x, self.threshold, time, most)
+            return counted_times(x * batch.weight[..., None], time, most)
+
+        own = of(y, self.threshold is not None)
+        asked = of(wanted, self.threshold is not None and self.of_the_same())
+        return own, jax.lax.stop_gradient(asked)
+
     def of_the_same(self) -> bool:
         """Whether the target is the same quantity as what is recorded."""
         return self.target in (None, self.path)
@@ -68,6 +85,35 @@ class VanRossum(OfSpikes):
         return jnp.mean(energy(own - wanted, seen[TIME][0], self.tau))
 
 
+class VanRossumTimes(OfSpikes):
+    r"""$\langle D^2 \rangle$, van Rossum's distance of spike times, in closed form and without a raster.
+
+    .. math::
+
+        D^2 = \tfrac 1 2 \sum_{i,j} e^{-|t_i - t_j| / \tau} + \tfrac 1 2 \sum_{i,j} e^{-|t^*_i - t^*_j| / \tau}
+            - \sum_{i,j} e^{-|t_i - t^*_j| / \tau}
+
+    With ``threshold`` spikes lie between samples and their times have the exact slope, as in :class:`SpikeTimes`; the first
+    ``most`` of each trial are seen.  Where whole spikes should come and go take :class:`VanRossum`: only there a spike that
+    is missing has a slope.  The value is the square of :func:`brainnb.measures.distances.van_rossum`.
+
+    References
+    ----------
+    van Rossum 2001, doi:10.1162/089976601300014321.
+    """
+
+    tau: Array = eqx.field(converter=lambda x: jnp.asarray(x, float), default=10.0)
+    most: int = eqx.field(static=True, default=16)
+
+    def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
+        own, asked = self.times(seen, batch, self.most)
+        end = seen[TIME][-1] + 0.5 * seen[TIME][0]
+        t = jnp.concatenate([own, asked], -1)
+        sign = jnp.where(t < end, jnp.repeat(jnp.array([1.0, -1.0]), self.most), 0.0)
+        near = jnp.exp(-jnp.abs(t[..., :, None] - t[..., None, :]) / self.tau)
+        return 0.5 * jnp.mean(jnp.einsum("...i,...ij,...j->...", sign, near, sign))
+
+
 class Rates(OfSpikes):
     r"""$\langle (r - r^*)^2 \rangle$ in Hz², of rates that are means over trials of spikes smoothed by $e^{-t/\tau} / \tau$.
 
@@ -96,19 +142,10 @@ class SpikeTimes(OfSpikes):
     most: int = eqx.field(static=True, default=16)
 
     def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
-        y, wanted = (x.reshape(*x.shape[:2], -1) for x in self.pair(seen, batch))
-        time = seen[TIME]
-        end = time[-1] + time[0]
-        if self.threshold is None:
-            own = counted_times(y * batch.weight[..., None], time, self.most)
-        else:
-            own = crossing_times(y, self.threshold, time, self.most)
-        if self.threshold is not None and self.of_the_same():
-            asked = crossing_times(wanted, self.threshold, time, self.most)
-        else:
-            asked = counted_times(wanted * batch.weight[..., None], time, self.most)
+        own, asked = self.times(seen, batch, self.most)
+        end = seen[TIME][-1] + seen[TIME][0]
         there = asked < end
-        off = jnp.where(there, own - jax.lax.stop_gradient(asked), 0.0)
+        off = jnp.where(there, own - asked, 0.0)
         return jnp.sum(jnp.square(off)) / jnp.maximum(jnp.sum(there), 1)
 
 

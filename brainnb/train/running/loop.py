@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import equinox as eqx
@@ -12,6 +12,7 @@ import numpy as np
 from jax import Array
 from jax.lax import dynamic_update_index_in_dim as put
 
+from brainnb.core import xla
 from brainnb.run import cache
 
 from ..problem import Problem
@@ -51,7 +52,12 @@ def values(rule: Rule, problem: Problem, carry: Carry) -> dict[str, Array]:
     return {path: known[path].value for path in problem.selection.paths}
 
 
-@functools.partial(jax.jit, donate_argnums=3)
+@functools.cache
+def program(split: bool) -> Callable[..., tuple[Progress, dict, Array]]:
+    """The compiled :func:`chunk`; made at the first use, when it is known what this XLA can be asked for."""
+    return jax.jit(chunk, donate_argnums=3, compiler_options=xla.split() if split else None)
+
+
 def chunk(
     rule: Rule, problem: Problem, now: Progress, rows: dict[str, Array], n: Array
 ) -> tuple[Progress, dict, Array]:
@@ -118,6 +124,7 @@ class Chunks:
 
     def __init__(self, rule: Rule, problem: Problem, now: Progress):
         self.rule, self.problem, self.now = rule, problem, now
+        self.chunk = program(rule.large(problem))
         self.rows = {
             name: jnp.zeros(CAPACITY) for name in jax.eval_shape(told, rule, problem, now)
         }  # mistakes show here
@@ -128,7 +135,7 @@ class Chunks:
         n = max(1, min(most, CAPACITY, int(TARGET_SECONDS * self.speed) if self.speed else 1))
         begun = time.perf_counter()
         self.now, self.rows, told = jax.block_until_ready(
-            chunk(self.rule, self.problem, self.now, self.rows, np.int32(n))
+            self.chunk(self.rule, self.problem, self.now, self.rows, np.int32(n))
         )
         done, fine = (int(x) for x in told)
         if self.speed is not None or n > 1:
@@ -141,7 +148,7 @@ class Chunks:
     def measure(self) -> None:
         """Let the newest model compete for the best: the update that tells its loss is not kept."""
         now = self.now
-        after, self.rows, _ = chunk(self.rule, self.problem, now, self.rows, np.int32(1))
+        after, self.rows, _ = self.chunk(self.rule, self.problem, now, self.rows, np.int32(1))
         self.now = Progress(now.carry, now.step, now.key, after.best, after.best_loss, after.best_step)
 
 

@@ -217,10 +217,10 @@ class TrainingMonitor:
             self.problem = error
             self._tell("problem", (job.generation, error))
             return
-        self._turns.took(time.perf_counter() - begun)
         with self._lock:
             self._shown, self.problem, self._last = shown, None, time.monotonic()
         self._tell("shown", shown)
+        self._turns.took(time.perf_counter() - begun)  # with what the pages are sent: it takes the same core
 
     def _look(self, generation: int, settings: Looking) -> Shown:
         probed = {name: self._probed(name, run, settings) for name, run in self.runs.items()}
@@ -265,7 +265,7 @@ class TrainingMonitor:
         """Whether a picture is on its way."""
         return self._worker.busy
 
-    stale = False
+    stale = in_browser = False
 
     def wait(self, timeout: float | None = None) -> bool:
         """Until every picture that was asked for is there; the runs go on."""

@@ -20,6 +20,9 @@ class Explorer(anywidget.AnyWidget):
 
     def __init__(self, simulator: Simulator):
         super().__init__()
+        if self.comm is not None:
+            # ipykernel 7.4 leads what a page says to where the kernel spoke last: to the main thread, behind a cell that runs
+            self.comm._reply_subshell_for = None
         self._conversation = simulator.talk(self.send)
         self.on_msg(self._on_message)
 

@@ -10,7 +10,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 
 import brainnb as bn
+from brainnb.core import xla
 from brainnb.core.errors import ModelError
+from brainnb.train.linear import recursive
+from brainnb.train.running import loop
 
 N, T = 12, 160
 
@@ -273,3 +276,15 @@ def test_labels_and_numbers_are_not_confused(net, data):
     ]:
         with pytest.raises(ModelError, match=said):
             make()
+
+
+@pytest.mark.parametrize("samples", [20, 64, 100])  # none, some and all of them behind the last whole 32
+def test_many_units_are_multiplied_on_all_cores_and_learn_the_same(net, data, features, samples, monkeypatch):
+    asked = []
+    monkeypatch.setattr(recursive, "LARGE", N)
+    monkeypatch.setattr(loop, "program", lambda split, made=loop.program: asked.append(split) or made(split))
+    with jax.enable_x64(True):
+        run = learned(net, data, bn.train.RLS(penalty=0.3, samples=samples))
+    assert asked == [True]
+    assert xla.split() == xla.SPLIT
+    assert np.abs(weights(run) - ridge(*features, 0.3)).max() < 1e-10

@@ -1,5 +1,7 @@
 """Losses of spikes, rates and spectra against the same quantities computed elsewhere, and their slopes."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -37,6 +39,23 @@ def pairs():
 def test_van_rossum_is_that_of_the_measures():
     wanted = np.mean([distances.van_rossum(a, b, tau=7.0) ** 2 for a, b in pairs()])
     assert float(value(bn.train.VanRossum("y", tau=7.0), OWN, WANTED)) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_van_rossum_of_spike_times_is_that_of_the_raster_and_of_crossings_between_samples():
+    wanted = float(value(bn.train.VanRossum("y", tau=7.0), OWN, WANTED))
+    loss = bn.train.VanRossumTimes("y", tau=7.0, most=24)
+    assert float(value(loss, OWN, WANTED)) == pytest.approx(wanted, rel=1e-12)
+    assert float(value(loss, OWN, 0 * WANTED)) == pytest.approx(
+        np.mean([distances.van_rossum(a, [], tau=7.0) ** 2 for a, _ in pairs()]), rel=1e-12
+    )
+
+    loss = bn.train.VanRossumTimes("y", threshold=-10.0, tau=2.0)
+    later = lambda d: value(loss, volts(d), volts(0.0))  # noqa: E731
+    at = 40 / (2 * np.pi) * np.arcsin(0.25) + 40 * np.arange(3)  # 40 sin - 20 passes -10
+    assert float(later(0.3)) == pytest.approx(distances.van_rossum(at + 0.3, at, tau=2.0) ** 2, rel=2e-2)
+    slope = float(later(0.301) - later(0.299)) / 0.002
+    assert float(jax.grad(later)(0.3)) == pytest.approx(slope, rel=1e-5)
+    assert slope > 0.3  # though no sample changes its side of the threshold
 
 
 def test_counts_and_rates():
@@ -99,6 +118,32 @@ def test_a_spectrum_knows_no_phase():
     assert float(value(bn.train.Spectrum("y", highest=200.0), y, wanted)) == pytest.approx(error, rel=1e-6)
     later = np.sin(2 * np.pi * (TIME[None] - 3) / 20)
     assert float(value(bn.train.Spectrum("y", highest=60.0), later, np.sin(2 * np.pi * TIME[None] / 20))) < 1e-6
+
+
+def test_ctc_is_the_sum_over_all_courses_that_give_the_labels():
+    logits = rng.normal(size=(2, 5, 3))
+    labels, ends = np.array([[1, 2, -1], [2, 2, 1]]), (4, 5)
+    log_p = log_softmax(logits, -1)
+
+    def gives(course, wanted):
+        once = [c for c, before in zip(course, (None, *course), strict=False) if c != before]
+        return [c for c in once if c != 0] == [x for x in wanted if x >= 0]
+
+    def chance(i):
+        courses = itertools.product(range(3), repeat=ends[i])
+        return sum(np.exp(log_p[i, range(ends[i]), c].sum()) for c in map(list, courses) if gives(c, labels[i]))
+
+    weight = (np.arange(5) < np.array(ends)[:, None]).astype(float)
+    batch = Batch(Record(), Record({"label": jnp.asarray(labels)}), jnp.asarray(weight))
+    seen = {"y": jnp.asarray(logits), "time": jnp.arange(1.0, 6)}
+    found = bn.train.CTC("y", "label")(seen, batch, None)
+    assert float(found) == pytest.approx(-np.mean([np.log(chance(0)), np.log(chance(1))]), rel=1e-6)
+    with pytest.raises(
+        ModelError, match=r"whole numbers \(trial, label\) were expected; got shapes \(2, 5, 3\) and \(2,\)"
+    ):
+        bn.train.CTC("y", "label")(
+            seen, Batch(Record(), Record({"label": jnp.asarray(labels[:, 0])}), batch.weight), None
+        )
 
 
 def test_likelihoods_are_sums_of_logarithms():

@@ -55,6 +55,7 @@ def test_what_a_page_is_told(view, run):
         "loss", "output", "metrics", "gradient", "value", "histogram"
     ]  # fmt: skip
     header, block = page.picture()
+    assert "problem" not in [m["type"] for m, _ in page.heard]
     assert len(block) == 8 * sum(header["curves"])
     assert header["runs"][0]["text"].startswith("step 12 of 12 · loss ")
     assert header["runs"][0]["text"].endswith("all steps were made")
