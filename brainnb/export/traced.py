@@ -13,7 +13,7 @@ from brainnb.core.record import Record, flat
 from brainnb.inputs.base import Stimulus
 from brainnb.run.precision import cast
 from brainnb.run.simulate import prepare
-from brainnb.run.step import begin, one_step, seen_now
+from brainnb.run.step import begin, seen_now, traced_step
 
 
 @dataclasses.dataclass
@@ -84,7 +84,7 @@ class Traced:
 
         def step(values: list, s: Record, i: Any, offset: Any, dt: Any, key: Any) -> tuple[Record, Any, dict]:
             system = self._system(values)
-            new, seen = one_step(method, system, s, i, offset, dt, key)
+            new, seen = traced_step(method, system, s, i, offset, dt, key, None)
             return new, seen_now(system, new, seen, offset + (i + 1) * dt, paths)
 
         number = np.zeros((), float)

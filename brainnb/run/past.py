@@ -94,10 +94,12 @@ def _rough(system: Any, size: tuple[int, ...]) -> tuple[frozenset[str], frozense
     def probe(key: Array) -> None:
         s = system.init(size, key)
         t = jnp.zeros(())
-        noted(system, *system.on_step(t, s, key), Moment())  # mistakes are told here
+        new, seen = system.on_step(t, s, key)
+        noted(system, new, seen, Moment())  # mistakes are told here
         system.field(t, s)
         rough.update(path.removeprefix("model.") for path in flat(system.diffusion(t, s)))
-        rough.update(flat(system.jumps(t, s, key)))
+        before = flat(s.model)
+        rough.update(path for path, x in flat(new.model).items() if x is not before[path])
 
     with delayed.watched() as read:
         jax.eval_shape(probe, jax.random.key(0))
