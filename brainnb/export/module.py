@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import functools
 import inspect
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -209,7 +210,7 @@ def described(traced: Traced, dt: float) -> dict[str, Any]:
             named(model, c.path)
             | {
                 "shape": list(c.shape),
-                "size": int(np.prod(c.shape, dtype=np.int64)),
+                "size": math.prod(c.shape),
                 "count": np.dtype(c.dtype).kind == "b",
             }
             for c in traced.run.plan.columns
