@@ -70,8 +70,12 @@ def _felt(jaxpr: Any, given: list[Felt]) -> list[Felt]:
         if inner is not None:
             made = _felt(getattr(inner, "jaxpr", inner), read)
         else:
-            own, others = (functools.reduce(operator.or_, which, 0) for which in zip(*read, strict=True)) if read else (0, 0)
-            made = [Felt(own, others) if eqn.primitive.name in ELEMENTWISE else Felt(0, own | others)] * len(eqn.outvars)
+            own, others = (
+                (functools.reduce(operator.or_, which, 0) for which in zip(*read, strict=True)) if read else (0, 0)
+            )
+            made = [Felt(own, others) if eqn.primitive.name in ELEMENTWISE else Felt(0, own | others)] * len(
+                eqn.outvars
+            )
         at.update(zip(eqn.outvars, made, strict=True))
     return [of(x) for x in jaxpr.outvars]
 
