@@ -18,7 +18,7 @@ from brainnb.core.model import Model
 from .expressions import comment, quoted
 from .functions import Written, begin_function, equations_function, jump_function, step_function
 from .graph import SMALL
-from .tables import SHORT, constant
+from .tables import constant
 from .traced import Traced
 
 HERE = Path(__file__).parent
@@ -119,8 +119,8 @@ def assembled(about: dict[str, Any], written: list[Written], data: dict) -> str:
     """The whole text of a module."""
     used = set().union(*(w.function.used for w in written))
     tables = [constant(*entry) for entry in data.values()]
-    short, long = ([line for line in tables if (".of(" in line[:SHORT]) == few] for few in (True, False))
-    used.update(re.search(r"= (\w+)", line[:SHORT]).group(1) for line in long)
+    short, long = ([line for line in tables if (".of(" in line[:80]) == few] for few in (True, False))
+    used.update(re.search(r"= (\w+)", line[:80]).group(1) for line in long)
     head = [
         f"// {comment(about['name'])}: {comment(about['doc'])}",
         f"// Written by brainnb {about['version']} from the equations of the model; method {comment(about['method'])}.",

@@ -70,12 +70,9 @@ def _felt(jaxpr: Any, given: list[Felt]) -> list[Felt]:
         if inner is not None:
             made = _felt(getattr(inner, "jaxpr", inner), read)
         else:
-            own, others = (
-                (functools.reduce(operator.or_, which, 0) for which in zip(*read, strict=True)) if read else (0, 0)
-            )
-            made = [Felt(own, others) if eqn.primitive.name in ELEMENTWISE else Felt(0, own | others)] * len(
-                eqn.outvars
-            )
+            own, others = (functools.reduce(operator.or_, bits, 0) for bits in zip(Felt(), *read, strict=True))
+            alone = eqn.primitive.name in ELEMENTWISE
+            made = [Felt(own, others) if alone else Felt(0, own | others)] * len(eqn.outvars)
         at.update(zip(eqn.outvars, made, strict=True))
     return [of(x) for x in jaxpr.outvars]
 
