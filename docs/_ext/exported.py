@@ -44,9 +44,9 @@ SLOTS = {
     "plasticity": (bn.synapses.Plasticity,),
 }
 SMALL = {
-    "COBA": dict(n=40),
-    "COBAHH": dict(n=40),
-    "CUBA": dict(n=40),
+    "COBA": dict(n=160),
+    "COBAHH": dict(n=160),
+    "CUBA": dict(n=160),
     "PING": dict(n=20),
     "ING": dict(n=20),
     "Brunel": dict(n=60, inputs=8),
