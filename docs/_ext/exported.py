@@ -19,8 +19,9 @@ HEAD = """<!-- Written by `python docs/_ext/exported.py`; the tests try every mo
 
 Every model of the library was written as a JavaScript module, and run beside JAX in double precision: the tests draw
 parameters within their bounds and compare to 1e-9. {doc}`../understand/export` says how it works.
-A stimulus is tried on a membrane, a part of a synapse between two pairs of cells, a published network in a small size.
-Two sets of parameters are tried at every change, a thousand by `make test-slow`.  Networks of many populations
+A stimulus is tried on a membrane, a part of a synapse between two pairs of cells, a published network in the size and for the
+time that stand beside it.
+Two sets of parameters are tried at every change, a thousand by `make test-slow`. Networks of many populations
 (VentralStream, Synfire, Wang2002, Microcircuit) are written too but not compared; a Microcircuit of full size
 is refused, because no page can hold its wiring.
 
