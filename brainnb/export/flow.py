@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -203,7 +204,7 @@ def row(low: Lowering, x: Any, at: Value, length: int) -> Any:
     if isinstance(x, Pair):
         return Pair(row(low, x.high, at, length), row(low, x.low, at, length), x.kind)
     inner = x.shape[1:]
-    size = int(np.prod(inner, dtype=np.int64))
+    size = math.prod(inner)
     begin = low.each("mul", "i32", at, low.number(size))
     within = low.literal(np.arange(size, dtype=np.int32).reshape(inner))
     return at_places(low, x, low.each("add", "i32", begin, within, shape=inner))

@@ -1,5 +1,6 @@
 """The functions of a module: each a traced program with names from the model's own declarations."""
 
+import math
 import re
 from typing import Any
 
@@ -50,9 +51,8 @@ class Written:
 
     def used(self, lines: list[str], body: str) -> list[str]:
         """Of declarations those whose name stands in the text that follows."""
-        return [
-            x for x in lines if any(re.search(rf"\b{n}\b", body) for n in re.findall(r"\w+", x.partition("=")[0])[1:])
-        ]
+        words = set(re.findall(r"\w+", body))
+        return [x for x in lines if not words.isdisjoint(re.findall(r"\w+", x.partition("=")[0])[1:])]
 
     # --- arguments ----------------------------------------------------------------------------------------------------
 
@@ -84,7 +84,7 @@ class Written:
         return self.state(path, number, tuple(aval.shape))
 
     def state(self, path: str, number: str, shape: tuple[int, ...]) -> Value:
-        size = int(np.prod(shape, dtype=np.int64))
+        size = math.prod(shape)
         if size > SMALL:
             node = self.input(path, path, number, size=size)
             self.states[path] = [(node, self.at[node])]
@@ -224,7 +224,7 @@ def begin_function(traced: Traced, data: dict) -> Written:
         texts_ = found["state", slot.path]
         nodes = w.results["state", slot.path]
         kind = KINDS[np.dtype(slot.dtype).name]
-        size = int(np.prod(slot.shape, dtype=np.int64))
+        size = math.prod(slot.shape)
         if size > SMALL:
             value = f"{texts_[0]}.slice()"
         elif size == 1:

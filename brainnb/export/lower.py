@@ -1,5 +1,6 @@
 """From a jaxpr to a graph: one rule for each operation, in the files beside this one."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -132,9 +133,10 @@ class Lowering:
         if any(isinstance(v, Pair) for v in values):
             raise Unsupported("64-bit words and random keys take part in no such operation here")
         if shape is None:
-            shape = max((v.shape for v in values), key=lambda s: (0 in s, np.prod(s), len(s)))
-        shape = np.broadcast_shapes(shape, *(v.shape for v in values if len(v.shape) == len(shape)))
-        size = int(np.prod(shape, dtype=np.int64))
+            shape = max((v.shape for v in values), key=lambda s: (0 in s, math.prod(s), len(s)))
+        if any(v.shape != shape for v in values):
+            shape = np.broadcast_shapes(shape, *(v.shape for v in values if len(v.shape) == len(shape)))
+        size = math.prod(shape)
         values = tuple(
             v if v.size in (1, size) else moved(self.graph, v, lambda a: np.broadcast_to(a, shape)) for v in values
         )

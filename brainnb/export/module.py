@@ -1,9 +1,9 @@
 """A model as a JavaScript module: its text, what can be changed in it, and how it is made."""
 
-import base64
 import dataclasses
 import functools
 import inspect
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,14 +15,13 @@ import numpy as np
 import brainnb
 from brainnb.core.model import Model
 
-from .expressions import ARRAYS, comment, quoted
+from .expressions import comment, quoted
 from .functions import Written, begin_function, equations_function, jump_function, step_function
-from .graph import SMALL, typed
+from .graph import SMALL
+from .tables import constant
 from .traced import Traced
 
 HERE = Path(__file__).parent
-SHORT = 64
-"""Tables of so many numbers are written as numbers, longer ones as bytes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,15 +119,15 @@ def assembled(about: dict[str, Any], written: list[Written], data: dict) -> str:
     """The whole text of a module."""
     used = set().union(*(w.function.used for w in written))
     tables = [constant(*entry) for entry in data.values()]
-    if any("decode(" in line for line in tables):
-        used.add("decode")
+    short, long = ([line for line in tables if (".of(" in line[:80]) == few] for few in (True, False))
+    used.update(re.search(r"= (\w+)", line[:80]).group(1) for line in long)
     head = [
         f"// {comment(about['name'])}: {comment(about['doc'])}",
         f"// Written by brainnb {about['version']} from the equations of the model; method {comment(about['method'])}.",
         "const model = (() => {",
         '"use strict";',
         *runtime(used),
-        *tables,
+        *short,
         f"const about = {quoted(about)};",
     ]
     notes = {
@@ -142,23 +141,10 @@ def assembled(about: dict[str, Any], written: list[Written], data: dict) -> str:
         name = re.match(r"function (\w+)", w.text).group(1)
         parts += ["", notes[name], w.text]
     has = [x if any(f"function {x}(" in w.text for w in written) else f"{x}: null" for x in ("vectorField", "jump")]
-    tail = [f"return {{ about, complete, start, more, run, begin, advance, {', '.join(has)} }};", "})();", ""]
+    tail = ["", "// Long tables, such as wirings.", *long] if long else []
+    tail += [f"return {{ about, complete, start, more, run, begin, advance, {', '.join(has)} }};", "})();", ""]
     driver = re.sub(r"^  ", "", (HERE / "driver.js").read_text(encoding="utf8"), flags=re.M)
     return "\n".join([*head, *parts, "", driver, *tail])
-
-
-def constant(name: str, values: np.ndarray, kind: str) -> str:
-    """A table of constants."""
-    array = typed(values, kind)
-    if array.size <= SHORT:
-        shown = ", ".join(number(x) for x in array.tolist())
-        return f"const {name} = {ARRAYS[kind]}.of({shown});"
-    little = array.astype(array.dtype.newbyteorder("<"))
-    return f'const {name} = decode("{base64.b64encode(little.tobytes()).decode()}", {ARRAYS[kind]});'
-
-
-def number(x: Any) -> str:
-    return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}.get(repr(x), repr(x))
 
 
 @functools.cache
@@ -209,7 +195,7 @@ def described(traced: Traced, dt: float) -> dict[str, Any]:
             named(model, c.path)
             | {
                 "shape": list(c.shape),
-                "size": int(np.prod(c.shape, dtype=np.int64)),
+                "size": math.prod(c.shape),
                 "count": np.dtype(c.dtype).kind == "b",
             }
             for c in traced.run.plan.columns

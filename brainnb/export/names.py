@@ -99,6 +99,7 @@ RESERVED = {
     "advance",
     "vectorField",
     "decode",
+    "unpack",
     "threefry",
     "erf",
     "erfc",

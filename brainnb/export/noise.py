@@ -1,5 +1,6 @@
 """Rules of random numbers: JAX's counter-based generator, bit for bit in 32-bit arithmetic."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from .shapes import joined
 def hashed(low: Lowering, key: Pair, high: Value, words: Value, kind: str) -> Pair:
     """The two words that Threefry-2x32 makes of a key and a counter, element by element."""
     shape = np.broadcast_shapes(key.high.shape, high.shape, words.shape)
-    size = int(np.prod(shape, dtype=np.int64))
+    size = math.prod(shape)
     given = [moved(low.graph, v, lambda a: np.broadcast_to(a, shape)) for v in (key.high, key.low, high, words)]
     if all(v.small for v in given):
         rows = [both(low, list(row), None) for row in zip(*(v.nodes.reshape(-1) for v in given), strict=True)]
@@ -29,7 +30,7 @@ def both(low: Lowering, args: list[Node], size: int | None) -> tuple[Node, Node]
 
 def counters(low: Lowering, shape: tuple[int, ...], batch: int) -> tuple[Value, Value]:
     """0, 1, 2, ... in two words, behind the axes of a batch of keys."""
-    numbers = np.arange(int(np.prod(shape, dtype=np.int64)), dtype=np.uint32).reshape((1,) * batch + shape)
+    numbers = np.arange(math.prod(shape), dtype=np.uint32).reshape((1,) * batch + shape)
     return low.literal(np.zeros_like(numbers)), low.literal(numbers)
 
 

@@ -125,6 +125,19 @@ function digamma(x) {
 // name: decode
 // A typed array from its bytes in base 64, little end first.
 function decode(text, Type) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const letters = atob(text), bytes = new Uint8Array(letters.length);
+  for (let k = 0; k < letters.length; k++) bytes[k] = letters.charCodeAt(k);
   return new Type(bytes.buffer);
+}
+// name: unpack
+// Whole numbers below `most`, kept as steps from one to the next, round and round, seven bits a byte.
+function unpack(text, count, most, Kind) {
+  const bytes = decode(text, Uint8Array), found = new Kind(count);
+  for (let k = 0, at = 0, x = 0; k < count; k++) {
+    let step = 0, scale = 1, byte;
+    do { byte = bytes[at++]; step += (byte & 127) * scale; scale *= 128; } while (byte > 127);
+    x += step;
+    found[k] = x = x < most ? x : x - most;
+  }
+  return found;
 }

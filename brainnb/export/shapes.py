@@ -1,5 +1,6 @@
 """Rules of operations that move elements about: NumPy finds out where to, once, and the module only reads there."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,7 @@ def split(low: Lowering, eqn: Any, x: Any) -> list[Any]:
 
 def strides_of(shape: tuple[int, ...]) -> list[int]:
     """Elements from one to the next along each axis."""
-    return [int(np.prod(shape[k + 1 :], dtype=np.int64)) for k in range(len(shape))]
+    return [math.prod(shape[k + 1 :]) for k in range(len(shape))]
 
 
 def held(low: Lowering, x: Value, most: int) -> Value:

@@ -1,5 +1,6 @@
 """Operations that are statements of their own: loops over sums, updates of arrays, branches."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -191,9 +192,9 @@ def events(block: "Block", node: Node) -> None:
     out = changed(block, node)
     _, fired, begins, targets, weight = (block.text(x).text if x.size else "" for x in node.whole)
     (pre, *_), begin_shape, target_shape, weight_shape = node.more
-    width = int(np.prod(target_shape)) // max(pre, 1)
+    width = math.prod(target_shape) // max(pre, 1)
     first, last = (f"{begins}[i]", f"{begins}[i + 1]") if begin_shape[0] else (f"i * {width}", f"(i + 1) * {width}")
-    strength = f"{weight}[synapse]" if weight_shape and np.prod(weight_shape) > 1 else f"{weight}[0]"
+    strength = f"{weight}[synapse]" if weight_shape and math.prod(weight_shape) > 1 else f"{weight}[0]"
     if node.whole[1].kind != "bool":
         strength = f"{fired}[i] * {strength}"
     block.say(f"{loop('i', pre)} if ({fired}[i]) {{ // the synapses of every neuron that fired")
@@ -207,7 +208,7 @@ def delayed(block: "Block", node: Node) -> None:
     out = changed(block, node)
     _, line, row, begins, targets, weight = (block.text(x).text for x in node.whole)
     (rows, words), (slots,), *_, weight_shape = node.more
-    strength = f"{weight}[synapse]" if weight_shape and np.prod(weight_shape) > 1 else f"{weight}[0]"
+    strength = f"{weight}[synapse]" if weight_shape and math.prod(weight_shape) > 1 else f"{weight}[0]"
     block.say(f"{loop('slot', slots)} {{ // the spikes that each delay reaches back to")
     block.say(f"if ({row}[slot] < 0 || {row}[slot] >= {rows}) continue;", 1)
     block.say(

@@ -1,5 +1,6 @@
 """Rules of operations that bring many elements together: sums, products of matrices, running sums."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def in_rows(low: Lowering, x: Value, axes: tuple[int, ...]) -> tuple[Value, tupl
     """One row for each element of the result, and the shape of the result."""
     kept = [k for k in range(len(x.shape)) if k not in axes]
     shape = tuple(x.shape[k] for k in kept)
-    count = int(np.prod(shape, dtype=np.int64))
+    count = math.prod(shape)
     return moved(low.graph, x, lambda a: a.transpose([*kept, *axes]).reshape(count, -1)), shape
 
 
@@ -86,7 +87,7 @@ def running(low: Lowering, eqn: Any, x: Value) -> Value:
         return small(x.kind, nodes.reshape(-1), x.shape)
     base = contiguous(low, x)
     base = low.graph.add("fill", x.kind, [base], size=x.size) if base.size is None else base
-    outer, n = int(np.prod(x.shape[:axis], dtype=np.int64)), x.shape[axis]
+    outer, n = math.prod(x.shape[:axis]), x.shape[axis]
     node = low.graph.add(
         "scan_sum", x.kind, whole=[base], size=x.size, more=(how, outer, n, x.size // outer // n, back)
     )
@@ -103,7 +104,7 @@ def dot(low: Lowering, eqn: Any, a: Value, b: Value) -> Value:
         raise Unsupported(f"products of matrices of {a.kind} and {b.kind}")
 
     def laid(x: Value, batch: Any, own: Any, over: Any) -> Value:
-        counts = [int(np.prod([x.shape[k] for k in group], dtype=np.int64)) for group in (batch, own, over)]
+        counts = [math.prod([x.shape[k] for k in group]) for group in (batch, own, over)]
         return moved(low.graph, x, lambda p: p.transpose([*batch, *own, *over]).reshape(counts))
 
     a, b = laid(a, a_batch, a_own, a_sum), laid(b, b_batch, b_own, b_sum)

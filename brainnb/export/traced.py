@@ -13,7 +13,9 @@ from brainnb.core.record import Record, flat
 from brainnb.inputs.base import Stimulus
 from brainnb.run.precision import cast
 from brainnb.run.simulate import prepare
-from brainnb.run.step import begin, one_step, seen_now
+from brainnb.run.step import begin, seen_now, traced_step
+
+from .errors import ExportError
 
 
 @dataclasses.dataclass
@@ -50,6 +52,7 @@ class Traced:
     """
 
     def __init__(self, model: Any, given: Mapping[str, Any], T: float, dt: float, **options: Any):
+        check_size(model)
         given = {name: cast(value) for name, value in given.items()}
         self.prepared = prepare(cast(model), T, dt, given, **options)
         self.system, self.run = self.prepared.system, self.prepared.run
@@ -84,7 +87,7 @@ class Traced:
 
         def step(values: list, s: Record, i: Any, offset: Any, dt: Any, key: Any) -> tuple[Record, Any, dict]:
             system = self._system(values)
-            new, seen = one_step(method, system, s, i, offset, dt, key)
+            new, seen = traced_step(method, system, s, i, offset, dt, key, None)
             return new, seen_now(system, new, seen, offset + (i + 1) * dt, paths)
 
         number = np.zeros((), float)
@@ -153,6 +156,21 @@ class Traced:
         """The numbers and arrays of the state."""
         leaves = jax.tree.leaves(self.run.state)
         return [Slot(p, np.shape(x), x.dtype) for (_, p), x in zip(self.states(self.run.state), leaves, strict=True)]
+
+
+LARGEST = 2**28
+"""Bytes of wiring and other arrays up to which a module is written; a page of more is opened by no browser."""
+
+
+def check_size(model: Any) -> None:
+    """Refuse a model whose arrays, in double precision, no page can hold: before minutes are spent on them."""
+    arrays = [x for x in jax.tree.leaves(model) if hasattr(x, "dtype") and hasattr(x, "size")]
+    bytes_ = sum(x.size * (8 if jax.numpy.issubdtype(x.dtype, np.floating) else x.dtype.itemsize) for x in arrays)
+    if bytes_ > LARGEST:
+        raise ExportError(
+            f"{type(model).__name__} has {bytes_ / 1e6:,.0f} MB of wiring and other arrays; a module for a page holds "
+            f"at most {LARGEST / 1e6:,.0f} MB. Build it with fewer neurons."
+        )
 
 
 def flat_paths(tree: Any) -> list[str]:

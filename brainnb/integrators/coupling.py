@@ -1,8 +1,9 @@
 """Whether the units of an array state act on each other, which their own slopes do not show."""
 
+import functools
+import operator
 import warnings
-from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.extend.core as jex
@@ -25,14 +26,11 @@ def called(eqn: Any) -> Any:
     return eqn.params.get("jaxpr", eqn.params.get("call_jaxpr")) if eqn.primitive.name in CALLS else None
 
 
-class Reach(IntEnum):
-    """How far the elements of an array are felt in a value."""
+class Felt(NamedTuple):
+    """Which arguments are felt in a value, as bits: those of ``own`` element by element, ``others`` perhaps across."""
 
-    NOWHERE = 0
-    OWN = 1
-    """Each in its own element."""
-    OTHERS = 2
-    """Perhaps in other elements too."""
+    own: int = 0
+    others: int = 0
 
 
 def warn_if_coupled(field: Field, t: Any, s: Record, name: str, method: str) -> None:
@@ -45,7 +43,9 @@ def warn_if_coupled(field: Field, t: Any, s: Record, name: str, method: str) -> 
     like = moving(s, shape)
     places = {path: k for k, path in enumerate(flat(s))}
     own = {path: (places[path], k) for k, path in enumerate(flat(like))}
-    open_ = {path: at for path, at in own.items() if _may_meet(closed.jaxpr, *at)}
+    arrays = [Felt(1 << k) if v.aval.size > 1 else Felt() for k, v in enumerate(closed.jaxpr.invars)]
+    felt = _felt(closed.jaxpr, arrays)
+    open_ = {path: at for path, at in own.items() if felt[at[1]].others >> at[0] & 1}
     if not open_:
         return
     coupled = _coupled(closed, tuple(open_.values()), jax.tree.leaves(s))
@@ -57,30 +57,22 @@ def warn_if_coupled(field: Field, t: Any, s: Record, name: str, method: str) -> 
         )
 
 
-def _may_meet(jaxpr: Any, argument: int, result: int) -> bool:
-    """Whether an element of an argument may be felt in other elements of a result."""
-    if jaxpr.invars[argument].aval.size < 2:
-        return False
-    given = [Reach.OWN if k == argument else Reach.NOWHERE for k in range(len(jaxpr.invars))]
-    return _reach(jaxpr, given)[result] == Reach.OTHERS
-
-
-def _reach(jaxpr: Any, given: list[Reach]) -> list[Reach]:
-    """How far what is ``given`` reaches in each result of a program."""
+def _felt(jaxpr: Any, given: list[Felt]) -> list[Felt]:
+    """What is felt in each result of a program, for all arguments in one pass."""
     at = dict(zip(jaxpr.invars, given, strict=True))
 
-    def of(x: Any) -> Reach:
-        return Reach.NOWHERE if isinstance(x, jex.Literal) else at.get(x, Reach.NOWHERE)
+    def of(x: Any) -> Felt:
+        return Felt() if isinstance(x, jex.Literal) else at.get(x, Felt())
 
     for eqn in jaxpr.eqns:
         read = [of(x) for x in eqn.invars]
         inner = called(eqn)
         if inner is not None:
-            made = _reach(getattr(inner, "jaxpr", inner), read)
+            made = _felt(getattr(inner, "jaxpr", inner), read)
         else:
-            farthest = max(read, default=Reach.NOWHERE)
-            own = farthest == Reach.NOWHERE or eqn.primitive.name in ELEMENTWISE
-            made = [farthest if own else Reach.OTHERS] * len(eqn.outvars)
+            own, others = (functools.reduce(operator.or_, bits, 0) for bits in zip(Felt(), *read, strict=True))
+            alone = eqn.primitive.name in ELEMENTWISE
+            made = [Felt(own, others) if alone else Felt(0, own | others)] * len(eqn.outvars)
         at.update(zip(eqn.outvars, made, strict=True))
     return [of(x) for x in jaxpr.outvars]
 

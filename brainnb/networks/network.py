@@ -21,6 +21,7 @@ from . import build
 from .link import DelayedLink, Link, SpreadLink
 from .population import Population
 from .projection import Projection
+from .shared import called
 
 
 class Network(Model):
@@ -163,7 +164,7 @@ class Network(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         given = self._given(t, s, u)
-        moving = {name: cell.vector_field(t, s[name], given_to(name, given)) for name, cell in self.cells.items()}
+        moving = {n: called("vector_field", cell, t, s[n], given_to(n, given)) for n, cell in self.cells.items()}
         return moving | {
             name: link.vector_field(t, s[name], given_to(name, given)) for name, link in self.links.items() if s[name]
         }
@@ -177,7 +178,7 @@ class Network(Model):
         given, new, seen = self._given(t, s, u), {}, {}
         for i, (name, cell) in enumerate(self.cells.items()):
             own = jax.random.fold_in(key, i)
-            new[name], seen[name] = cell.on_step(t, s[name], given_to(name, given), own)
+            new[name], seen[name] = called("on_step", cell, t, s[name], given_to(name, given), own)
         s = overlaid(s, new)
         with kernels.in_step_of(sum(link.wiring.size for link in self.links.values())):
             new = self._delivered(t, s, new, seen)
@@ -191,7 +192,8 @@ class Network(Model):
             sent = link.arriving(build.spikes_of(seen, link.pre), _line(s, link))
             fired = build.spikes_of(seen, link.post) if link.plasticity is not None else None
             post = at_path(s, link.post)
-            changed, V = link.on_events(t, s[name], sent, fired, post.V if link.jumps else None)
+            V = post.V if link.jumps else None
+            changed, V = called("on_events", link, t, s[name], sent, fired, V)
             if changed:
                 s = overlaid(s, {name: changed})
                 new[name] = changed

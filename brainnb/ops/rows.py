@@ -82,8 +82,8 @@ def _at(x: Array, n: Array) -> Array:
 
 def row_of_each(indptr: Array, synapses: int) -> Array:
     """The row of every synapse."""
-    rows = jnp.arange(indptr.shape[0] - 1, dtype=jnp.int32)
-    return jnp.repeat(rows, jnp.diff(indptr), total_repeat_length=synapses)
+    begun = jnp.zeros(synapses, jnp.int32).at[indptr[1:-1]].add(1, mode="drop")  # empty rows begin where the next does
+    return jnp.cumsum(begun)
 
 
 class Columns(eqx.Module):

@@ -87,17 +87,25 @@ def _counted(found: tuple[Line, ...], dt: float, name: str) -> None:
             )
 
 
+def at_rest() -> Moment:
+    """Before the first step, in the types of a step: what a step traces later is then what was traced here."""
+    begin = Moment()
+    return Moment(np.int32(begin.step), *(np.asarray(x, float_dtype()) for x in begin[1:]))
+
+
 def _rough(system: Any, size: tuple[int, ...]) -> tuple[frozenset[str], frozenset[str]]:
     """Paths of the states that jump in ``on_step`` or are noisy: no smooth curve leads through them; and what is read."""
     rough: set[str] = set()
 
     def probe(key: Array) -> None:
         s = system.init(size, key)
-        t = jnp.zeros(())
-        noted(system, *system.on_step(t, s, key), Moment())  # mistakes are told here
-        system.field(t, s)
+        t, now = jnp.zeros(()), at_rest()
+        new, seen = system.on_step(t, s, key, now)
+        noted(system, new, seen, now)  # mistakes are told here
+        system.field(t, s, now)
         rough.update(path.removeprefix("model.") for path in flat(system.diffusion(t, s)))
-        rough.update(flat(system.jumps(t, s, key)))
+        before = flat(s.model)
+        rough.update(path for path, x in flat(new.model).items() if x is not before[path])
 
     with delayed.watched() as read:
         jax.eval_shape(probe, jax.random.key(0))
@@ -194,9 +202,9 @@ def _delays(system: Any, s: Record, t: Array) -> dict[str, tuple[Array, Array]]:
     """The shortest and the longest delay that the hooks ask of every line in this state."""
     cache.count_trace()
     with delayed.watched() as found:
-        system.field(t, s)
+        system.field(t, s, at_rest())
         system.diffusion(t, s)
-        system.on_step(t, s, jax.random.key(0))
+        system.on_step(t, s, jax.random.key(0), at_rest())
     return {p: (jnp.stack([x for x, _ in d]).min(), jnp.stack([x for _, x in d]).max()) for p, d in found.items()}
 
 

@@ -9,9 +9,12 @@ lies between two operations of another kind (products with events, random number
 from collections.abc import Callable
 from typing import Any
 
-from jax import Array
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
 
 from brainnb.core import xla
+from brainnb.core.compat import is_traced
 
 from .written import Op, Program, Var, done, needed
 
@@ -38,6 +41,7 @@ def staged(step: Callable, *like: Any) -> Callable:
 
     def inside(*arguments: Any) -> Any:
         at = program.begun(arguments)
+        at.update({v: _in_memory(x) for v, x in program.known.items()})
         for k, (group, others) in enumerate(turns):
             after = [op for later in turns[k + 1 :] for op in (*later[0], *later[1])]
             read = results.union(*(op.reads for op in (*others, *after)))
@@ -50,6 +54,11 @@ def staged(step: Callable, *like: Any) -> Callable:
         return program.ended(at)
 
     return inside
+
+
+def _in_memory(value: Any) -> Any:
+    """``value``; an array of numbers known now as one that XLA does not write into a kernel: of more than 10 kB it fails."""
+    return value if is_traced(value) or not np.ndim(value) else lax.optimization_barrier(jnp.asarray(value))
 
 
 def _turns(ops: list[Op]) -> list[tuple[list[Op], list[Op]]]:

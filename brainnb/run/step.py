@@ -28,11 +28,11 @@ def one_step(
     t = offset + step * dt
     k_noise, k_step = jax.random.split(jax.random.fold_in(key, step))
     noise = jax.eval_shape(system.diffusion, t, s)
-    field, diffusion, begin = system.field, system.diffusion, t
+    field, diffusion, begin = partial(traced_field, system), system.diffusion, t
     if system.lines:
         s = past.written(system, s, t, Moment(step, 0.0, dt))
         field, diffusion, begin = (
-            since(system.field, t, step, dt),
+            since(field, t, step, dt),
             since(system.diffusion, t, step, dt),
             jnp.zeros_like(t),
         )
@@ -48,6 +48,12 @@ def one_step(
     if system.memory:
         after = method.noted(new, after)
     return past.noted(system, after, seen, Moment(step + 1, 0.0, dt)) if system.lines else after, seen
+
+
+@partial(jax.jit, inline=True)
+def traced_field(system: System, t: Array, s: Record, moment: Moment = BEGIN) -> Record:
+    """:meth:`System.field`, whose hooks are called once however often a method asks for slopes."""
+    return system.field(t, s, moment)
 
 
 @partial(jax.jit, static_argnums=0, inline=True)

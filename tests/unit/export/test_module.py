@@ -10,6 +10,8 @@ import pytest
 from in_javascript import apart, engine
 
 import brainnb as bn
+from brainnb.export import tables, traced
+from brainnb.export.module import runtime
 
 HOSTILE = 'a</script><script>alert(1)</script>*/ `${alert(2)}`  \\ "quoted" \n next'
 
@@ -142,6 +144,37 @@ def test_what_cannot_be_exported_is_named_with_the_line_of_the_model():
     assert not bn.export.can_export(Sorted())
     assert "`nextafter` in a step of FitzHughNagumo" in bn.export.why_not(
         bn.neurons.FitzHughNagumo(), method=diffrax.Tsit5()
+    )
+
+
+@pytest.mark.parametrize("most", [2, 100, 2**14, 2**31 - 1])
+def test_long_tables_of_whole_numbers_are_steps(run, most):
+    """Targets of many neurons, one after another: in order within each, and from the begin again."""
+    targets = np.sort(np.random.default_rng(1).integers(0, most, (5, 60)).astype(np.int32), 1).reshape(-1)
+    written = tables.constant("found", targets, "i32")
+    program = "\n".join([*runtime({"unpack"}), written, "return [found.constructor.name, found];"])
+    assert "unpack" in written or most > 2**21  # steps of four bytes save nothing
+    assert run(program) == ["Int32Array", targets.tolist()]
+
+
+def test_a_wiring_takes_about_a_byte_a_synapse():
+    net = bn.Network(
+        populations={"E": bn.Population(bn.neurons.LIF(), 1000)},
+        projections={
+            "EE": bn.Projection("E", "E", bn.connect.FixedProbability(0.1), bn.synapses.Exponential(), weight=1)
+        },
+    )
+    module = bn.export.javascript(net)
+    assert module.size < 1.6 * net.links["EE"].wiring.size  # 4/3 for the letters that stand for bytes
+    assert module.text.index("function advance") < module.text.index("// Long tables")
+
+
+def test_what_no_page_can_hold_is_refused_at_once(monkeypatch):
+    monkeypatch.setattr(traced, "LARGEST", 1000)
+    with pytest.raises(bn.export.ExportError) as error:
+        bn.export.javascript(bn.rates.RateNetwork(20))
+    assert str(error.value).endswith(
+        "of wiring and other arrays; a module for a page holds at most 0 MB. Build it with fewer neurons."
     )
 
 

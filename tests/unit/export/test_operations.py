@@ -11,8 +11,9 @@ from brainnb.export.block import Block, Function
 from brainnb.export.flow import leaves
 from brainnb.export.graph import KINDS, SMALL, long, small
 from brainnb.export.lower import Lowering
-from brainnb.export.module import constant, runtime
+from brainnb.export.module import runtime
 from brainnb.export.names import Names
+from brainnb.export.tables import constant
 
 X = np.array([-2.5, -1.0, -0.3, 0.0, 0.4, 1.7, 3.2])
 POSITIVE, INSIDE = (
@@ -229,7 +230,14 @@ def written(function, *args):
         for nodes in results
     )
     tables = [constant(*entry) for entry in data.values()]
-    body = [*runtime(shared.used | {"decode"}), *tables, *head, *shared.buffers, *block.lines, f"return [{shown}];"]
+    body = [
+        *runtime(shared.used | {"decode", "unpack"}),
+        *tables,
+        *head,
+        *shared.buffers,
+        *block.lines,
+        f"return [{shown}];",
+    ]
     return "(() => {\n" + "\n".join(body) + "\n})()"
 
 

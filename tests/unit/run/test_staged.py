@@ -40,6 +40,12 @@ def test_what_parts_is_computed_once():
     assert text.count(" tanh(") == 1
 
 
+def test_a_long_table_of_numbers_is_read_from_memory():
+    """XLA ends the process where it has to write more than ten kilobytes of them into a kernel."""
+    table = np.arange(4096) % 7
+    compiled(lambda x: (jnp.exp(x) * table, jnp.where(table > 3, x, 0.0)), jnp.linspace(-2.0, 3.0, 4096))
+
+
 def test_the_cut_is_where_ways_part():
     program = Program(cell, X, X, jnp.float32(3.0))
     arrays = [op for op in program.ops if op.made[0].shape]
