@@ -1,10 +1,9 @@
 """What XLA's CPU compiler is asked for, and only where it knows the words: a few settings decide the speed of models.
 
 ``small_while_loop_byte_threshold`` keeps a loop over a few dozen numbers in one kernel, instead of one call for every
-operation; ``prefer_vector_width`` fills whole vector registers in sweeps; without ``fusion_emitters`` small programs compile in half
-the time.  Runs of many cells are cut into kernels by
-:func:`apart`.  Programs run in the thread that calls them, so that the blocks of a sweep share the cores.
-The environment variable ``BRAINNB_XLA`` says
+operation; ``prefer_vector_width`` fills whole vector registers in sweeps; without ``fusion_emitters`` small programs
+compile in half the time.  Runs of many cells are cut into kernels by :func:`apart`.  Programs run in the thread that
+calls them, so that the blocks of a sweep share the cores.  The environment variable ``BRAINNB_XLA`` says
 ``off`` (leave XLA alone) or ``fused`` (let kernels have several outputs: good for large populations of simple units, ruin
 for one cell that records all its states, and no choice of a single program).  Settings that the user made stay as they are.
 """
@@ -137,13 +136,7 @@ def alone() -> dict[str, Any]:
 @functools.cache
 def split() -> dict[str, Any]:
     """Compiler options of loops whose work is products of large matrices: one kernel would multiply them on one core."""
-    import jax
-
-    if jax.default_backend() != "cpu" or switched_off(SWITCH):
-        return {}
-    if any(name in os.environ.get("XLA_FLAGS", "") for name in SPLIT):
-        return {}
-    return SPLIT if accepted(tuple(SPLIT.items())) else {}
+    return _asked(SPLIT)
 
 
 def kernels_work() -> bool:
