@@ -14,7 +14,10 @@ T = 4.0
 BATCH = 100
 """Sets of a network that JAX runs at once; each batch has a seed of its own."""
 WRITTEN = exported.PAGE.read_text(encoding="utf8")
-NAMES = exported.names()
+MODELS = [
+    pytest.param(*x, id=".".join(x), marks=[pytest.mark.slow] if x[1] in exported.SLOW else [])
+    for x in exported.names()
+]
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +115,7 @@ def compared(run, family, name, sets, seed):
     return worst
 
 
-@pytest.mark.parametrize(("family", "name"), NAMES, ids=[".".join(x) for x in NAMES])
+@pytest.mark.parametrize(("family", "name"), MODELS)
 def test_a_model_is_the_same_in_javascript(run, family, name):
     """Or it is said on the page of the documentation why it cannot be."""
     if f"| `{name}` | no" in WRITTEN:
@@ -123,7 +126,7 @@ def test_a_model_is_the_same_in_javascript(run, family, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("family", "name"), NAMES, ids=[".".join(x) for x in NAMES])
+@pytest.mark.parametrize(("family", "name"), MODELS)
 def test_a_thousand_sets_of_parameters(run, family, name):
     """Of a network in the size and over the time that the page names."""
     if f"| `{name}` | no" not in WRITTEN:
