@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.extend import core as jex
 
 from brainnb.core.delayed import Past
 from brainnb.core.model import Model
@@ -25,12 +26,19 @@ def called(hook: str, part: Model, t: Any, s: Record, *args: Any) -> Any:
     given = jax.tree.leaves((part, t, s, args), is_leaf=lambda x: isinstance(x, Past))
     if all(isinstance(x, ARRAYS) for x in given):
         try:
-            return _traced(hook, part, t, s, *args)
+            return _written(hook, part, t, s, *args)
         except Exception:
             pass
     return getattr(part, hook)(t, s, *args)
 
 
-@partial(jax.jit, static_argnums=0, inline=True)
-def _traced(hook: str, part: Model, *args: Any) -> Any:
+def _written(hook: str, *given: Any) -> Any:
+    """The operations of the trace, one by one: each still knows its line in the model."""
+    found = _called.trace(hook, *given)
+    values = jex.jaxpr_as_fun(found.jaxpr)(*jax.tree.leaves(given))
+    return jax.tree.unflatten(jax.tree.structure(found.out_info), values)
+
+
+@partial(jax.jit, static_argnums=0)
+def _called(hook: str, part: Model, *args: Any) -> Any:
     return getattr(part, hook)(*args)

@@ -9,6 +9,7 @@ from pages import run_cell
 
 import brainnb as bn
 from brainnb.networks import Manipulated, Manipulation
+from brainnb.run import loop
 from brainnb.run.cache import trace_count
 from brainnb.widgets.network import drawing, layout, runner
 from brainnb.widgets.state import pack, to_link
@@ -281,7 +282,8 @@ def test_manipulated_is_the_network_until_something_is_done(net):
 # --- while it runs ----------------------------------------------------------------------------------------------------
 
 
-def test_pieces_are_equal_to_one_run(net, in_pieces):
+def test_pieces_are_equal_to_one_run(net, in_pieces, monkeypatch):
+    monkeypatch.setattr(loop, "TARGET_SECONDS", 0.005)  # short chunks, however fast the machine is
     view = bn.widgets.NetworkViewer(net, T=3000, method="euler")
     seen = []
     view.listen(lambda event, value: seen.append(value) if event == "shown" else None)
