@@ -111,17 +111,3 @@ def test_stop_keeps_what_was_learned_and_nothing_failed(lab):
     assert lab.page.locator(".nb-alarms li").count() == 0
     assert lab.external == []
     assert [e for e in lab.errors if "brainnb" in e.lower()] == []
-
-
-def test_the_picture_is_live_while_a_cell_waits_for_the_end(tmp_path):
-    book = harness.notebook(tmp_path, "all", CELL, "run.wait()\nprint('waited')")
-    with harness.server("lab", tmp_path) as port, harness.browser() as page:
-        page.open_lab(port, book.name)  # runs all cells: the second holds the kernel
-        page.explorer(90_000)
-        until(page, 1)
-        first = step(page)
-        until(page, first + 1)
-        assert page.page.locator(".jp-InputPrompt").nth(1).inner_text() == "[*]:"
-        button(page, "Stop").click()
-        page.page.get_by_text("waited", exact=True).wait_for(timeout=20_000)
-        assert page.page.locator(".nb-problem:visible").count() == 0
