@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from . import bokehjs, browser, figures, save
+from .greeting import Greetings
 from .simulator import Shown, Simulator
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -35,6 +36,7 @@ class Conversation:
         self._send = send
         self._lock = threading.Lock()
         self._asked: dict[str, list[tuple[int, int]]] = {}  # page -> (its request, our generation), oldest first
+        self._greetings = Greetings()
         self._panels: Any = None
         self._told = 0.0
         self._known: dict[str, float] = {}  # the values that every page was sent
@@ -56,6 +58,8 @@ class Conversation:
         kind = said.get("type") if isinstance(said, Mapping) else None
         if not isinstance(kind, str) or kind not in self._answers:
             return self._problem(ValueError(f"A page sent a message that is not known: {str(said)[:80]}"), {})
+        if self._greetings.late(said):
+            return None
         try:
             self._answers[kind](self, said)
         except (TypeError, ValueError, AttributeError, ArithmeticError, OSError, ImportError) as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from . import bokehjs
 from .conversation import Send
+from .greeting import Greetings
 
 
 class Tabs:
@@ -22,6 +23,7 @@ class Tabs:
     def __init__(self, explorer: Any, send: Send):
         self._explorer, self._send = explorer, send
         self._lock = threading.RLock()
+        self._greetings = Greetings()
         self._turn = 0
         self._tab = next(iter(explorer.tabs))
         self._talk = explorer.view(self._tab).talk(self._speaker())
@@ -31,7 +33,7 @@ class Tabs:
         if isinstance(said, Mapping) and said.get("type") == "look":
             # off the callback's thread: a view that is new compiles what it needs
             threading.Thread(target=self._look, args=(said.get("tab"),), daemon=True).start()
-        else:
+        elif not self._greetings.late(said):  # a view that came since would take it for the first
             self._talk.receive(said)
 
     def close(self) -> None:

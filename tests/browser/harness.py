@@ -160,9 +160,10 @@ class Watched:
         self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def explorer(self, timeout: float = 40_000) -> Any:
-        """The first explorer, when it shows a picture."""
+        """The first explorer, when it shows a picture; brought into view, as a notebook may have scrolled on."""
         root = self.page.locator(".brainnb[data-pictures]").first
         root.wait_for(state="visible", timeout=timeout)
+        root.scroll_into_view_if_needed()
         return root
 
     def slider(self, path: str) -> Any:

@@ -189,7 +189,8 @@ def test_a_network_that_cannot_run_there_is_a_table_of_rasters(page, tmp_path):
     table.slider("E.I").focus()
     for _ in range(8):
         table.page.keyboard.press("ArrowRight")
-    table.wait_message("the nearest of 15 runs; last change E.I ")
+    table.wait_message(f"-> {float(table.slider('E.I').input_value()):g} pA")  # the last of several pictures
+    assert "the nearest of 15 runs; last change E.I " in table.message()
     view.set({"E.I": float(re.search(r"at E\.I = ([\d.]+) pA", table.message()).group(1))})
     record, neuron = np.nonzero(view.result["E.spike"].values)
     dots = table.trace("live:0")

@@ -447,7 +447,7 @@ class Explorer {
   start() {
     this.transport.listen((message, buffers) => this.hear(message, buffers));
     const link = /#brainnb=/.test(location.hash) ? location.hash.slice(0, 70_000) : null;
-    this.say({ type: "hello", bokeh: bokeh.versions(), link });
+    this.greet({ type: "hello", bokeh: bokeh.versions(), link });
     this.repaint = () => { clearTimeout(this.painting); this.painting = setTimeout(() => this.paint(), 60); };
     this.observer = new MutationObserver(() => { this.repaint(); setTimeout(this.repaint, 700); });
     for (const node of [document.body, document.documentElement]) {
@@ -457,7 +457,15 @@ class Explorer {
     this.scheme.addEventListener("change", this.repaint);
   }
 
+  // again until it is heard: as long as its subshell does not stand, JupyterLab puts a word behind the cell that runs
+  greet(hello, turn = 1) {
+    if (this.greeted) return;
+    this.say({ ...hello, turn });
+    this.greeting = setTimeout(() => this.greet(hello, turn + 1), 1000 * turn);
+  }
+
   close() {
+    clearTimeout(this.greeting);
     this.transport.close();
     this.observer.disconnect();
     this.scheme.removeEventListener("change", this.repaint);

@@ -1,6 +1,7 @@
 """What a page may say, and what it hears."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from pages import Page
@@ -30,6 +31,21 @@ def test_a_page_that_has_the_library_is_not_sent_it(page):
 
     page.say(type="hello", bokeh=[bokeh.__version__])
     assert "bokehjs" not in page.types()
+
+
+def test_a_page_greets_until_it_is_heard_and_late_greetings_change_nothing(page, monkeypatch):
+    clock = iter([0.0, 0.5, 10.0, 20.0])
+    monkeypatch.setattr("brainnb.widgets.greeting.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    page.say(type="hello", bokeh=[], turn=2)
+    assert "setup" in page.types()
+    page.heard.clear()
+    page.say(type="hello", bokeh=[], turn=3)  # it was on its way when the answer went out
+    assert page.heard == []
+    page.say(type="hello", bokeh=[], turn=4)  # the answer was lost
+    assert "setup" in page.types()
+    page.heard.clear()
+    page.say(type="hello", bokeh=[], turn=1)  # the first of all, which stood behind a cell that ran
+    assert page.heard == []
 
 
 def test_a_second_page_gets_its_own_figures_at_once(page):
