@@ -77,15 +77,24 @@ function transport(model) {
 }
 
 // --- BokehJS: the page's own when it fits, else the kernel's, through a blob ------------------------------------
+// What comes from the kernel does not stay under `window.Bokeh`: Panel, loaded later, would put its parts into another copy.
 
 const bokeh = {
-  versions: () => (window.Bokeh ? [window.Bokeh.version, ...Object.keys(window.Bokeh).filter((k) => /^\d+\.\d+/.test(k))] : []),
-  find: (version) => (window.Bokeh?.version === version ? window.Bokeh : window.Bokeh?.[version]),
+  own: (window.brainnbBokeh ??= {}), // version -> library; the page's, as each view is a module of its own
+  versions() {
+    const numbered = Object.keys(window.Bokeh ?? {}).filter((k) => /^\d+\.\d+/.test(k));
+    return [...Object.keys(this.own), ...(window.Bokeh ? [window.Bokeh.version, ...numbered] : [])];
+  },
+  find(version) {
+    return this.own[version] ?? (window.Bokeh?.version === version ? window.Bokeh : window.Bokeh?.[version]);
+  },
   loading: {},
   load(version, zipped) {
     if (this.find(version)) return;
     this.loading[version] ??= (async () => {
-      const address = URL.createObjectURL(new Blob([await unzipped(zipped)], { type: "text/javascript" }));
+      const before = "window.brainnbBokeh.before = window.Bokeh; window.Bokeh = undefined;\n";
+      const after = `\nwindow.brainnbBokeh[${JSON.stringify(version)}] = window.Bokeh; window.Bokeh = window.brainnbBokeh.before; delete window.brainnbBokeh.before;`;
+      const address = URL.createObjectURL(new Blob([before, await unzipped(zipped), after], { type: "text/javascript" }));
       await new Promise((resolve, reject) => {
         const script = make("script", { src: address, onload: resolve, onerror: () => reject(new Error("BokehJS did not load")) });
         document.head.append(script);
