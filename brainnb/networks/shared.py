@@ -24,12 +24,13 @@ def called(hook: str, part: Model, t: Any, s: Record, *args: Any) -> Any:
     own = part.histories()
     s = Record((name, x) for name, x in s.items() if name in own or not isinstance(x, Past))
     given = jax.tree.leaves((part, t, s, args), is_leaf=lambda x: isinstance(x, Past))
-    if all(isinstance(x, ARRAYS) for x in given):
-        try:
-            return _written(hook, part, t, s, *args)
-        except Exception:
-            pass
-    return getattr(part, hook)(t, s, *args)
+    itself = getattr(part, hook)
+    if not all(isinstance(x, ARRAYS) for x in given):
+        return itself(t, s, *args)
+    try:
+        return _written(hook, part, t, s, *args)
+    except Exception:  # said again without the trace around it, by the model itself
+        return itself(t, s, *args)
 
 
 def _written(hook: str, *given: Any) -> Any:

@@ -14,7 +14,9 @@ class Greetings:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._met: dict[str, tuple[int, float]] = {}  # page -> the turn of its greeting that was answered last, and when
+        self._met: dict[
+            str, tuple[int, float]
+        ] = {}  # page -> the turn of its greeting that was answered last, and when
 
     def late(self, said: Any) -> bool:
         """Whether a message is a greeting that needs no answer any more.
