@@ -25,23 +25,22 @@ inline uint32_t Mixed(uint32_t x) {
   return x ^ (x >> 15);
 }
 
-// Of some means: the chances of more than j spikes, j = 0, 1, ..., and the sum of all chances, the chance of none being
-// 2^31. The floor is part of the definition.
+// Of a mean: the chances of more than j spikes, j = 0, 1, ..., and the sum of all chances, the chance of none being 2^31.
+// The floor is part of the definition. Loops are unrolled so that many means go through at once.
 template <typename T>
 struct Chances {
-  alignas(64) T more[kMost][kBlock];
-  alignas(64) T all[kBlock];
+  T more[kMost], all;
 
-  void Set(const T* mean, int64_t count) {
-    std::fill_n(all, count, T(0x1p31));
-    for (int j = 0; j < kMost; ++j) {
-      const T part = static_cast<T>(1.0 / (j + 1));
-      for (int64_t k = 0; k < count; ++k) more[j][k] = all[k] = std::floor(all[k] * (mean[k] * part));
-    }
-    for (int j = kMost - 2; j >= 0; --j)
-      for (int64_t k = 0; k < count; ++k) more[j][k] += more[j + 1][k];
-    for (int64_t k = 0; k < count; ++k) all[k] = more[0][k] + T(0x1p31);
+  void Set(T mean) {
+    T last = T(0x1p31);
+#pragma GCC unroll 16
+    for (int j = 0; j < kMost; ++j) more[j] = last = std::floor(last * (mean * static_cast<T>(1.0 / (j + 1))));
+#pragma GCC unroll 16
+    for (int j = kMost - 2; j >= 0; --j) more[j] += more[j + 1];
+    all = more[0] + T(0x1p31);
   }
+
+  T Place(int32_t half) const { return (static_cast<T>(half) + T(0.5)) * T(0x1p-31) * all; }
 };
 
 template <typename T>
@@ -62,7 +61,7 @@ class Drawing {
       std::fill_n(found_, count, 0);
       for (int64_t part = 0; T(part) < parts; ++part) {
         const int32_t least = Bits(static_cast<uint32_t>(part * size_ + begin), count);
-        same ? CountSame(count, least) : Count(count);
+        same ? CountSame(count, least) : Count(mean, count);
       }
       for (int64_t k = 0; k < count; ++k) out[begin + k] = static_cast<T>(found_[k]);
     }
@@ -83,15 +82,12 @@ class Drawing {
     return std::isnan(value) ? T(0) : std::max(std::ceil(value / T(kMean)), T(1));
   }
 
-  // Whether all means are one; the chances are then there, of this mean or of each.
+  // Whether all means are one, whose chances are then there.
   bool Same(const T* mean, int64_t count) {
     int differ = 0;
     for (int64_t k = 0; k < count; ++k) differ |= mean[k] != mean[0];
-    if (differ) {
-      chances_.Set(mean, count);
-      known_ = T(-1);
-    } else if (mean[0] != known_) {
-      chances_.Set(mean, 1);
+    if (!differ && mean[0] != known_) {
+      chances_.Set(mean[0]);
       known_ = mean[0];
     }
     return !differ;
@@ -106,34 +102,37 @@ class Drawing {
     return least;
   }
 
-  static T Place(int32_t half, T all) { return (static_cast<T>(half) + T(0.5)) * T(0x1p-31) * all; }
-
   // Eight comparisons in a pass; the second is rarely needed, because large numbers are rare.
   void CountSame(int64_t count, int32_t least) {
-    const T all = chances_.all[0], lowest = Place(least, all);
-    for (int j = 0; j < kMost && lowest < chances_.more[j][0]; j += kPass) {
-      T more[kPass];
-      for (int i = 0; i < kPass; ++i) more[i] = chances_.more[j + i][0];
+    const Chances<T> chances = chances_;
+    const T lowest = chances.Place(least);
+    for (int j = 0; j < kMost && lowest < chances.more[j]; j += kPass)
       for (int64_t k = 0; k < count; ++k) {
-        const T place = Place(half_[k], all);
+        const T place = chances.Place(half_[k]);
         int32_t n = found_[k];
-        for (int i = 0; i < kPass; ++i) n = place < more[i] ? n + 1 : n;
+#pragma GCC unroll 8
+        for (int i = 0; i < kPass; ++i) n = place < chances.more[j + i] ? n + 1 : n;
         found_[k] = n;
       }
-    }
   }
 
-  void Count(int64_t count) {
-    for (int64_t k = 0; k < count; ++k) place_[k] = Place(half_[k], chances_.all[k]);
-    for (int j = 0; j < kMost; ++j)
-      for (int64_t k = 0; k < count; ++k) found_[k] += place_[k] < chances_.more[j][k];
+  void Count(const T* mean, int64_t count) {
+    for (int64_t k = 0; k < count; ++k) {
+      Chances<T> own;
+      own.Set(mean[k]);
+      const T place = own.Place(half_[k]);
+      int32_t n = found_[k];
+#pragma GCC unroll 16
+      for (int j = 0; j < kMost; ++j) n = place < own.more[j] ? n + 1 : n;
+      found_[k] = n;
+    }
   }
 
   const uint32_t first_, second_;
   const int64_t size_;
   Chances<T> chances_;
   T known_ = T(-1);
-  alignas(64) T share_[kBlock], place_[kBlock];
+  alignas(64) T share_[kBlock];
   alignas(64) int32_t half_[kBlock], found_[kBlock];
 };
 
