@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #include "xla/ffi/api/ffi.h"
@@ -131,7 +132,7 @@ class Drawing {
   const uint32_t first_, second_;
   const int64_t size_;
   Chances<T> chances_;
-  T known_ = T(-1);
+  T known_ = std::numeric_limits<T>::quiet_NaN();  // the mean of these chances; unlike any before the first
   alignas(64) T share_[kBlock];
   alignas(64) int32_t half_[kBlock], found_[kBlock];
 };
