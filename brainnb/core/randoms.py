@@ -35,7 +35,7 @@ Q = (1.0, 1.6254778921669037, 0.6505170999076861, 0.06336169506482134, 0.0010141
 """Coefficients, lowest first: a minimax fit of the quantile over 0 < w < 22.3, error 2.7e-6."""
 
 
-def bits(key: Array, shape: tuple[int, ...]) -> Array:
+def bits(key: Array, shape: tuple[int, ...], begin: Array | None = None) -> Array:
     """32 random bits for every element of ``shape``.
 
     Parameters
@@ -43,6 +43,8 @@ def bits(key: Array, shape: tuple[int, ...]) -> Array:
     key : jax.random.key
     shape : tuple of int
         At most 2**32 elements; element ``i`` (in C order) is the same whatever the shape.
+    begin : int array, optional
+        The number of the first element, 0 if it is not given.
 
     Returns
     -------
@@ -55,6 +57,8 @@ def bits(key: Array, shape: tuple[int, ...]) -> Array:
     """
     words = jax.random.key_data(key)
     counter = jnp.arange(_size(shape), dtype=jnp.uint32)
+    if begin is not None:
+        counter = counter + begin.astype(jnp.uint32)
     first = _mixed(counter * jnp.uint32(GOLDEN) + words[..., 0])
     return _mixed(first ^ words[..., 1]).reshape(shape)
 
@@ -74,6 +78,12 @@ def _mixed(x: Array) -> Array:
     x = (x ^ (x >> 16)) * jnp.uint32(0x21F0AAAD)
     x = (x ^ (x >> 15)) * jnp.uint32(0x735A2D97)
     return x ^ (x >> 15)
+
+
+def uniform(key: Array, shape: tuple[int, ...], dtype: Any, begin: Array | None = None) -> Array:
+    """A number between 0 and 1 for every element of ``shape``, from 31 bits."""
+    half = (bits(key, shape, begin) >> 1).astype(jnp.int32).astype(dtype)  # XLA converts signed integers faster
+    return (half + jnp.asarray(0.5, dtype)) * jnp.asarray(2.0**-31, dtype)
 
 
 def normal(key: Array, shape: tuple[int, ...] = (), dtype: Any = float) -> Array:

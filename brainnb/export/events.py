@@ -1,19 +1,25 @@
-"""Rules of the compiled event products: who fired adds its synapses, as two loops."""
+"""Rules of the compiled routines: who fired adds its synapses, as two loops; Poisson numbers, by their definition."""
 
 from typing import Any
 
+import jax
 import numpy as np
+
+from brainnb.ops import counts
+from brainnb.ops.kernels import COUNTS, DELAYED
+from brainnb.ops.kernels import TARGET as EVENTS
 
 from .graph import Node, Value, placed
 from .lower import Lowering, Unsupported, rule
 from .shapes import contiguous
 
-EVENTS, DELAYED = "brainnb_events", "brainnb_delayed_events"
-
 
 @rule("ffi_call")
 def compiled(low: Lowering, eqn: Any, *values: Value) -> list[Value]:
     target = eqn.params["target_name"]
+    if target == COUNTS:
+        like = [jax.ShapeDtypeStruct(x.aval.shape, x.aval.dtype) for x in eqn.invars]
+        return low.call(jax.make_jaxpr(counts.portable)(*like), list(values))
     if target not in (EVENTS, DELAYED):
         raise Unsupported(f"the compiled routine {target} has no form in JavaScript")
     *given, onto = values

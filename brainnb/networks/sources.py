@@ -1,6 +1,5 @@
 """Populations that are no neurons but send spikes: Poisson trains, clocks, and trains that are given."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -16,12 +15,7 @@ from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.inputs.edges import rounding
 from brainnb.inputs.spikes import check_times, filled, until
-
-MOST = 16
-"""Spikes that one draw can count; of a mean of :data:`MEAN` more come once in 100 million draws."""
-
-MEAN = 3.0
-"""Largest mean of one draw; what expects more is drawn in parts."""
+from brainnb.ops.counts import counted
 
 
 class Poisson(Model):
@@ -58,7 +52,7 @@ class Poisson(Model):
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         expected = _expected(self.rate + u.extra, s.last, t)
-        fired = _uniform(key, s.last) < -jnp.expm1(-expected)
+        fired = randoms.uniform(key, s.last.shape, s.last.dtype) < -jnp.expm1(-expected)
         return dict(last=t), dict(spike=fired.astype(s.last.dtype))
 
 
@@ -95,8 +89,8 @@ class CorrelatedPoisson(Poisson):
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         hidden, own = jax.random.split(key)
         alone = -jnp.expm1(-_expected(self.rate + u.extra, s.last, t))
-        shared = _uniform(hidden, jnp.ravel(s.last)[:1]) < alone / self.c
-        fired = shared & (_uniform(own, s.last) < self.c)
+        shared = randoms.uniform(hidden, (1,), s.last.dtype) < alone / self.c
+        fired = shared & (randoms.uniform(own, s.last.shape, s.last.dtype) < self.c)
         return dict(last=t), dict(spike=fired.astype(s.last.dtype))
 
 
@@ -224,35 +218,3 @@ def _expected(rate: Array, last: Array, t: Array) -> Array:
     """Spikes expected since the step before, for every neuron."""
     elapsed = jnp.where(last < 0.0, 0.0, jnp.maximum(t - last, 0.0))
     return lax.stop_gradient(jnp.maximum(rate, 0.0) * 1e-3 * elapsed)
-
-
-def _uniform(key: Array, like: Array) -> Array:
-    """A number between 0 and 1 for every neuron, never 0 or 1."""
-    half = (randoms.bits(key, like.shape) >> 1).astype(jnp.int32).astype(like.dtype)
-    return (half + 0.5) * 2.0**-31
-
-
-def counted(key: Array, expected: Array) -> Array:
-    """Poisson numbers with the given means: the distribution function counted up to a uniform number.
-
-    Examples
-    --------
-    >>> n = counted(jax.random.key(0), jnp.full(100_000, 20.0))
-    >>> abs(float(n.mean()) - 20) < 0.1, abs(float(n.var()) - 20) < 0.5
-    (True, True)
-    """
-    parts = jnp.maximum(jnp.ceil(jnp.max(expected) / MEAN), 1.0)
-    share = expected / parts
-
-    def drawn(i: Array, n: Array) -> Array:
-        u = _uniform(jax.random.fold_in(key, i), expected)
-        # taken anew in every draw: written down before the loop, the sums would be read from memory term by term
-        mean, _ = lax.optimization_barrier((share, i))
-        power = below = jnp.exp(-mean)
-        for k in range(1, MOST + 1):
-            n = jnp.where(u > below, n + 1.0, n)
-            power = power * mean
-            below = below + power * (1.0 / math.factorial(k))
-        return n
-
-    return lax.fori_loop(0, parts.astype(jnp.int32), drawn, jnp.zeros_like(expected))

@@ -13,13 +13,14 @@ from brainnb.core.errors import OutOfBounds
 from brainnb.core.fields import Param, param, state, static
 from brainnb.core.model import Model, Parameter
 from brainnb.core.record import Record
+from brainnb.ops.counts import counted
 from brainnb.synapses import NMDA, Conductance, Exponential
 
 from .. import connect, init
 from ..network import Network
 from ..population import Population
 from ..projection import Projection
-from ..sources import PoissonDrive, counted
+from ..sources import PoissonDrive
 from .groups import BetweenGroups
 
 SIZES = {"A": 240, "B": 240, "N": 1120, "I": 400}

@@ -1,6 +1,6 @@
 """The cortical microcircuit of Potjans and Diesmann: a square millimetre of early sensory cortex, neuron for neuron."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -88,6 +88,8 @@ class Microcircuit(Network):
     """
 
     of_each: tuple[int, ...] = static()
+
+    default_record: ClassVar[str | None] = "cortex.spike"
 
     def __init__(self, scale: float = 1.0, drive: str = "poisson", seed: int = 12):
         if not 0 < float(scale) <= 1:

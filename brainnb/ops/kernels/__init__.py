@@ -1,6 +1,6 @@
-"""Compiled event products for the CPU: beside the portable ones, never needed, the same numbers.
+"""Compiled event products and Poisson numbers for the CPU: beside the portable ones, never needed, the same numbers.
 
-Built at the first event product of a machine (a few seconds) if a C++ compiler is there, and kept in the user's cache;
+Built at the first large event product of a machine (a few seconds) if a C++ compiler is there, and kept in the user's cache;
 never at import.  Steps of few synapses are quicker without it (:func:`pays`); ``BRAINNB_KERNELS=on`` takes it for them
 too, ``off`` leaves it out.  Where anything is missing JAX computes alone, silently; :func:`state` and ``brainnb doctor``
 say why.
@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,11 +24,14 @@ from ..compressed import CSR
 from ..delayed import DelayedCSR
 from ..fixed import FixedPostNumber
 
-TARGET, DELAYED = "brainnb_events", "brainnb_delayed_events"
+TARGET, DELAYED, COUNTS = "brainnb_events", "brainnb_delayed_events", "brainnb_counts"
 
 ENOUGH = 600_000
 """Synapses of a step from which on the kernel pays, measured on the CPU: each call costs a microsecond, and without one
 XLA makes a single kernel of the whole step."""
+
+MANY_DRAWS = 4096
+"""Poisson numbers of a step from which on the kernel pays."""
 
 _lock = threading.Lock()
 _synapses: ContextVar[int | None] = ContextVar("synapses", default=None)
@@ -92,6 +96,21 @@ def deliver_delayed(line: Array, row: Array, wiring: DelayedCSR, onto: Array) ->
     return call(line, row, wiring.indptr, wiring.indices, wiring.weight, onto)
 
 
+def draws_pay(number: int) -> bool:
+    """Whether so many Poisson numbers come quicker from the kernel."""
+    return _switch() == "on" or number >= MANY_DRAWS
+
+
+def draws(dtype: Any) -> bool:
+    """Whether the kernel knows this type."""
+    return dtype in (jnp.float32, jnp.float64) and ready()
+
+
+def count(words: Array, expected: Array) -> Array:
+    """Poisson numbers by the kernel, from the words of a key."""
+    return jax.ffi.ffi_call(COUNTS, jax.ShapeDtypeStruct(expected.shape, expected.dtype))(words, expected)
+
+
 def _adds(wiring: Wiring, onto: Array) -> bool:
     return wiring.weight.dtype == onto.dtype and onto.dtype in (jnp.float32, jnp.float64) and ready()
 
@@ -116,6 +135,6 @@ def _registered() -> tuple[ctypes.CDLL | None, str | None]:
         found = build.library()
     except build.NoKernel as reason:
         return None, str(reason)
-    for target in (TARGET, DELAYED):
+    for target in (TARGET, DELAYED, COUNTS):
         jax.ffi.register_ffi_target(target, jax.ffi.pycapsule(getattr(found, target)), platform="cpu")
     return found, None

@@ -17,7 +17,7 @@ import jax
 
 SOURCE = Path(__file__).with_name("library.cc")
 """Includes all others."""
-FLAGS = ("-std=c++17", "-O3", "-fPIC", "-shared", "-ffp-contract=off", "-w")
+FLAGS = ("-std=c++17", "-O3", "-fPIC", "-pthread", "-shared", "-fno-trapping-math", "-ffp-contract=off", "-w")
 NATIVE = "-march=native"
 LONGEST = 120.0
 """Seconds that a compiler may take."""

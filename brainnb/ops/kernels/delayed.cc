@@ -43,7 +43,7 @@ inline void Scan(const uint32_t* bits, int64_t words, int64_t pre, Found found) 
 
 template <typename T, bool kShared>
 void Arrive(const Ring& ring, const Rows& segments, const T* weight, T* out) {
-  Delivery<T, kShared, false, 4, 6> delivery(segments, weight, nullptr, out);
+  Delivery<T, kShared, false, 4, 8> delivery(segments, weight, nullptr, out);
   for (int64_t s = 0; s < ring.slots; ++s) {
     const int64_t row = ring.row[s];
     if (row < 0 || row >= ring.rows) continue;

@@ -59,10 +59,11 @@ class Delivery {
     for (int64_t n = 0; n < count_; ++n) {
       if (n + 2 * kAhead < count_ && rows_.begins) __builtin_prefetch(rows_.begins + waiting_[n + 2 * kAhead]);
       if (n + kAhead < count_) {
-        const int64_t begin = rows_.Begin(waiting_[n + kAhead]);
-        for (int64_t line = 0; line < kLines; ++line) {  // the first lines; the processor guesses the rest
-          __builtin_prefetch(rows_.targets + begin + 16 * line);
-          if constexpr (!kShared) __builtin_prefetch(weight_ + begin + 16 * line);
+        const int64_t begin = rows_.Begin(waiting_[n + kAhead]), end = rows_.Begin(waiting_[n + kAhead] + 1);
+        // the first lines; the processor guesses the rest
+        for (int64_t at = begin & ~int64_t{15}; at < std::min(end, begin + 16 * kLines); at += 16) {
+          __builtin_prefetch(rows_.targets + at);
+          if constexpr (!kShared) __builtin_prefetch(weight_ + at);
         }
       }
       const int64_t i = waiting_[n];

@@ -2,6 +2,7 @@
 
 #include "events.cc"
 #include "delayed.cc"
+#include "counts.cc"
 #include "wiring.cc"
 
 // The interface this library was compiled for, asked before it is registered.

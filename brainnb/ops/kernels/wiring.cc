@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <numeric>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -134,7 +137,7 @@ struct Pair {
   uint64_t size;
 };
 
-constexpr int64_t kSome = 256;
+constexpr int64_t kSome = 256, kThreads = 8;
 
 // Synapses number, number + 1, ... of one pair. Without branches, which would be as random as the numbers.
 template <typename T>
@@ -157,6 +160,26 @@ void Some(const Blocks& b, const Pair& of, uint64_t number, int64_t count, Synap
   for (int64_t k = 0; k < count; ++k) out[k] = {target[k], slot[k], weight[k]};
 }
 
+// `work` on all rows, which begin where `row` says, in one thread for each processor, equally many synapses for each.
+template <typename Work>
+void Divided(const std::vector<int64_t>& row, Work work) {
+  const int64_t threads = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, kThreads), total = row.back();
+  const auto first = [&](int64_t part) {
+    return std::lower_bound(row.begin(), row.end() - 1, total / threads * part) - row.begin();
+  };
+  std::vector<std::thread> others;
+  for (int64_t part = 1; part < threads; ++part) {
+    const int64_t begin = first(part), end = part + 1 < threads ? first(part + 1) : row.size() - 1;
+    try {
+      others.emplace_back(work, begin, end);
+    } catch (const std::system_error&) {
+      work(begin, end);  // no thread to be had
+    }
+  }
+  work(0, threads > 1 ? first(1) : row.size() - 1);
+  for (std::thread& other : others) other.join();
+}
+
 template <typename T>
 void Draw(const Blocks& b, int32_t* indptr, int32_t* targets, T* weights) {
   const int64_t blocks = b.blocks, neurons = b.begins[blocks];
@@ -168,28 +191,29 @@ void Draw(const Blocks& b, int32_t* indptr, int32_t* targets, T* weights) {
       const uint64_t size = b.begins[q + 1] - b.begins[q];
       for (int64_t n = b.counts[p * blocks + q]; n > 0; --n) ++degree[Below(Bits(b.keys[0], number++), size) * blocks];
     }
-  RowSorter<T> sorter(neurons, b.slots);
-  int64_t at = 0;
-  for (int64_t q = 0; q < blocks; ++q)
-    for (int64_t i = b.begins[q]; i < b.begins[q + 1]; ++i) {
-      int64_t count = 0;
-      for (int64_t p = 0; p < blocks; ++p) count += degrees[i * blocks + p];
-      Synapse<T>* row = sorter.Room(count);
+  std::vector<int64_t> row(neurons + 1, 0);
+  for (int64_t i = 0; i < neurons; ++i)
+    row[i + 1] = std::accumulate(degrees.begin() + i * blocks, degrees.begin() + (i + 1) * blocks, row[i]);
+  Divided(row, [&](int64_t first, int64_t last) {
+    RowSorter<T> sorter(neurons, b.slots);
+    for (int64_t i = first; i < last; ++i) {
+      const int64_t q = std::upper_bound(b.begins, b.begins + blocks + 1, i) - b.begins - 1;
+      Synapse<T>* drawn = sorter.Room(row[i + 1] - row[i]);
       int64_t k = 0;
       for (int64_t p = 0; p < blocks; ++p) {
-        const int64_t pair = p * blocks + q, first = b.begins[p], end = k + degrees[i * blocks + p];
-        const uint64_t size = b.begins[p + 1] - first;
-        const Pair of{b.mean[pair], b.sd[pair], b.cut + pair * b.slots, b.alias + pair * b.slots, first, size};
+        const int64_t pair = p * blocks + q, begin = b.begins[p], end = k + degrees[i * blocks + p];
+        const uint64_t size = b.begins[p + 1] - begin;
+        const Pair of{b.mean[pair], b.sd[pair], b.cut + pair * b.slots, b.alias + pair * b.slots, begin, size};
         while (k < end) {
           const int64_t some = std::min<int64_t>(end - k, kSome);
-          Some(b, of, at + k, some, row + k);
+          Some(b, of, row[i] + k, some, drawn + k);
           k += some;
         }
       }
-      sorter.Write(count, at, indptr + i * b.slots, targets, weights);
-      at += count;
+      sorter.Write(k, row[i], indptr + i * b.slots, targets, weights);
     }
-  indptr[neurons * b.slots] = static_cast<int32_t>(at);
+  });
+  indptr[neurons * b.slots] = static_cast<int32_t>(row[neurons]);
 }
 
 }  // namespace
