@@ -32,10 +32,11 @@ class Branch:
     """One curve of solutions, in the order in which it was followed.
 
     ``kind``: equilibrium, cycle, or with two parameters fold_curve, hopf_curve, cycle_fold_curve,
-    period_doubling_curve.  ``x`` (steps, n) are the states; of a cycle those at its phase zero, with ``low`` and
-    ``high`` (steps, n) and ``period``.  ``eigenvalues`` (steps, n) are those of the Jacobian, of a cycle its Floquet
-    multipliers.  ``begin`` and ``end`` say where the curve comes from and why it ends: range, box, closed, hopf,
-    branch_point, homoclinic, snic, period, no convergence, step too small, steps.
+    period_doubling_curve, torus_curve, homoclinic_curve.  ``x`` (steps, n) are the states; of a cycle those at its phase
+    zero, with ``low`` and ``high`` (steps, n) and ``period``; of a homoclinic orbit its saddle.  ``eigenvalues``
+    (steps, n) are those of the Jacobian, of a cycle its Floquet multipliers.  ``begin`` and ``end`` say where the curve
+    comes from and why it ends: range, box, closed, hopf, branch_point, homoclinic, snic, period, no convergence, step too
+    small, steps, or a point of codimension two.
     """
 
     kind: str
@@ -51,3 +52,8 @@ class Branch:
     period: np.ndarray | None = None
     special: tuple[Special, ...] = field(default=())
     note: str = ""
+
+    @property
+    def rests(self) -> bool:
+        """Whether ``x`` and ``eigenvalues`` are those of resting points."""
+        return self.low is None or self.kind == "homoclinic_curve"

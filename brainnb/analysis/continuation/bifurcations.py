@@ -11,7 +11,7 @@ from brainnb.core.model import Model
 
 from .. import ahead
 from ..cases import Case, case
-from ..cycles import critical_curves
+from ..cycles import critical_curves, homoclinic_curves
 from ..cycles.cycle_special import Found
 from ..cycles.cycles import cycles as follow_cycles
 from ..cycles.cycles import soon as cycles_soon
@@ -51,8 +51,8 @@ def bifurcation(
     span : (lo, hi)
         Where it moves, in its own unit.
     param2 : path or (path, (lo, hi)), optional
-        A second parameter: folds, Hopf points and, with ``cycles``, folds and period doublings of cycles are then followed in
-        both.  Without a range it moves in its declared bounds and as far again beyond (not through zero).
+        A second parameter: folds, Hopf points and, with ``cycles``, folds, period doublings and tori of cycles and homoclinic
+        orbits are then followed in both.  Without a range it moves in its declared bounds and as far again beyond (not through zero).
     cycles : bool
         Whether oscillations are followed too.
     criticality : bool
@@ -104,8 +104,9 @@ def bifurcation(
         plane = (param, second), ((lo, hi), ends)
         curves = codim2.curves(found, *plane, diagram, notes)
         if cycles:
-            known = [point for curve in curves for point in curve.special]
+            known = list(curves)
             curves += critical_curves.curves(found, *plane, special_cycles, known, notes)
+            curves += homoclinic_curves.curves(found, *plane, special_cycles, known, notes)
         branches += curves
     failed = [f"branch {k} ({b.kind}) ended: {b.end}" for k, b in enumerate(branches) if b.end in UNEXPECTED]
     return dataset(
