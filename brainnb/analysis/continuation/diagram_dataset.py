@@ -33,9 +33,7 @@ def dataset(
     if cycles:
         variables |= _states(case, grid, whole(lambda b: b.low, n), "{}_min", "lowest ")
         variables |= _states(case, grid, whole(lambda b: b.high, n), "{}_max", "highest ")
-        variables |= _states(
-            case, grid, whole(lambda b: None if b.rests else b.x, n), "{}_start", "at phase zero: "
-        )
+        variables |= _states(case, grid, whole(lambda b: None if b.rests else b.x, n), "{}_start", "at phase zero: ")
     stable = np.zeros((len(branches), rows), bool)
     for k, b in enumerate(branches):
         stable[k, : len(b.value)] = b.stable

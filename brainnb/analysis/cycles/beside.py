@@ -1,6 +1,7 @@
 """Cycles that are born beside a point of codimension two: they lead to the curves of cycles that begin in it."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,22 +13,36 @@ AWAY = (0.04, 0.12)
 """How far from the point (parameters in their ranges) Hopf points are taken, in turn."""
 
 
-def born_beside(
-    tracer: Tracer, point: Special, known: Iterable[Branch], away: float, most: int
-) -> Iterator[tuple[Follower, Track, float]]:
-    """Branches of cycles in the first parameter (``most`` points of them) from Hopf points on the curves through a point, and
-    where the second parameter stands meanwhile."""
+class Beside(NamedTuple):
+    """A branch of cycles in one of both parameters."""
+
+    follower: Follower
+    track: Track
+    moving: int
+    still: float
+    """Where the other parameter stands in its range."""
+
+    def both(self, q: float) -> list[float]:
+        """Both parameters of a cycle, from the one that moves."""
+        return [float(q), self.still] if self.moving == 0 else [self.still, float(q)]
+
+
+def born_beside(tracer: Tracer, point: Special, known: Iterable[Branch], away: float, most: int) -> Iterator[Beside]:
+    """Branches of cycles (``most`` points of them) from Hopf points on the curves through a point, across these curves."""
     at = tracer.into([point.value, point.value2])
     for branch in known:
         if branch.kind != "hopf_curve":
             continue
-        q = (np.stack([branch.value, branch.value2], 1) - tracer.scale.lo) / tracer.scale.length
+        values = np.stack([branch.value, branch.value2], 1)
+        q = (values - tracer.scale.lo) / tracer.scale.length
         for k, frequency in _rows(branch, np.abs(q - at).max(1), away):
-            other = tracer.case.with_value(tracer.paths[1], float(branch.value2[k]))
-            follower = Follower(other, int(tracer.index[0]), *tracer.ranges[0])
-            track = follower.run(follower.from_hopf(branch.x[k], float(branch.value[k]), frequency), most)
+            moving = int(np.argmin(np.abs(np.gradient(q, axis=0)[k])))
+            other = tracer.case.with_value(tracer.paths[1 - moving], float(values[k, 1 - moving]))
+            follower = Follower(other, int(tracer.index[moving]), *tracer.ranges[moving])
+            place = follower.from_hopf(branch.x[k], float(values[k, moving]), frequency)
+            track = follower.run(place, most)
             if track is not None:
-                yield follower, track, float(q[k, 1])
+                yield Beside(follower, track, moving, float(q[k, 1 - moving]))
 
 
 def _rows(branch: Branch, far: np.ndarray, away: float) -> Iterator[tuple[int, float]]:

@@ -108,9 +108,7 @@ def _branch(tracer: Tracer, track: Track, bautins: Sequence[Special]) -> tuple[B
 
 def without_size(point: Special) -> dict[str, np.ndarray | float]:
     """A point of codimension two as a cycle that has shrunk to it."""
-    return dict(
-        value=point.value, value2=point.value2, x=point.x, low=point.x, high=point.x, period=point.period
-    )
+    return dict(value=point.value, value2=point.value2, x=point.x, low=point.x, high=point.x, period=point.period)
 
 
 def _rest_stable(mu: np.ndarray, fold: bool) -> np.ndarray:

@@ -50,7 +50,7 @@ def curves(
     if 0.0 <= tracer.second <= 1.0:
         for point in points:
             if point.special.kind == "homoclinic":
-                _follow(tracer, found, point.row, tracer.second, point.special, notes)
+                _follow(tracer, found, point.row, [point.row.orbit.q, tracer.second], point.special, notes)
     for point in corners:
         if not any(tracer.nearest(track, k, [point]) for track in found for k in (0, -1)):
             _leave(tracer, found, point, known, notes)
@@ -60,19 +60,20 @@ def curves(
 def _leave(tracer: Tracer, found: list[Track], point: Special, known: Sequence[Branch], notes: list[str]) -> None:
     """The curve from a Bogdanov-Takens point: cycles born at a Hopf point beside it end in a loop."""
     for away in AWAY:
-        for follower, track, second in born_beside(tracer, point, known, away, MOST_ROWS):
-            end = limit(follower, track, ()) if track.end == PERIOD else None
+        for one in born_beside(tracer, point, known, away, MOST_ROWS):
+            end = limit(one.follower, one.track, ()) if one.track.end == PERIOD else None
             if end is not None and end.kind == "homoclinic":
-                _follow(tracer, found, track.row(len(track) - 1), second, point, notes)
+                row = one.track.row(len(one.track) - 1)
+                _follow(tracer, found, row, one.both(row.orbit.q), point, notes)
                 return
     notes.append(f"no cycle beside the bogdanov_takens at {point.value:g} was followed to its homoclinic orbit")
 
 
 def _follow(
-    tracer: Tracer, found: list[Track], row: Rows, second: float, origin: Special, notes: list[str]
+    tracer: Tracer, found: list[Track], row: Rows, q: Sequence[float], origin: Special, notes: list[str]
 ) -> None:
-    """The curve through the loop near a cycle of one parameter, unless it is known."""
-    start = settled(tracer, begun(Orbit(row.orbit.u, np.append(row.orbit.s, second)), row.edges))
+    """The curve through the loop near a cycle of one parameter, at ``q`` of both, unless it is known."""
+    start = settled(tracer, begun(Orbit(row.orbit.u, np.array([row.orbit.log_T, *q])), row.edges))
     if start is not None and any(track.passes(start.orbit, NEAR) for track in found):
         return
     track = None if start is None else tracer.through(LongCycles(tracer), start)
@@ -122,9 +123,7 @@ def _closed(
         row = dict(period=np.inf)
     at = tracer.into([point.value, point.value2])
     eigenvalues = np.linalg.eigvals(tracer.slopes(point.x / tracer.scale.x, at)[1])
-    branch = joined(
-        branch, at_end, value=point.value, value2=point.value2, x=point.x, eigenvalues=eigenvalues, **row
-    )
+    branch = joined(branch, at_end, value=point.value, value2=point.value2, x=point.x, eigenvalues=eigenvalues, **row)
     if point.kind != "bogdanov_takens":
         last = len(branch.value) - 2 if at_end else 0
         branch = replace(branch, special=(*branch.special, replace(point, row=last)))

@@ -43,7 +43,7 @@ def curves(
     found: list[Track] = []
     for point in points:
         if point.special.kind == "torus" and 0.0 <= tracer.second <= 1.0:
-            _follow(tracer, problem, found, _begun(follower, point, tracer.second), point, notes)
+            _follow(tracer, problem, found, _begun(follower, point, [point.row.orbit.q, tracer.second]), point, notes)
     for point in corners:
         if not any(tracer.nearest(track, k, [point]) for track in found for k in (0, -1)):
             _leave(tracer, problem, found, point, known, notes)
@@ -68,23 +68,24 @@ def _leave(
     """The curves from a point where a Hopf curve meets another: tori of cycles that are born beside it."""
     for away in AWAY:
         begins = []
-        for follower, track, second in born_beside(tracer, point, known, away, ROWS):
-            cycles = specials_of_cycles(follower, track, multipliers(track.rows.link))
-            begins += [(follower, one, second) for one in cycles if one.special.kind == "torus"]
-        for follower, one, second in begins:
-            _follow(tracer, problem, found, _begun(follower, one, second), one, notes)
+        for beside in born_beside(tracer, point, known, away, ROWS):
+            cycles = specials_of_cycles(beside.follower, beside.track, multipliers(beside.track.rows.link))
+            begins += [(beside, one) for one in cycles if one.special.kind == "torus"]
+        for beside, one in begins:
+            at = _begun(beside.follower, one, beside.both(one.row.orbit.q))
+            _follow(tracer, problem, found, at, one, notes)
         if begins:
             return
 
 
-def _begun(follower: Follower, point: Found, second: float) -> Orbit:
-    """A cycle of one parameter at which a torus begins as a point of the curve."""
+def _begun(follower: Follower, point: Found, q: Sequence[float]) -> Orbit:
+    """A cycle of one parameter at which a torus begins as a point of the curve, at ``q`` of both."""
     row = point.row
     mu = multipliers(jax.tree.map(lambda x: np.asarray(x)[None], row.link))[0, 1:]
     mu = mu[mu.imag > 0]
     angle = float(np.angle(mu[np.argmin(np.abs(np.abs(mu) - 1))]))
     v = follower.reversing(row, np.exp(1j * angle))
-    return _turning(row.orbit.u, v, row.edges, [row.orbit.log_T, row.orbit.q, second, angle])
+    return _turning(row.orbit.u, v, row.edges, [row.orbit.log_T, *q, angle])
 
 
 def _turning(x: np.ndarray, v: np.ndarray, edges: np.ndarray, s: Sequence[float]) -> Orbit:
@@ -159,7 +160,12 @@ def _beyond(row: Rows, other: float) -> float:
 
 
 def _closed(
-    tracer: Tracer, track: Track, branch: Branch, corners: Sequence[Special], resonances: Sequence[Special], at_end: bool
+    tracer: Tracer,
+    track: Track,
+    branch: Branch,
+    corners: Sequence[Special],
+    resonances: Sequence[Special],
+    at_end: bool,
 ) -> Branch:
     """A curve with the point of codimension two in which it ends to one side."""
     (how, side), k = ((track.end, "end"), -1) if at_end else ((track.begin, "begin"), 0)
@@ -180,9 +186,7 @@ def _closed(
     return replace(branch, **{side: point.kind})
 
 
-def _resonance(
-    tracer: Tracer, track: Track, resonances: Sequence[Special], at_end: bool, how: int
-) -> Special | None:
+def _resonance(tracer: Tracer, track: Track, resonances: Sequence[Special], at_end: bool, how: int) -> Special | None:
     """Where the multipliers of a curve come together: the parameters are even functions of the angle that is left."""
     order = slice(None) if at_end else slice(None, None, -1)
     angle, q = track.rows.orbit.s[order, 3][-3:], track.q[order][-3:]

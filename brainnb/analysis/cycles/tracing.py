@@ -24,7 +24,7 @@ LONGEST = np.log(300.0)
 NEAR = 5e-3
 """A curve that passes this near a point (parameters in their ranges, logarithm of the period) goes through it."""
 
-CLOSE = 0.02
+CLOSE = 0.05
 """A curve whose cycles shrink this near a point of codimension two (parameters in their ranges) ends in it."""
 
 WORDS = {RANGE: "range", BOX: "box", PERIOD: "period", SMALL: "step too small", GOING: "steps"}
@@ -129,9 +129,11 @@ class Tracer:
         """The last point of a curve that left its ranges, moved onto their border; without it where that fails."""
         before, after = rows[-2:]
         q, r = before.orbit.s[1:3], after.orbit.s[1:3]
-        out = np.maximum(-r, r - 1)
-        parameter = int(np.argmax(out))
-        border = float(np.clip(r[parameter], 0.0, 1.0))
+        inside = np.clip(r, 0.0, 1.0)
+        with np.errstate(all="ignore"):
+            reached = np.where(inside == r, np.inf, (inside - q) / (r - q))  # how soon each border is
+        parameter = int(np.argmin(reached))
+        border = float(inside[parameter])
         row = self.near(problem, before, border - float(q[parameter]), self.toward(before, 1 + parameter))
         if row is None or np.abs(row.orbit.s[1:3] - q).max() > 2 * np.abs(r - q).max() + 1e-6:
             return rows[:-1]
