@@ -13,9 +13,8 @@ from .critical import CriticalCycles
 from .critical_points import critical_multipliers, specials
 from .cycle_special import Found
 from .cycle_track import INTERVALS, Follower, extremes
-from .following import PERIOD, SHRUNK
+from .following import PERIOD, SHRUNK, stacked
 from .tracing import LONGEST, NOTES, WORDS, Tracer, Track, begun, joined, kept
-from .following import stacked
 
 ENDS = {SHRUNK: "bautin"}
 HOMOCLINIC = {PERIOD: "The period grows without bound: the curve ends at a homoclinic orbit."}

@@ -48,9 +48,9 @@ def curves(
         if not any(tracer.nearest(track, k, [point]) for track in found for k in (0, -1)):
             _leave(tracer, problem, found, point, known, notes)
     for point in points:
-        if point.special.kind == "resonance_1_2":
-            if not any(tracer.nearest(track, k, [point.special]) for track in found for k in (0, -1)):
-                kept(found, _from_resonance(tracer, problem, point), point.special, notes, "torus curve")
+        known_there = any(tracer.nearest(track, k, [point.special]) for track in found for k in (0, -1))
+        if point.special.kind == "resonance_1_2" and not known_there:
+            kept(found, _from_resonance(tracer, problem, point), point.special, notes, "torus curve")
     return [_branch(tracer, track, corners, resonances) for track in found]
 
 
