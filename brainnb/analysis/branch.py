@@ -10,7 +10,7 @@ class Special:
     """A point where something comes, goes or changes stability.
 
     ``kind`` is a word of the contract (fold, hopf, branch_point, cycle_fold, period_doubling, torus, homoclinic, snic,
-    cusp, bogdanov_takens, bautin, zero_hopf, double_hopf); ``residual`` is the largest defect of its defining equations
+    cusp, bogdanov_takens, bautin, zero_hopf, double_hopf) or one of those on curves of cycles in two parameters; ``residual`` is the largest defect of its defining equations
     (NaN where it was seen and not solved for).  ``coefficient`` is that of the normal form: the first Lyapunov
     coefficient of a Hopf point, the quadratic one of a fold.  ``row`` says behind which row of its branch it lies.
     """

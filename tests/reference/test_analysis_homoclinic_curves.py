@@ -42,9 +42,14 @@ def split(b1, b2):
     return ends[1] - ends[0]
 
 
-def test_the_loops_of_bogdanov_and_takens():
-    """To leading order b1 = -49/25 b2^2 (Guckenheimer & Holmes 1983, section 7.3); beyond it by the split of the manifolds."""
-    ds = bn.bifurcation(Corner(), "b1", (-0.3, 0.1), param2=("b2", (-0.1, 0.4)))
+@pytest.mark.parametrize("b2", [0.2, -0.05])
+def test_the_loops_of_bogdanov_and_takens(b2):
+    """To leading order b1 = -49/25 b2^2 (Guckenheimer & Holmes 1983, section 7.3); beyond it by the split of the manifolds.
+
+    The first diagram meets the loop at b2 = 0.2; at -0.05 there is none, and the curve begins beside the point.
+    """
+    ds = bn.bifurcation(Corner(b2=b2), "b1", (-0.3, 0.1), param2=("b2", (-0.1, 0.4)))
+    assert ("homoclinic" in ds.special_kind) == (b2 > 0)
     k, b1, b2 = curve(ds, "homoclinic_curve")
     assert {str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])} == {"bogdanov_takens", "range"}
     for at in (0.1, 0.3):
@@ -55,6 +60,16 @@ def test_the_loops_of_bogdanov_and_takens():
     x = ds.x.values[k][: len(b1)]
     np.testing.assert_allclose(x, np.sqrt(np.maximum(-b1, 0)), atol=1e-9)
     assert not ds.stable.values[k][: len(b1)].any()  # the trace at the saddle is b2 + x > 0
+
+
+def test_a_loop_that_is_not_reached_is_said(monkeypatch):
+    from brainnb.analysis.cycles import homoclinic_curves
+
+    monkeypatch.setattr(homoclinic_curves, "AWAY", ())
+    ds = bn.bifurcation(Corner(b2=-0.05), "b1", (-0.3, 0.1), param2=("b2", (-0.1, 0.4)))
+    assert "homoclinic_curve" not in ds.branch_kind
+    said = "no cycle beside the bogdanov_takens at b1 = 0, b2 = 0 was followed to its homoclinic orbit"
+    assert said in ds.attrs["status"].replace("-0,", "0,").replace("-0 ", "0 ")
 
 
 def test_a_loop_in_closed_form():

@@ -52,7 +52,8 @@ def bifurcation(
         Where it moves, in its own unit.
     param2 : path or (path, (lo, hi)), optional
         A second parameter: folds, Hopf points and, with ``cycles``, folds, period doublings and tori of cycles and homoclinic
-        orbits are then followed in both.  Without a range it moves in its declared bounds and as far again beyond (not through zero).
+        orbits are then followed in both.  Without a range it moves in its declared bounds and as far again beyond (not
+        through zero).
     cycles : bool
         Whether oscillations are followed too.
     criticality : bool
@@ -71,7 +72,8 @@ def bifurcation(
         Over ``special``: ``special_kind``, ``special_value``, ``special_<state>``, ``special_coefficient`` (Hopf: the
         first Lyapunov coefficient, negative where a stable cycle is born; fold: $\langle p, B(q, q) \rangle / 2$),
         ``special_period``, ``special_residual``; with two parameters ``special_value2``, and ``special_note`` says which curves
-        begin at the point.  ``attrs["complete"]`` and ``attrs["status"]`` say what was searched
+        begin at the point; on a ``homoclinic_curve`` the states and eigenvalues are those of the saddle, and ``stable`` says
+        whether the cycles beside it are.  ``attrs["complete"]`` and ``attrs["status"]`` say what was searched
         and what went wrong.
 
     References

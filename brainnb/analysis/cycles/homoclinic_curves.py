@@ -66,7 +66,9 @@ def _leave(tracer: Tracer, found: list[Track], point: Special, known: Sequence[B
                 row = one.track.row(len(one.track) - 1)
                 _follow(tracer, found, row, one.both(row.orbit.q), point, notes)
                 return
-    notes.append(f"no cycle beside the bogdanov_takens at {point.value:g} was followed to its homoclinic orbit")
+    values = (round(value, 12) for value in (point.value, point.value2))
+    at = ", ".join(f"{path} = {value:g}" for path, value in zip(tracer.paths, values, strict=True))
+    notes.append(f"no cycle beside the bogdanov_takens at {at} was followed to its homoclinic orbit")
 
 
 def _follow(
@@ -82,15 +84,16 @@ def _follow(
 
 def _branch(tracer: Tracer, track: Track, corners: Sequence[Special]) -> Branch:
     """A curve in the model's own units: the saddles, the extent of the loops, and the points in which it ends."""
-    rows, scale, count = track.rows, tracer.scale, len(track.rows.ds)
-    saddles = [saddle(tracer, Orbit(u, s), h) for u, s, h in zip(*rows.orbit, np.diff(rows.edges), strict=True)]
+    each = zip(*track.rows.orbit, np.diff(track.rows.edges), strict=True)
+    seen = [saddle(tracer, Orbit(u, s), h) for u, s, h in each]
+    track = replace(track, rows=_row(track.rows, [k for k, one in enumerate(seen) if one is not None]))
+    saddles = [one for one in seen if one is not None]
+    rows, scale = track.rows, tracer.scale
     balance = np.array([one.balance for one in saddles])
     low, high = (values * scale.x for values in extremes(rows.orbit.u))
     value, value2 = tracer.out(track.q).T
-    off = max(uncertainty(tracer, _row(rows, k)) for k in {0, count // 2, count - 1})
     said = [
-        f"Cycles of {DECAYS:g} times the time in which the saddle changes a deviation by e stand for the loops; a quarter more "
-        f"moves the curve by {off:.1e} of the ranges.",
+        f"Cycles of {DECAYS:g} times the time in which the saddle changes a deviation by e stand for the loops{_off(tracer, rows)}.",
         *(NOTES[word] for word in {track.begin, track.end} if word in NOTES),
     ]
     special = [_neutral(tracer, track, int(k)) for k in np.flatnonzero(balance[:-1] * balance[1:] < 0)]
@@ -104,6 +107,13 @@ def _branch(tracer: Tracer, track: Track, corners: Sequence[Special]) -> Branch:
     for at_end in (False, True):
         whole = _closed(tracer, track, whole, saddles, corners, at_end)
     return whole
+
+
+def _off(tracer: Tracer, rows: Rows) -> str:
+    """How far the curve is from one of longer cycles, in words: at its ends and in its middle."""
+    count = len(rows.ds)
+    off = [uncertainty(tracer, _row(rows, k)) for k in {0, count // 2, count - 1}]
+    return f"; a quarter more moves the curve by {np.nanmax(off):.1e} of the ranges" if np.isfinite(off).any() else ""
 
 
 def _closed(
@@ -165,6 +175,6 @@ def _neutral(tracer: Tracer, track: Track, k: int) -> Special | None:
     return replace(found.special, x=at.x * tracer.scale.x, period=np.inf, frequency=np.nan)
 
 
-def _row(rows: Rows, k: int) -> Rows:
-    """One point of a curve."""
+def _row(rows: Rows, k: int | list[int]) -> Rows:
+    """One point of a curve, or some of them."""
     return jax.tree.map(lambda x: x[k], rows)
