@@ -27,7 +27,13 @@ WORDS = {
     "cycle_cusp": "cusp of cycles",
     "resonance_1_1": "1:1 resonance",
     "resonance_1_2": "1:2 resonance",
+    "resonance_1_3": "1:3 resonance",
+    "resonance_1_4": "1:4 resonance",
     "fold_flip": "fold-flip",
+    "fold_torus": "fold-torus",
+    "flip_torus": "flip-torus",
+    "neutral_homoclinic": "neutral homoclinic",
+    "saddle_node_homoclinic": "saddle-node homoclinic",
 }
 MARKS = {
     "fold": ("s", VERMILION),
@@ -44,6 +50,8 @@ CURVES = {
     "hopf_curve": (VERMILION, "dashed", "Hopf"),
     "cycle_fold_curve": (GREEN, "dashdot", "fold of cycles"),
     "period_doubling_curve": (PINK, "dotted", "period doubling"),
+    "torus_curve": (PINK, (0, (5, 1, 1, 1, 1, 1)), "torus"),
+    "homoclinic_curve": (GREEN, (0, (1, 1)), "homoclinic"),
 }
 
 

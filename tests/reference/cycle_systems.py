@@ -75,13 +75,14 @@ class Langford(bn.Model):
     """Langford 1984, doi:10.1007/978-3-0348-6256-1_19, without the term that breaks the symmetry."""
 
     a: bn.Param = bn.param(0.5, "1", "growth of z")
+    b: bn.Param = bn.param(0.7, "1", "where the radius stands still")
     x = bn.state(1.0, "1", "x", bounds=(-2, 2))
     y = bn.state(0.0, "1", "y", bounds=(-2, 2))
     z = bn.state(0.7, "1", "z", bounds=(-1, 2))
 
     def vector_field(self, t, s, u):
         lift = 0.6 + self.a * s.z - s.z**3 / 3 - (s.x**2 + s.y**2) * (1 + 0.25 * s.z)
-        return dict(x=(s.z - 0.7) * s.x - 3.5 * s.y, y=3.5 * s.x + (s.z - 0.7) * s.y, z=lift)
+        return dict(x=(s.z - self.b) * s.x - 3.5 * s.y, y=3.5 * s.x + (s.z - self.b) * s.y, z=lift)
 
 
 def slopes(flow, x, p):

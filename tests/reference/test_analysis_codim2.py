@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import scipy.interpolate
+from plane_curves import along, curve, points
 
 import brainnb as bn
 from brainnb.run import cache
@@ -10,25 +10,10 @@ from brainnb.run import cache
 N = bn.neurons
 
 
-def curve(ds, kind):
-    """The parameters along the only curve of a kind."""
-    (k,) = np.flatnonzero(ds.branch_kind.values == kind)
-    first, second = (ds[ds.attrs[name]].values[k] for name in ("parameter", "parameter2"))
-    return k, first[np.isfinite(first)], second[np.isfinite(first)]
-
-
-def points(ds, kind):
-    """(points, 2): parameters of the special points of a kind."""
-    at = ds.special_kind.values == kind
-    return np.stack([ds.special_value.values[at], ds.special_value2.values[at]], 1)
-
-
 def test_morris_lecar_folds_of_cycles_for_two_time_scales():
     ds = bn.bifurcation(N.MorrisLecar.snic(), "I", (90, 130), param2=("phi", (0.06, 0.075)))
     _, I, phi = curve(ds, "cycle_fold_curve")
-    order = np.argsort(phi)
-    along = scipy.interpolate.CubicSpline(phi[order], I[order])
-    np.testing.assert_allclose(along([0.067, 1 / 15]), [115.9487215, 116.1095372], rtol=1e-7)
+    np.testing.assert_allclose(along(I, phi, [0.067, 1 / 15]), [115.9487215, 116.1095372], rtol=1e-7)
     np.testing.assert_allclose(phi[[0, -1]], [0.06, 0.075], rtol=1e-12)
 
 
@@ -154,7 +139,7 @@ class Turns(bn.Model):
 
 @pytest.mark.parametrize(("twist", "name"), [(1.0, "period_doubling_curve"), (0.0, "cycle_fold_curve")])
 def test_a_curve_goes_through_its_resonance(twist, name):
-    ds = bn.bifurcation(Turns(twist=twist), "b1", (-0.3, 0.1), param2=("b2", (-0.3, 0.2)))
+    ds = bn.bifurcation(Turns(twist=twist), "b1", (-0.2, 0.1), param2=("b2", (-0.3, 0.2)))
     k, b1, b2 = curve(ds, name)
     np.testing.assert_allclose(b1, 0, atol=1e-8)
     assert (b2.min(), b2.max()) == pytest.approx((-0.3, 0.2))
@@ -162,3 +147,18 @@ def test_a_curve_goes_through_its_resonance(twist, name):
     np.testing.assert_allclose(np.sort(rest, 1), np.sort(np.stack([0 * b2, 2 * np.pi * b2], 1), 1), atol=1e-7)
     np.testing.assert_allclose(points(ds, "resonance_1_2" if twist else "resonance_1_1"), [[0, 0]], atol=1e-7)
     np.testing.assert_array_equal(ds.stable.values[k][: len(b2)], b2 < 0)
+    if twist:
+        _tori_begin_at_the_resonance(ds)
+
+
+def _tori_begin_at_the_resonance(ds):
+    """The plane across has the rates +-sqrt(b1) where b2 = 0: the pair turns by pi - 2 pi sqrt(-b1)."""
+    k, b1, b2 = curve(ds, "torus_curve")
+    np.testing.assert_allclose(b2, 0, atol=1e-8)
+    assert (b1.min(), b1.max()) == pytest.approx((-0.2, 0.0), abs=1e-8)
+    angle = np.abs(np.angle(ds.multiplier.values[k][: len(b1), 1]))
+    inside = b1 < -1e-3
+    np.testing.assert_allclose(angle[inside], np.pi - 2 * np.pi * np.sqrt(-b1[inside]), atol=1e-7)
+    np.testing.assert_allclose(points(ds, "resonance_1_3"), [[-1 / 36, 0]], atol=1e-9)
+    np.testing.assert_allclose(points(ds, "resonance_1_4"), [[-1 / 16, 0]], atol=1e-9)
+    assert "resonance_1_2" in {str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])}

@@ -28,6 +28,7 @@ def test_morris_lecar_between_two_hopf_points():
     assert [(b.begin, b.end) for b in branches] == [("hopf", "hopf")]
     folds = [point for point in branches[0].special if point.kind == "cycle_fold"]
     np.testing.assert_allclose([point.value for point in folds], [88.29325054, 216.8998014], rtol=1e-8)
+    np.testing.assert_allclose(folds[0].period, 135.386, rtol=4e-6)
     np.testing.assert_allclose(folds[1].period, 77.929052, rtol=1e-6)
 
 
@@ -38,8 +39,16 @@ def test_morris_lecar_ends_in_a_snic():
     np.testing.assert_allclose(values(branch, "snic"), [39.963153092745], rtol=1e-9)
     np.testing.assert_allclose(values(branch, "cycle_fold"), [115.9487215], rtol=1e-8)
     assert not values(branch, "homoclinic")
-    near = np.interp(-np.log(5000.0), -np.log(branch.period[::-1]), branch.value[::-1])
-    np.testing.assert_allclose(near, 39.964413, atol=1e-3)
+    (fold,) = (point for point in branch.special if point.kind == "cycle_fold")
+    np.testing.assert_allclose(fold.period, 37.035848, rtol=1e-6)
+    np.testing.assert_allclose(distance(branch, 5000.0), 39.964413 - 39.963153092745, rtol=2e-3)
+
+
+def distance(branch, period):
+    """How far from its saddle-node a branch has some long period: the square of the frequency grows with the distance."""
+    order = np.argsort(branch.period)[::-1]
+    off = branch.value[order] - values(branch, "snic")[0]
+    return np.interp(period**-2.0, branch.period[order] ** -2.0, off)
 
 
 def test_morris_lecar_ends_in_a_homoclinic_orbit():
@@ -48,6 +57,8 @@ def test_morris_lecar_ends_in_a_homoclinic_orbit():
     assert branch.end == "homoclinic"
     np.testing.assert_allclose(values(branch, "homoclinic"), [35.006734198], rtol=1e-8)
     np.testing.assert_allclose(values(branch, "cycle_fold"), [40.59335196], rtol=1e-9)  # one, and no string of them
+    periods = [point.period for point in branch.special if point.kind == "cycle_fold"]
+    np.testing.assert_allclose(periods, [21.1100552], rtol=1e-6)
     assert not values(branch, "branch_point")
     assert not values(branch, "period_doubling")
 
@@ -116,6 +127,7 @@ def test_jansen_rit_is_reached_from_all_its_hopf_points():
     # The period changes along the branch where the parameter stands still: AUTO's has fewer digits than its parameter.
     np.testing.assert_allclose(fold.period / 1000, 0.21197297, rtol=2e-6)
     np.testing.assert_allclose(values(sub, "snic"), [113.5862732128], rtol=1e-8)
+    np.testing.assert_allclose(distance(sub, 50_000.0), 113.586416 - 113.5862732128, rtol=2e-2)
 
 
 def rest(p):
@@ -200,6 +212,7 @@ def test_langford_begins_a_torus():
         (N.FitzHughNagumo(), dict(I=1.0), 36.6987944166, None),
         (N.MorrisLecar(), dict(I=100.0), 85.290641043, 5.366251e-5),
         (N.MorrisLecar.snic(), dict(I=45.0), 99.192093212, None),
+        (N.MorrisLecar.snic().replace(phi=1 / 15), dict(I=45.0), 99.308228503, None),
         (N.HodgkinHuxley(E_L=-54.4), dict(I=8.0), 16.011213510, None),
         (N.HodgkinHuxley(E_L=-54.4), dict(I=10.0), 14.638324789, 0.07404829),
         (N.HodgkinHuxley(E_L=-54.4), dict(I=20.0), 11.565435599, None),

@@ -57,6 +57,20 @@ TABLE = {
         {},
         [("hopf", 9.7793379953931, 0.014793648), ("hopf", 154.52633366581, -0.0047285027)],
     ),
+    "Morris-Lecar, SNIC, 1/15": (
+        lambda: N.MorrisLecar.snic().replace(phi=1 / 15),
+        "I",
+        (-20, 150),
+        {},
+        [("fold", -9.9490393226231, None), ("fold", 39.963153092745, None), ("hopf", 97.787888964024, None)],
+    ),
+    "Hodgkin-Huxley, E_L = -54.387": (
+        lambda: N.HodgkinHuxley(E_L=-54.387),
+        "I",
+        (0, 20),
+        {},
+        [("hopf", 9.7754379953931, None)],
+    ),
     "INap+IK, high threshold": (
         N.INapIK.high_threshold,
         "I",
@@ -198,6 +212,32 @@ TABLE = {
 }
 
 
+# by the rank of a special point in the table above: its states and its frequency
+STATES = {
+    "FitzHugh-Nagumo": {0: dict(V=-0.9674709298, frequency=0.275506805724), 1: dict(V=0.9674709298)},
+    "FitzHugh-Nagumo, bistable": {
+        0: dict(V=0.6123724357),
+        2: dict(V=-0.9338094023, frequency=0.25222212433),
+        3: dict(V=-0.6123724357),
+    },
+    "Morris-Lecar, homoclinic": {1: dict(V=4.410755717)},
+    "Hodgkin-Huxley": {1: dict(V=-43.05809201, frequency=1.06292180676)},
+    "INap+IK, high threshold": {1: dict(V=-60.93251761), 2: dict(V=-19.66521814, frequency=5.07851106931)},
+    "INap+IK, low threshold": {0: dict(V=-56.48148543, frequency=2.1374771737)},
+    "Izhikevich, a = 0.02": {0: dict(V=-62.25), 1: dict(V=-60.0)},
+    "Izhikevich, a = 0.1": {0: dict(V=-61.25)},
+    "AdEx": {0: dict(V=-50.273963462), 1: dict(V=-50.149673714)},
+    "Hindmarsh-Rose": {0: dict(frequency=0.04090596516)},
+    "Hindmarsh-Rose, fast": {0: dict(x=1.816496581), 1: dict(x=-4 / 3), 2: dict(x=0.1835034191), 3: dict(x=0.0)},
+    "square-wave burster, fast": {1: dict(V=-60.8998913)},
+    "Butera, fast": {0: dict(V=-50.0207445)},
+    "Wilson-Cowan": {2: dict(E=0.2493382531, I=0.1982203366, frequency=0.26643132274)},  # tau = 10 ms
+    "Wong-Wang": {2: dict(S1=0.14401054211676), 3: dict(S1=0.53090135048267)},
+    "Montbrio-Pazo-Roxin": {0: dict(r=0.075391972723879), 1: dict(r=0.016256979681321)},  # tau = 10 ms
+    "Lorenz": {1: dict(frequency=9.6245300637)},
+}
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_special_points(name):
     make, param, span, given, expected = TABLE[name]
@@ -213,6 +253,10 @@ def test_special_points(name):
             np.testing.assert_allclose(coefficient, known, rtol=1e-6)
     assert (found.special_residual.values < 1e-10).all()
     assert found.attrs["status"] == "finished"
+    for rank, states in STATES.get(name, {}).items():
+        for state, value in states.items():
+            there = found[f"special_{state}"].values[order][rank]
+            np.testing.assert_allclose(there, value, rtol=1e-8, atol=1e-8, err_msg=state)
 
 
 def test_states_and_frequencies_at_special_points():
@@ -266,6 +310,17 @@ def test_points_of_codimension_two(name):
             nearest = np.abs(values - point).max(axis=1).min()
             assert nearest < 1e-8 * max(1.0, np.abs(point).max()), f"{kind}: {values} has no {point}"
     assert (found.special_residual.values < 1e-10).all()
+    if name == "Montbrio-Pazo-Roxin":  # tau = 10 ms
+        rate = found.special_r.values[found.special_kind.values == "cusp"].max()  # it has a mirror image below zero
+        np.testing.assert_allclose(rate, 0.029622072678287, rtol=1e-6)
+
+
+def test_the_cusp_of_many_neurons_scales_with_their_spread():
+    """eta scales with Delta, J and r with its root."""
+    found = bn.bifurcation(R.QIFMeanField(Delta=0.25), "eta", (-2.5, 0), param2="J", cycles=False)
+    (cusp,) = np.flatnonzero((found.special_kind.values == "cusp") & (found.special_r.values > 0))
+    here = [found[name].values[cusp] for name in ("special_value", "special_value2", "special_r")]
+    np.testing.assert_allclose(here, [-np.sqrt(3) / 4, 7.796217036667 / 2, 0.029622072678287 / 2], rtol=1e-6)
 
 
 def test_a_hopf_curve_ends_where_its_frequency_does():

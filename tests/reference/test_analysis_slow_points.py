@@ -34,6 +34,23 @@ def test_mean_field_is_a_map(beta, root):
     assert words[round(root, 2)] == "stable node"
 
 
+@pytest.mark.parametrize(
+    ("r", "turns", "multiplier"),
+    [(3.0, 1, -1.0), (1 + np.sqrt(6), 2, -1.0), (3.54409035955192, 4, -1.0), (1 + np.sqrt(8) + 1e-9, 3, 1.0)],
+)
+def test_the_logistic_map_doubles_its_period(r, turns, multiplier):
+    """... at 3, 1 + sqrt 6 and 3.54409035955192; its window of period three opens in a fold at 1 + sqrt 8."""
+
+    def turned(x):
+        for _ in range(turns):
+            x = r * x * (1 - x)
+        return x
+
+    found = bn.slow_points(turned, np.linspace(0.05, 0.95, 61)[:, None], map=True)
+    own = found.eigenvalue.values[:, 0]
+    assert np.abs(own - multiplier).min() < (1e-7 if multiplier < 0 else 2e-3)  # near a fold it moves by a root
+
+
 def test_two_units():
     model = systems.Network(g=1.0, W=[[2.2, -1.8], [1.6, 1.1]], b=[0.1, -0.05])
     found = bn.slow_points(model)

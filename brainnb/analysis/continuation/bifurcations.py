@@ -11,7 +11,7 @@ from brainnb.core.model import Model
 
 from .. import ahead
 from ..cases import Case, case
-from ..cycles import critical_curves
+from ..cycles import critical_curves, homoclinic_curves
 from ..cycles.cycle_special import Found
 from ..cycles.cycles import cycles as follow_cycles
 from ..cycles.cycles import soon as cycles_soon
@@ -51,8 +51,9 @@ def bifurcation(
     span : (lo, hi)
         Where it moves, in its own unit.
     param2 : path or (path, (lo, hi)), optional
-        A second parameter: folds, Hopf points and, with ``cycles``, folds and period doublings of cycles are then followed in
-        both.  Without a range it moves in its declared bounds and as far again beyond (not through zero).
+        A second parameter: folds, Hopf points and, with ``cycles``, folds, period doublings and tori of cycles and homoclinic
+        orbits are then followed in both.  Without a range it moves in its declared bounds and as far again beyond (not
+        through zero).
     cycles : bool
         Whether oscillations are followed too.
     criticality : bool
@@ -71,7 +72,8 @@ def bifurcation(
         Over ``special``: ``special_kind``, ``special_value``, ``special_<state>``, ``special_coefficient`` (Hopf: the
         first Lyapunov coefficient, negative where a stable cycle is born; fold: $\langle p, B(q, q) \rangle / 2$),
         ``special_period``, ``special_residual``; with two parameters ``special_value2``, and ``special_note`` says which curves
-        begin at the point.  ``attrs["complete"]`` and ``attrs["status"]`` say what was searched
+        begin at the point; on a ``homoclinic_curve`` the states and eigenvalues are those of the saddle, and ``stable`` says
+        whether the cycles beside it are.  ``attrs["complete"]`` and ``attrs["status"]`` say what was searched
         and what went wrong.
 
     References
@@ -104,8 +106,9 @@ def bifurcation(
         plane = (param, second), ((lo, hi), ends)
         curves = codim2.curves(found, *plane, diagram, notes)
         if cycles:
-            known = [point for curve in curves for point in curve.special]
+            known = list(curves)
             curves += critical_curves.curves(found, *plane, special_cycles, known, notes)
+            curves += homoclinic_curves.curves(found, *plane, special_cycles, known, notes)
         branches += curves
     failed = [f"branch {k} ({b.kind}) ended: {b.end}" for k, b in enumerate(branches) if b.end in UNEXPECTED]
     return dataset(

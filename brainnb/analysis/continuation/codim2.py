@@ -2,8 +2,8 @@ r"""Curves of folds and Hopf points in two parameters, and the points on them wh
 
 A curve starts at every fold and Hopf point of the first diagram and of those at a few other values of the second
 parameter, and at every Bogdanov-Takens, zero-Hopf and double Hopf point found on the way, at which a fold and a Hopf
-curve or two Hopf curves meet (homoclinic curves and those of tori emanate too, which is said and not followed).  Where a test function changes its sign
-along a curve, the point is solved for:
+curve or two Hopf curves meet (for the homoclinic curves and those of tori that emanate too see :mod:`brainnb.analysis.cycles`).
+Where a test function changes its sign along a curve, the point is solved for:
 
 ================ ============= =======================================================================================
 on a fold curve  cusp          $\langle p, B(q, q) \rangle = 0$

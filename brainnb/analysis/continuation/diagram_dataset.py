@@ -28,14 +28,12 @@ def dataset(
         here = case.value(param2)
         values = whole(lambda b: np.full(len(b.value), here) if b.value2 is None else b.value2)
         variables[param2] = (grid, values, _said(case, param2))
-    resting = whole(lambda b: b.x if b.low is None else None, n)
+    resting = whole(lambda b: b.x if b.rests else None, n)
     variables |= _states(case, grid, resting)
     if cycles:
         variables |= _states(case, grid, whole(lambda b: b.low, n), "{}_min", "lowest ")
         variables |= _states(case, grid, whole(lambda b: b.high, n), "{}_max", "highest ")
-        variables |= _states(
-            case, grid, whole(lambda b: b.x if b.low is not None else None, n), "{}_start", "at phase zero: "
-        )
+        variables |= _states(case, grid, whole(lambda b: None if b.rests else b.x, n), "{}_start", "at phase zero: ")
     stable = np.zeros((len(branches), rows), bool)
     for k, b in enumerate(branches):
         stable[k, : len(b.value)] = b.stable
@@ -44,7 +42,7 @@ def dataset(
         "period": (grid, whole(lambda b: b.period), {"units": "ms", "long_name": "period of the cycle"}),
         "eigenvalue": (
             (*grid, "mode"),
-            whole(lambda b: b.eigenvalues if b.low is None else None, n, complex),
+            whole(lambda b: b.eigenvalues if b.rests else None, n, complex),
             {"units": UNIT_RATE, "long_name": "eigenvalues of the Jacobian"},
         ),
         "branch_kind": ("branch", _words(b.kind for b in branches), {"long_name": "what the curve consists of"}),
@@ -55,7 +53,7 @@ def dataset(
     if cycles:
         variables["multiplier"] = (
             (*grid, "mode"),
-            whole(lambda b: b.eigenvalues if b.low is not None else None, n, complex),
+            whole(lambda b: None if b.rests else b.eigenvalues, n, complex),
             {"units": "1", "long_name": "Floquet multipliers"},
         )
     variables |= _special_variables(case, param, param2, [s for _, s in specials])

@@ -47,6 +47,19 @@ def equations(
     return linearised(field, orbit.u, orbit.s, h, sign, own=n)
 
 
+def shrinks(row: Rows, before: Place, n: int) -> bool:
+    """Whether a cycle of ``n`` states is about to have no size."""
+    swing = _swing(row.orbit, np.diff(row.edges), n)
+    return swing < SMALL_CYCLE and swing < _swing(before.orbit, np.diff(before.edges), n)
+
+
+def _swing(orbit: Orbit, h: np.ndarray, n: int) -> float:
+    """Mean size of a cycle."""
+    w = whole(orbit.u[..., :n])
+    middle = np.einsum("j,jkn->n", h, w) / w.shape[1]
+    return float(np.sqrt(np.einsum("j,jkn->", h, (w - middle) ** 2) / w[0].size))
+
+
 @dataclass(frozen=True)
 class CriticalCycles(Problem):
     """Cycles at a fold (``fold``) or a period doubling, in two constants of a flow.
@@ -66,6 +79,11 @@ class CriticalCycles(Problem):
 
     far = 10.0
     smallest, largest = 1e-5, 0.15
+
+    @property
+    def kind(self) -> str:
+        """What the branch is called."""
+        return "cycle_fold_curve" if self.fold else "period_doubling_curve"
 
     @property
     def sign(self) -> Sign:
@@ -116,15 +134,7 @@ class CriticalCycles(Problem):
             return BOX
         if row.orbit.log_T > self.longest:
             return PERIOD
-        swing = self._swing(row.orbit, np.diff(row.edges))
-        shrunk = swing < SMALL_CYCLE and swing < self._swing(before.orbit, np.diff(before.edges))
-        return SHRUNK if shrunk and self.fold else GOING
-
-    def _swing(self, orbit: Orbit, h: np.ndarray) -> float:
-        """Mean size of a cycle."""
-        w = whole(orbit.u[..., : self.flow.n])
-        middle = np.einsum("j,jkn->n", h, w) / w.shape[1]
-        return float(np.sqrt(np.einsum("j,jkn->", h, (w - middle) ** 2) / w[0].size))
+        return SHRUNK if self.fold and shrinks(row, before, self.flow.n) else GOING
 
     def kept(self, orbit: Orbit, h: np.ndarray) -> Orbit:
         """The same point with its critical direction of length one: the equations ask it only to first order."""

@@ -1,47 +1,48 @@
 """Rows on a curve of critical cycles where more happens at once: cusps, strong resonances, fold-flips."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
 
 from ..branch import Special
 from .collocation import Link
+from .cycle_special import Found
 from .floquet import TRUSTED, multipliers
 from .following import Rows
 from .stretch import Lost, Stretch
-
-if TYPE_CHECKING:
-    from .critical_curves import Tracer, Track
+from .tracing import Tracer, Track
 
 NOTES = {
     "cycle_cusp": "two curves of folds of cycles meet here",
     "resonance_1_1": "two further multipliers are 1: a curve of tori begins here",
     "resonance_1_2": "two multipliers are -1: a curve of tori begins here",
     "fold_flip": "a fold and a period doubling of the cycle at once",
+    "resonance_1_3": "three turns bring the torus back: cycles of three times the period are near",
+    "resonance_1_4": "four turns bring the torus back: cycles of four times the period are near",
+    "fold_torus": "a further multiplier is 1",
+    "flip_torus": "a further multiplier is -1",
+    "neutral_homoclinic": "the saddle repels as fast as it attracts: a curve of folds of cycles begins here",
 }
 
 STANDING = 1e-3
 """At a cusp both parameters stand still: they move less than this part of what they do nearby."""
 
 
-def specials(tracer: Tracer, track: Track, mu: np.ndarray) -> tuple[Special, ...]:
+def specials(tracer: Tracer, track: Track, mu: np.ndarray) -> list[Found]:
     """All such points of a curve, in its order."""
-    found = []
+    found, fold = [], track.problem.fold
     move = track.rows.along.s[:, 1:3]
-    if track.fold:
+    if fold:
         for k in np.flatnonzero((move[:-1] * move[1:]).sum(1) < 0):
             way = move[k] / np.linalg.norm(move[k])
-            found.append(_located(tracer, track, int(k), "cycle_cusp", lambda row, way=way: row.along.s[1:3] @ way))
-    for kind, other in (("resonance", 1.0 if track.fold else -1.0), ("fold_flip", -1.0 if track.fold else 1.0)):
-        kind = f"resonance_1_{1 if track.fold else 2}" if kind == "resonance" else kind
-        tests = np.array([_crossing(one, track.fold, other) for one in mu])
+            found.append(located(tracer, track, int(k), "cycle_cusp", lambda row, way=way: row.along.s[1:3] @ way))
+    for kind, other in (("resonance", 1.0 if fold else -1.0), ("fold_flip", -1.0 if fold else 1.0)):
+        kind = f"resonance_1_{1 if fold else 2}" if kind == "resonance" else kind
+        tests = np.array([_crossing(one, fold, other) for one in mu])
         for k in np.flatnonzero(tests[:-1] * tests[1:] < 0):
-            found.append(_located(tracer, track, int(k), kind, lambda row, o=other: _at(row, track.fold, o)))
-    return tuple(sorted((point for point in found if point is not None), key=lambda point: point.row))
+            found.append(located(tracer, track, int(k), kind, lambda row, o=other: _at(row, fold, o)))
+    return sorted((point for point in found if point is not None), key=lambda point: point.special.row)
 
 
 def critical_multipliers(link: Link, fold: bool) -> np.ndarray:
@@ -75,9 +76,9 @@ def _at(row: Rows, fold: bool, other: float) -> float:
     return _crossing(critical_multipliers(link, fold)[0], fold, other)
 
 
-def _located(tracer: Tracer, track: Track, k: int, kind: str, test: Callable[[Rows], float]) -> Special | None:
+def located(tracer: Tracer, track: Track, k: int, kind: str, test: Callable[[Rows], float]) -> Found | None:
     """The zero of a test behind row k, on corrected points; None where it is none."""
-    stretch = Stretch(tracer.problem(track.fold), *(jax.tree.map(lambda x, j=j: x[j], track.rows) for j in (k, k + 1)))
+    stretch = Stretch(track.problem, *(jax.tree.map(lambda x, j=j: x[j], track.rows) for j in (k, k + 1)))
     ends = tuple(float(test(stretch.at(ds))) for ds in (0.0, stretch.length))
     if not ends[0] * ends[1] < 0:
         return None
@@ -91,9 +92,10 @@ def _located(tracer: Tracer, track: Track, k: int, kind: str, test: Callable[[Ro
     if off > STANDING:
         return None
     n = len(tracer.scale.x)
-    value, value2 = tracer.scale.lo + tracer.scale.length * row.orbit.s[1:3]
+    value, value2 = tracer.out(row.orbit.s[1:3])
     period = float(np.exp(row.orbit.s[0]))
-    return Special(
+    point = Special(
         kind, float(value), row.orbit.u[0, 0, :n] * tracer.scale.x, value2=float(value2), frequency=2 * np.pi / period,
         period=period, residual=off, row=k, note=NOTES[kind],
     )  # fmt: skip
+    return Found(point, row, 0.0)

@@ -19,10 +19,11 @@ LONG, LONGEST = np.log(10.0), np.log(2000.0)
 
 @kernel(brief=True)
 def equations(flow: Flow, p: Constants, index: Array, scale: Scale, orbit: Orbit, h: Array) -> System:
-    """The collocation equations of a cycle."""
+    """The collocation equations of a cycle, in the constants that ``index`` names: one (a number) or several."""
 
     def field(x: Array, s: Array) -> Array:
-        return jnp.exp(s[0]) * flow(x * scale.x, p.put(index, scale.lo + scale.length * s[1])) / scale.x
+        free = scale.lo + scale.length * jnp.reshape(s[1:], jnp.shape(index))
+        return jnp.exp(s[0]) * flow(x * scale.x, p.put(index, free)) / scale.x
 
     return linearised(field, orbit.u, orbit.s, h)
 

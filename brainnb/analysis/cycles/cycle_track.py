@@ -142,11 +142,11 @@ class Follower:
         A = intervals(self.problem.linearised(row.orbit, np.diff(row.edges)))
         return A, self.slopes(row.orbit.u, row.orbit.q)[0]
 
-    def reversing(self, row: Rows) -> np.ndarray:
-        """(N, M, n): the direction that returns reversed after a turn, at a period doubling."""
+    def reversing(self, row: Rows, sign: complex = -1.0) -> np.ndarray:
+        """(N, M, n): the direction that returns reversed after a turn, at a period doubling, or times another ``sign``."""
         A, _ = self.variation(row)
         n = A.shape[2]
-        first = null_vector(cyclic(A, -1.0)).reshape(-1, n)
+        first = null_vector(cyclic(A, sign)).reshape(-1, n)
         return np.concatenate([first[:, None], np.einsum("jkab,jb->jka", A[:, :-1, :, :n], first)], 1)
 
     def crossing(self, row: Rows) -> Orbit:

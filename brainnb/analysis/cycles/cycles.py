@@ -150,6 +150,13 @@ def _ended(follower: Follower, track: Track, folds: list[Special], hopfs: list[S
     return End(track, word, mark, hopf, note)
 
 
+def _loops(end: End | None) -> list[Found]:
+    """The homoclinic orbit in which a track ends, as the long cycle there."""
+    if end is None or end.mark is None or end.mark.kind != "homoclinic":
+        return []
+    return [Found(end.mark, end.track.row(len(end.track) - 1), 1.0)]
+
+
 def _finished(
     follower: Follower, place: Place, folds: list[Special], hopfs: list[Special], origin: Special
 ) -> tuple[Branch | None, list[Found], int | None]:
@@ -162,6 +169,7 @@ def _finished(
         track = Track(track.part(slice(0, -1)).rows, SINGLE)
     end = _ended(follower, track, folds, hopfs)
     branch, points = _told(follower, end.track, origin.kind, end.word, [end.mark], end.note)
+    points = [*points, *_loops(end)]
     first = origin if origin.kind == "hopf" else None
     return _with_ends(branch, first, None if end.hopf is None else hopfs[end.hopf]), points, end.hopf
 
@@ -253,7 +261,7 @@ def _both_ways(
         kept = tuple(mark for mark in marks if mark is not None)
         branch = replace(branch, special=(*(point.special for point in points), *kept))
     hopf = [None if end is None or end.hopf is None else hopfs[end.hopf] for end in ends]
-    return _with_ends(branch, *hopf), points
+    return _with_ends(branch, *hopf), [*points, *(loop for end in ends for loop in _loops(end))]
 
 
 def _joined(back: Rows | None, row: Rows, ahead: Rows) -> Rows:

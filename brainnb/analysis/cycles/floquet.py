@@ -56,10 +56,11 @@ def branching_test(mu: np.ndarray) -> np.ndarray:
     return np.prod((1 - mu[:, 1:]) / (1 + np.abs(mu[:, 1:])), 1).real
 
 
-def cyclic(A: np.ndarray, sign: float = 1.0) -> np.ndarray:
-    """The chain of all nodes as one matrix, closed with ``sign``: 1 for what repeats, -1 for what returns reversed."""
+def cyclic(A: np.ndarray, sign: complex = 1.0) -> np.ndarray:
+    """The chain of all nodes as one matrix, closed with ``sign``: 1 for what repeats, -1 for what returns reversed, a complex
+    number for what returns turned."""
     N, n = A.shape[0], A.shape[2]
-    K = np.zeros((N * n, N * n))
+    K = np.zeros((N * n, N * n), np.result_type(sign, float))
     for j in range(N):
         rows, after = slice(j * n, j * n + n), (j + 1) % N
         K[rows, rows] += A[j, -1, :, :n]

@@ -44,8 +44,9 @@ MOST_TRIES = 4
 SMALL_CYCLE = 2e-3
 """A cycle that shrinks to a point is followed down to steps of this size."""
 
-GOING, RANGE, BOX, PERIOD, SHRUNK, SMALL = range(6)
-"""How a curve ended: not yet, left the range, left the box, period too long, shrank to a point, step too small."""
+GOING, RANGE, BOX, PERIOD, SHRUNK, SMALL, RESONANT = range(7)
+"""How a curve ended: not yet, left the range, left the box, period too long, shrank to a point, step too small, its multipliers
+came together."""
 
 
 class Scale(NamedTuple):

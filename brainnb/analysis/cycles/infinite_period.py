@@ -6,15 +6,24 @@ of -2 over $\ln T$ in the second case, and ever more steeply in the first.
 """
 
 from collections.abc import Iterable
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..branch import Special
 from .cycle_track import Follower, Track
-from .following import Rows
+from .following import Scale
 
 NOISE = 3e-9
 """Slower than this (range of the parameter for an e-fold of the period) rounding decides how it moves."""
+
+
+class Slopes(Protocol):
+    """What gives slopes of scaled states, and their derivatives, where parameters have some values."""
+
+    scale: Scale
+
+    def slopes(self, x: np.ndarray, q: Any) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 def limit(follower: Follower, track: Track, folds: Iterable[Special]) -> Special | None:
@@ -24,15 +33,15 @@ def limit(follower: Follower, track: Track, folds: Iterable[Special]) -> Special
     rate = rows.along.q / np.where(rows.along.log_T == 0, np.nan, rows.along.log_T)
     slope = _slope(rows.orbit.log_T, rate)
     q = float(rows.orbit.q[-1])
-    x = _slowest(last)
+    x = slowest(last.orbit.u, np.diff(last.edges))
     if slope > -3.2:
         clean = np.flatnonzero(np.abs(rate) > NOISE)
         k = clean[-1] if clean.size else len(rate) - 1
-        fold = _fold(follower, x, rows.orbit.q[k] + rate[k] / 2, folds)
+        fold = saddle_node(follower, x, rows.orbit.q[k] + rate[k] / 2, folds)
         if fold is not None:
             point, value, residual = fold
             return Special("snic", value, point, period=np.inf, residual=residual, row=len(track) - 1)
-    saddle = _equilibrium(follower, x, q)
+    saddle = resting(follower, x, q)
     if saddle is None:
         return None
     point, residual = saddle
@@ -58,17 +67,15 @@ def _slope(log_T: np.ndarray, rate: np.ndarray) -> float:
     return float(np.polyfit(log_T[tail], np.log(np.abs(rate[tail])), 1)[0])
 
 
-def _slowest(row: Rows) -> np.ndarray:
+def slowest(u: np.ndarray, h: np.ndarray) -> np.ndarray:
     """The (scaled) point of an orbit where it lingers longest: the middle of its longest stretch without much change."""
-    h = np.diff(row.edges)
-    u = row.orbit.u
     speed = np.abs(np.roll(u[:, 0], -1, 0) - u[:, 0]).sum(-1) / h
     k = int(np.argmin(speed))
     return (u[k, 0] + u[k, 2]) / 2
 
 
-def _equilibrium(follower: Follower, x: np.ndarray, q: float) -> tuple[np.ndarray, float] | None:
-    """The resting point next to ``x``, by Newton's method."""
+def resting(follower: Slopes, x: np.ndarray, q: float | np.ndarray) -> tuple[np.ndarray, float] | None:
+    """The resting point next to ``x``, by Newton's method, and what it misses."""
     start = x
     for _ in range(20):
         f, J = follower.slopes(x, q)
@@ -84,7 +91,7 @@ def _equilibrium(follower: Follower, x: np.ndarray, q: float) -> tuple[np.ndarra
     return x, float(np.max(np.abs(follower.slopes(x, q)[0] * follower.scale.x)))
 
 
-def _fold(
+def saddle_node(
     follower: Follower, x: np.ndarray, q: float, folds: Iterable[Special]
 ) -> tuple[np.ndarray, float, float] | None:
     """The saddle-node next to ``x``: one that is known, or the solution of its defining equations."""

@@ -56,14 +56,22 @@ def test_cycles_are_dots_and_points_have_names(diagram):
     assert ax.texts[0].xy == (0.5, 1.0)
 
 
-def test_two_parameters_are_a_plane(diagram):
+@pytest.mark.parametrize(
+    ("kind", "name", "point", "word"),
+    [
+        ("fold_curve", "fold", "cusp", "cusp"),
+        ("torus_curve", "torus", "resonance_1_3", "1:3 resonance"),
+        ("homoclinic_curve", "homoclinic", "saddle_node_homoclinic", "saddle-node homoclinic"),
+    ],
+)
+def test_two_parameters_are_a_plane(diagram, kind, name, point, word):
     curve = diagram.isel(branch=[0])
-    curve["branch_kind"] = ("branch", ["fold_curve"])
+    curve["branch_kind"] = ("branch", [kind])
     curve["b"] = (("branch", "step"), [np.linspace(0, 1, 11) ** 2])
-    curve["special_kind"], curve["special_value2"] = ("special", ["cusp"]), ("special", [0.25])
+    curve["special_kind"], curve["special_value2"] = ("special", [point]), ("special", [0.25])
     ax = curve.assign_attrs(parameter2="b").bn.plot()
-    assert next(line.get_label() for line in ax.lines) == "fold"
-    assert [text.get_text() for text in ax.texts] == ["cusp"]
+    assert next(line.get_label() for line in ax.lines) == name
+    assert [text.get_text() for text in ax.texts] == [word]
     assert ax.get_ylabel() == "b"
 
 
