@@ -170,6 +170,25 @@ class FirstSpike(OfSpikes):
         )
 
 
+class AtThreshold(Traced):
+    r"""$\langle (V - V_{th})^2 \rangle$ at recorded spikes: where a neuron fired, its potential met the threshold.
+
+    ``path`` is the potential above the threshold before a reset, ``target`` the recorded spikes.  What is squared lies in the
+    middle of the step in which the spike was, since there the threshold was crossed.
+
+    With the recorded spikes as what resets the neuron (``GIF`` takes them as its input ``recorded``), the threshold follows
+    smoothly from its parameters, and the loss has few valleys.  A slope through the neuron's own resets grows with every
+    spike instead: after a hundred of them it says nothing.
+
+    """
+
+    def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
+        above, fired = self.pair(seen, batch)
+        there = fired[:, 1:] * batch.weight[:, 1:].reshape(*batch.weight[:, 1:].shape, *(1,) * (above.ndim - 2))
+        middle = 0.5 * (above[:, 1:] + above[:, :-1])
+        return jnp.sum(there * jnp.square(middle)) / jnp.maximum(jnp.sum(there), 1.0)
+
+
 def crossings(V: Array, threshold: Array, width: Array) -> Array:
     """1 at each sample of V (trial, time, ...) that is above the threshold while the one before was not."""
     above = spike((V - threshold) / width)
