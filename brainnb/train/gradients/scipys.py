@@ -12,6 +12,7 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
+from brainnb.core.fields import Bounds
 from brainnb.core.model import Model
 
 from ..batches import Batch
@@ -20,7 +21,7 @@ from ..rules import Report, Rule, register
 from ..select import Selection, norm
 from ..transforms import Above, Between, Transform
 from .descent import slope
-from .quasi_newton import refuse_batches
+from .downhill import free, refuse_batches, row
 
 METHODS = {
     "L-BFGS-B": "maxiter", "TNC": "maxfun", "SLSQP": "maxiter", "trust-constr": "maxiter",
@@ -91,8 +92,7 @@ class SciPy(Rule):
 
     def begin(self, problem: Problem) -> Leg:
         refuse_batches("scipy", problem)
-        x, _ = ravel_pytree(self.posed(problem).selection.start())
-        return Leg(x, jnp.bool_(False))
+        return Leg(row(self.posed(problem).selection), jnp.bool_(False))
 
     def update(self, problem: Problem, carry: Leg, batch: Batch, key: Array) -> tuple[Leg, Report]:
         posed = self.posed(problem)
@@ -110,7 +110,7 @@ class SciPy(Rule):
             np.asarray(carry.at, float),
             jac=None if blind else True,
             method=self.method,
-            bounds=None if self.method in WITHOUT_BOUNDS else box(posed),
+            bounds=None if self.method in WITHOUT_BOUNDS else box(problem),
             options={METHODS[self.method]: self.iterations} | dict(self.options),
         )
         x = jnp.asarray(found.x, carry.at.dtype)
@@ -121,7 +121,7 @@ class SciPy(Rule):
 
     def model(self, problem: Problem, carry: Leg) -> Model:
         selection = self.posed(problem).selection
-        return selection.with_values(ravel_pytree(selection.start())[1](carry.at))
+        return selection.with_values(free(selection, carry.at))
 
     def ended(self, problem: Problem, carry: Leg) -> str | None:
         return f"SciPy's {self.method} has converged" if carry.done else None
@@ -135,10 +135,10 @@ def direct(problem: Problem) -> Problem:
 
 
 def box(problem: Problem) -> list[tuple[float | None, float | None]]:
-    """The bounds of every number that is moved; those that a transform keeps have none."""
+    """The bounds of every number that is moved: those of its transform, or its own; a scale of factors has none."""
     known, found = problem.selection.model.parameters(), {}
     for path, way in problem.selection.ways.items():
-        low, high = known[path].bounds if type(way) is Transform else (None, None)
+        low, high = bounds(way, known[path].bounds)
         size = known[path].value.shape
         found[path] = (
             np.full(size, -np.inf if low is None else low),
@@ -149,3 +149,12 @@ def box(problem: Problem) -> list[tuple[float | None, float | None]]:
         (float(a) if np.isfinite(a) else None, float(b) if np.isfinite(b) else None)
         for a, b in zip(lows, highs, strict=True)
     ]
+
+
+def bounds(way: Transform, own: Bounds) -> Bounds:
+    """What SciPy has to hold in place of a transform."""
+    if isinstance(way, Between):
+        return way.low, way.high
+    if isinstance(way, Above):
+        return (way.bound, None) if way.sign > 0 else (None, way.bound)
+    return own if type(way) is Transform else (None, None)
