@@ -1,8 +1,8 @@
 """Numbers from results: spike times, rates, irregularity, synchrony, spectra, correlations.
 
 The functions here take a Dataset and keep its swept dimensions, names and units; ``ds.bn`` has them all.  Beneath them
-lie functions of plain arrays, in the modules `spikes`, `variability`, `smoothing`, `distances`, `coincidence`, `explained`, `synchrony`, `spectra`,
-`phases`, `lfp` and `branching`.  No JAX here.
+lie functions of plain arrays, in the modules `spikes`, `variability`, `smoothing`, `distances`, `coincidence`,
+`explained`, `synchrony`, `spectra`, `phases`, `lfp` and `branching`.  No JAX here.
 """
 
 from .groups import branching_factor, count_correlation, kappa, spike_train_distance, sttc

@@ -45,7 +45,7 @@ def explained_variance(model: Any, data: Any) -> float:
             f"Rates of shapes {model.shape} and {data.shape} are compared; the same samples were expected."
         )
     total = float(model.var() + data.var())
-    return (total - float((model - data).var())) / total if total > 0 else math.nan
+    return 1 - float((model - data).var()) / total if total > 0 else math.nan
 
 
 def of_repetitions(model: Any, data: Any) -> float:
@@ -55,7 +55,7 @@ def of_repetitions(model: Any, data: Any) -> float:
 
         \frac{\langle EV(r_m, r_i) \rangle_i}{\langle EV(\bar r, r_i) \rangle_i}, \qquad \bar r = \langle r_i \rangle_i
 
-    It is 1 for a model that gives the mean rate of the repetitions.  A model without noise gives single spikes, and stays below.
+    It is 1 for a model that gives the mean rate of the repetitions.  A model without noise gives the spikes of one, and stays below.
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ def coincidence_factor(
             ("asked", times_of(data, of_data, threshold, start)),
         )
     )
-    asked_dims = _core(asked, repetitions, "asked")
+    of_one = _of_one_number(asked, repetitions, "asked")
 
     def judged(own: Array, asked: Array) -> float:
         if repetitions is None:
@@ -63,7 +63,7 @@ def coincidence_factor(
         mean = np.mean([coincidence.coincidence_factor(x, own, duration, precision) for x in asked])
         return float(mean / coincidence.reliability(asked, duration, precision))
 
-    found = xr.apply_ufunc(judged, own, asked, vectorize=True, input_core_dims=[["own"], asked_dims])
+    found = xr.apply_ufunc(judged, own, asked, vectorize=True, input_core_dims=[["own"], of_one])
     return found.rename("coincidence_factor").assign_attrs(units="1", long_name="coincidence factor")
 
 
@@ -113,16 +113,16 @@ def explained_variance(
             f"The model has {_sampling(model)} and the data {_sampling(data)}: rates are compared moment by moment. "
             "Simulate with the T and dt of the recording."
         )
-    asked_dims = _core(asked, repetitions, axes.TIME)
     judged = explained.explained_variance if repetitions is None else explained.of_repetitions
     asked = asked.assign_coords(
         {axes.TIME: own[axes.TIME]}
-    )  # the same up to rounding, or they would be aligned to none
-    found = xr.apply_ufunc(judged, own, asked, vectorize=True, input_core_dims=[[axes.TIME], asked_dims])
+    )  # equal but for rounding, which would leave no moment in common
+    of_one = _of_one_number(asked, repetitions, axes.TIME)
+    found = xr.apply_ufunc(judged, own, asked, vectorize=True, input_core_dims=[[axes.TIME], of_one])
     return found.rename("explained_variance").assign_attrs(units="1", long_name="explained variance of spike times")
 
 
-def _core(asked: Any, repetitions: str | None, last: str) -> list[str]:
+def _of_one_number(asked: Any, repetitions: str | None, last: str) -> list[str]:
     """The dimensions of the data that one number is made of."""
     if repetitions is not None and repetitions not in asked.dims:
         raise ModelError(unknown_message("dimension", repetitions, map(str, asked.dims), where="the data"))

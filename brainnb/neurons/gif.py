@@ -11,6 +11,8 @@ from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 from brainnb.core.spikes import spike
 
+from .recorded import fires
+
 
 class GIF(Model):
     r"""Generalised integrate-and-fire (Mihalas–Niebur): linear between spikes, a threshold that moves, currents after spikes.
@@ -28,8 +30,8 @@ class GIF(Model):
     Inputs and observables
     ----------------------
     ``I`` : current divided by the capacitance (mV/ms, the paper's V/s).  ``recorded`` : spikes of a recording, 0 or 1 at each
-    step: given, they reset it in place of its own; -1, as by default, means none.  ``spike`` : 1 at the step of a spike.
-    ``above`` : potential above the threshold, before a reset.
+    step: given, they and not its own reset the neuron; below 0, the default, it fires by itself.  ``spike`` : 1 at the step
+    of a spike.  ``above`` : potential above the threshold (mV), before a spike resets it.
 
     Notes
     -----
@@ -37,8 +39,8 @@ class GIF(Model):
     paper gives ``a`` in 1/s: 5 is 0.005 here.  Times of the pulses are not in the paper; those of the replication are
     used.  Q needs $A_1 = 5$, $A_2 = -0.3$, and T needs $a = -80$ per s.  Spike times are exact up to the time grid.
 
-    To fit it, give the recorded spikes as ``recorded``: between them everything is linear, and the currents follow from ``V``, the
-    threshold from :class:`bn.train.AtThreshold`.  A slope through its own resets grows with every spike.
+    To fit it, give recorded spikes as ``recorded``: between them everything is linear, so that the voltage gives the currents, and
+    :class:`~brainnb.train.AtThreshold` the threshold.  A slope through its own resets grows with every spike instead.
 
     References
     ----------
@@ -193,7 +195,7 @@ class GIF(Model):
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
         above = s.V - s.V_th
-        fired = jnp.where(u.recorded < 0, spike(above), (u.recorded > 0.5) * 1.0)
+        fired = fires(u.recorded, spike(above))
         kept = 1.0 - fired
         changed = dict(
             V=kept * s.V + fired * self.V_reset,

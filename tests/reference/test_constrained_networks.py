@@ -9,6 +9,8 @@ from brainnb.networks import ConnectomeSpikingNetwork
 from brainnb.networks.connect import FixedProbability, Gaussian
 from brainnb.train import tasks
 
+CLIPPED = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-2))
+
 
 def wiring(units, connect, seed=0):
     """Signs of the connections that are there, to from: 4/5 of the units excite, the others inhibit."""
@@ -26,18 +28,16 @@ def net(C, inputs, seed, g=2.5):
     )  # fmt: skip
 
 
-def learned(C, steps, seed, delay, method="bptt", monitor=None):
-    """The network after so many batches of delayed match to sample, in spikes, and its task."""
+def learned(C, steps, seed, delay, method=None):
+    """The network before and after so many batches of delayed match to sample, in spikes, and its task."""
     match = tasks.DelayedMatch(stimuli=2, sigma=0.0, delay=delay, decision=75.0, dt=5.0)
     task = tasks.AsSpikes(match, afferents=10, high=80.0, low=2.0)
     start = net(C, 20, seed)
     start = start.replace({"readout.weight": 10 * start.readout.weight})  # filtered spikes are small numbers
-    if method == "bptt":
-        method = bn.train.Gradient(optimizer=optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-2)))
     run = bn.fit(
-        start, task, loss=bn.train.CrossEntropy("out") + 50.0 * bn.train.Activity("spike", 0.05), method=method,
-        steps=steps, batch=64, train=["weight", "weight_in", "readout.*"], seed=seed, precision="float32", memory="all",
-        monitor=monitor, wait=True,
+        start, task, loss=bn.train.CrossEntropy("out") + 50.0 * bn.train.Activity("spike", 0.05),
+        method=bn.train.Gradient(CLIPPED) if method is None else method, steps=steps, batch=64, seed=seed,
+        train=["weight", "weight_in", "readout.*"], precision="float32", memory="all",
     )  # fmt: skip
     assert run.alarms == []
     return start, run.model, task
@@ -61,6 +61,17 @@ def test_a_constrained_network_remembers_a_sample(connect):
     start, model, task = learned(C, 400, 0, 100.0)
     assert right(start, task) < 0.65
     assert right(model, task) > 0.9
+    assert_constrained(model, C)
+
+
+def test_constraints_hold_for_an_online_rule_too():
+    """e-prop, which never looks back: the loss falls, and what is not connected stays so."""
+    C = wiring(40, FixedProbability(0.3))
+    start, model, task = learned(C, 60, 0, 50.0, method=bn.train.Eprop(CLIPPED))
+    loss = bn.train.CrossEntropy("out")
+    before, after = (bn.train.evaluate(net, task, loss, trials=200, seed=5) for net in (start, model))
+    assert after < before
+    assert np.mean(model.weight != start.weight) > 0.1
     assert_constrained(model, C)
 
 

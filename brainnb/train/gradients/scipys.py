@@ -12,7 +12,6 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
-from brainnb.core.fields import Bounds
 from brainnb.core.model import Model
 
 from ..batches import Batch
@@ -43,8 +42,8 @@ class Leg(eqx.Module):
 class SciPy(Rule):
     """One of ``scipy.optimize.minimize``, on the host: one compiled value and gradient answers what it asks.
 
-    Bounds are given to it directly, without a transform, so that a parameter may end on its bound; transforms that were
-    asked for stay.  An update is a leg of so many ``iterations``; the next one starts where it ended, with a fresh memory
+    Bounds, its own or those of a transform that was asked for, are given to it directly, so that a parameter may end on
+    its bound; a transform that holds none, such as ``"log"``, stays.  An update is a leg of so many ``iterations``; the next one starts where it ended, with a fresh memory
     of the curvature, and the run ends when SciPy says that it has converged.
 
     Parameters
@@ -128,33 +127,26 @@ class SciPy(Rule):
 
 
 def direct(problem: Problem) -> Problem:
-    """The problem without the transforms that only hold bounds."""
+    """The problem without the transforms that only hold bounds; :func:`box` has them."""
     old = problem.selection
     ways = {p: Transform() if isinstance(way, Between | Above) else way for p, way in old.ways.items()}
     return dataclasses.replace(problem, selection=Selection(old.model, old.masks, ways, old.tied))
 
 
-def box(problem: Problem) -> list[tuple[float | None, float | None]]:
-    """The bounds of every number that is moved: those of its transform, or its own; a scale of factors has none."""
-    known, found = problem.selection.model.parameters(), {}
-    for path, way in problem.selection.ways.items():
-        low, high = bounds(way, known[path].bounds)
-        size = known[path].value.shape
-        found[path] = (
-            np.full(size, -np.inf if low is None else low),
-            np.full(size, np.inf if high is None else high),
-        )
-    lows, highs = (ravel_pytree({p: pair[k] for p, pair in found.items()})[0] for k in (0, 1))
-    return [
-        (float(a) if np.isfinite(a) else None, float(b) if np.isfinite(b) else None)
-        for a, b in zip(lows, highs, strict=True)
-    ]
+def box(problem: Problem) -> scipy.optimize.Bounds:
+    """The bounds of every number that is moved, in the order of a row."""
+    known, ways = problem.selection.model.parameters(), problem.selection.ways
+    low, high = (
+        ravel_pytree({path: np.full(known[path].value.shape, held(way)[end]) for path, way in ways.items()})[0]
+        for end in (0, 1)
+    )
+    return scipy.optimize.Bounds(np.asarray(low, float), np.asarray(high, float))
 
 
-def bounds(way: Transform, own: Bounds) -> Bounds:
-    """What SciPy has to hold in place of a transform."""
+def held(way: Transform) -> tuple[float, float]:
+    """The bounds that a transform holds."""
     if isinstance(way, Between):
         return way.low, way.high
     if isinstance(way, Above):
-        return (way.bound, None) if way.sign > 0 else (None, way.bound)
-    return own if type(way) is Transform else (None, None)
+        return (way.bound, np.inf) if way.sign > 0 else (-np.inf, way.bound)
+    return -np.inf, np.inf

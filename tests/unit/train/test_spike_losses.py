@@ -186,5 +186,7 @@ def test_spike_times_of_a_dataset_fall_on_its_samples():
     trials = batches.from_dataset(bn.neurons.LIF(), data).targets
     assert float(trials["spike"].sum()) > 1
     np.testing.assert_array_equal(trials["times"], trials["spike"])
+    between = batches.from_dataset(bn.neurons.LIF(), data.assign(times=data.times - 0.07)).targets
+    np.testing.assert_array_equal(between["times"], trials["spike"])  # the end of the step in which they lie
     with pytest.raises(ModelError, match=r"spike at 60\.3 ms; `time` goes from 0\.1 to 60 ms"):
         batches.from_dataset(bn.neurons.LIF(), data.assign(times=data.times * 0 + 60.3))
