@@ -3,6 +3,7 @@
 import numpy as np
 import optax
 import pytest
+import xarray as xr
 
 import brainnb as bn
 from brainnb.networks import ConnectomeSpikingNetwork
@@ -29,7 +30,7 @@ def net(C, inputs, seed, g=2.5):
 
 
 def learned(C, steps, seed, delay, method=None):
-    """The network before and after so many batches of delayed match to sample, in spikes, and its task."""
+    """The network before so many batches of delayed match to sample, in spikes, its run and its task."""
     match = tasks.DelayedMatch(stimuli=2, sigma=0.0, delay=delay, decision=75.0, dt=5.0)
     task = tasks.AsSpikes(match, afferents=10, high=80.0, low=2.0)
     start = net(C, 20, seed)
@@ -40,7 +41,7 @@ def learned(C, steps, seed, delay, method=None):
         train=["weight", "weight_in", "readout.*"], precision="float32", memory="all",
     )  # fmt: skip
     assert run.alarms == []
-    return start, run.model, task
+    return start, run, task
 
 
 def right(model, task):
@@ -58,21 +59,20 @@ def test_a_constrained_network_remembers_a_sample(connect):
     """80 % excitatory, connected at random or near by: above 90 % after a pause of 100 ms."""
     C = wiring(50, connect)
     assert 0.1 < np.mean(C != 0) < 0.6
-    start, model, task = learned(C, 400, 0, 100.0)
+    start, run, task = learned(C, 400, 0, 100.0)
     assert right(start, task) < 0.65
-    assert right(model, task) > 0.9
-    assert_constrained(model, C)
+    assert right(run.model, task) > 0.9
+    assert_constrained(run.model, C)
 
 
 def test_constraints_hold_for_an_online_rule_too():
-    """e-prop, which never looks back: the loss falls, and what is not connected stays so."""
-    C = wiring(40, FixedProbability(0.3))
-    start, model, task = learned(C, 60, 0, 50.0, method=bn.train.Eprop(CLIPPED))
-    loss = bn.train.CrossEntropy("out")
-    before, after = (bn.train.evaluate(net, task, loss, trials=200, seed=5) for net in (start, model))
-    assert after < before
-    assert np.mean(model.weight != start.weight) > 0.1
-    assert_constrained(model, C)
+    """Traces of what each weight did to its own unit, nothing looked back on: the loss falls, and the wiring stays."""
+    C = wiring(16, FixedProbability(0.3))
+    start, run, _ = learned(C, 25, 0, 50.0, method=bn.train.Diagonal(CLIPPED))
+    loss = run.history.loss.values
+    assert loss[-5:].mean() < 0.9 * loss[:5].mean()
+    assert np.mean(run.model.weight != start.weight) > 0.1
+    assert_constrained(run.model, C)
 
 
 @pytest.mark.slow
@@ -81,16 +81,16 @@ def test_larger_constrained_networks_remember_for_half_a_second():
     found = []
     for seed in (0, 1, 2):
         C = wiring(100, FixedProbability(0.3), seed)
-        _, model, task = learned(C, 600, seed, 500.0)
-        assert_constrained(model, C)
-        found.append(right(model, task))
+        _, run, task = learned(C, 600, seed, 500.0)
+        assert_constrained(run.model, C)
+        found.append(right(run.model, task))
     print(found)
     assert np.median(found) > 0.9
 
 
 DRIVE = 300.0
 SIZES = {"E": 20, "I": 5}
-PAIRS = [a + b for a in "EI" for b in "EI"]
+PAIRS = ["EI", "IE"]
 
 
 def conductances(mask, seed):
@@ -111,16 +111,15 @@ def test_closed_conductances_stay_closed_after_every_update():
     """All to all with a mask: what is masked is exactly 0 after each update, the rest moves and stays a conductance."""
     rng = np.random.default_rng(0)
     mask = {pair: rng.random(SIZES[pair[0]] * SIZES[pair[1]]) < 0.3 for pair in PAIRS}
-    drive = {"E.I": DRIVE, "I.I": DRIVE}
-    wanted = bn.simulate(conductances(mask, 1), T=40, dt=0.1, inputs=drive, record=["E.V", "I.V", "E.spike"])
-    assert int(wanted["E.spike"].sum()) > 20
+    calm = {f"{name}.V": (("time", f"{name}_neuron"), np.full((200, size), -58.0)) for name, size in SIZES.items()}
+    wanted = xr.Dataset(calm, {"time": ("time", 0.1 * np.arange(200), {"units": "ms"})})
     start, seen = conductances(mask, 2), []
     run = bn.fit(
-        start, wanted[["E.V", "I.V"]], train="*.weight", masks={f"{pair}.weight": mask[pair] for pair in PAIRS},
-        optimizer=0.02, steps=10, inputs=drive, keep="last", wait=True,
+        start, wanted, train="*.weight", masks={f"{pair}.weight": mask[pair] for pair in PAIRS}, signs="*.weight",
+        optimizer=0.02, steps=6, inputs={"E.I": DRIVE, "I.I": DRIVE}, keep="last",
         monitor=lambda run: seen.append({p: np.asarray(run.model.parameters()[f"{p}.weight"].value) for p in PAIRS}),
     )  # fmt: skip
-    assert run.step == 10
+    assert run.step == 6
     assert seen
     for pair in PAIRS:
         before = np.asarray(start.parameters()[f"{pair}.weight"].value)
