@@ -65,6 +65,7 @@ def test_a_constrained_network_remembers_a_sample(connect):
     assert_constrained(run.model, C)
 
 
+@pytest.mark.slow
 def test_constraints_hold_for_an_online_rule_too():
     """Traces of what each weight did to its own unit, nothing looked back on: the loss falls, and the wiring stays."""
     C = wiring(16, FixedProbability(0.3))

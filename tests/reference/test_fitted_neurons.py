@@ -62,7 +62,7 @@ def test_a_clamped_escape_neuron_fires_as_a_renewal_process():
         (bn.neurons.GIF, 1.8, "V_inf", ["V_th", "I_2"]),
         (bn.neurons.GLIF, 400.0, "V_th", ["theta_s", "I_1"]),
     ],
-    ids=lambda x: x.__name__ if isinstance(x, type) else "",
+    ids=["StochasticGIF", "GIF", "GLIF"],
 )
 def test_recorded_spikes_take_the_place_of_its_own(cell, amplitude, threshold, seen):
     cell, seen = cell(), ["V", "spike", *seen]
