@@ -72,7 +72,7 @@ def forecast(x, warm):
 def test_four_hundred_samples_are_enough_for_the_lorenz_system(lorenz):
     """Train (1.055 +- 0.022)e-4, and a median of 1.34e-3 over one Lyapunov time; ten trials, of which one is an outlier.
 
-    On this grid of samples the normal equations, written out in NumPy, give 1.02e-4 too.
+    On these samples the normal equations give 1.02e-4.
     """
     found = np.array([forecast(lorenz, warm) for warm in range(5, 100, 10)])
     trained, tested = found.T
@@ -97,13 +97,13 @@ def squared_error(run, data, first):
 
 
 def test_products_of_delayed_samples_give_the_next_one():
-    """Published: 8.30e-10 on t from 80 to 100 after ridge regression on t from 20 to 80."""
+    """At least as well as published: 8.30e-10 on t from 80 to 100 after ridge regression on t from 20 to 80."""
     x = lorenz_samples(100.0)
     data = series(0.01, I=x[:-1], out=x[1:])
     net, learned = NVAR(3, 3, delay=4, order=2, stride=5, constant=False), counts(len(x) - 1, 2000, 8000)
     train = data.assign(weight=("time", learned)).isel(time=slice(8000))
     run = bn.fit(net, train, method=bn.train.Ridge(1e-6), train="readout.*", precision="float64")
-    assert squared_error(run, data, 8000) == pytest.approx(8.30e-10, rel=1.0)
+    assert squared_error(run, data, 8000) <= 8.30e-10
 
 
 def test_recursive_least_squares_gives_the_fifth_sample_ahead():
@@ -113,7 +113,7 @@ def test_recursive_least_squares_gives_the_fifth_sample_ahead():
     net, learned = NVAR(3, 3, delay=2, order=2), counts(len(x) - 5, 500, 10_500)
     train = data.assign(weight=("time", learned)).isel(time=slice(10_500))
     run = bn.fit(net, train, method=bn.train.RLS(penalty=10.0), train="readout.*", precision="float64")
-    assert squared_error(run, data, 10_500) == pytest.approx(8.36e-4, rel=1.0)
+    assert squared_error(run, data, 10_500) == pytest.approx(8.36e-4, rel=0.5)
 
 
 # --- Mackey-Glass -------------------------------------------------------------------------------------------------------
