@@ -1,12 +1,13 @@
 """Numbers from results: spike times, rates, irregularity, synchrony, spectra, correlations.
 
 The functions here take a Dataset and keep its swept dimensions, names and units; ``ds.bn`` has them all.  Beneath them
-lie functions of plain arrays, in the modules `spikes`, `variability`, `smoothing`, `distances`, `coincidence`, `synchrony`, `spectra`,
-`phases`, `lfp` and `branching`.  No JAX here.
+lie functions of plain arrays, in the modules `spikes`, `variability`, `smoothing`, `distances`, `coincidence`,
+`explained`, `synchrony`, `spectra`, `phases`, `lfp` and `branching`.  No JAX here.
 """
 
-from .groups import branching_factor, coincidence_factor, count_correlation, kappa, spike_train_distance, sttc
+from .groups import branching_factor, count_correlation, kappa, spike_train_distance, sttc
 from .labelled import intervals, period, rate, spike_count, spike_times
+from .predictions import coincidence_factor, explained_variance
 from .relations import (
     chi,
     cross_correlation,
@@ -26,6 +27,7 @@ __all__ = [
     "cross_correlation",
     "cv",
     "cv2",
+    "explained_variance",
     "fano",
     "field_potential",
     "functional_connectivity",

@@ -49,6 +49,9 @@ def coincidence_factor(data: Any, model: Any, duration: float, precision: float 
     with $N_c$ coincidences within $\pm\Delta$, $N_d$ and $N_m$ spikes of data and model, and the model's rate $\nu = N_m /$ ``duration``:
     $2 \nu \Delta N_d$ is what a Poisson neuron of that rate would reach by chance.  It is negative below chance.
 
+    Chance is 0 as long as windows seldom overlap: a spike counts once, so that with $c = 2 \nu \Delta$ independent Poisson trains
+    of one rate give about $-c^2$, -0.003 at 7 spikes a second and 4 ms, -0.03 at 20.
+
     Parameters
     ----------
     duration : float

@@ -7,7 +7,7 @@ import numpy as np
 
 from brainnb.core.errors import ModelError, OutOfBounds, unknown_message
 
-from . import axes, branching, coincidence, distances, synchrony
+from . import axes, branching, distances, synchrony
 from .labelled import begin, end, label, spike_source, times_of
 from .trains import spike_counts
 
@@ -79,67 +79,6 @@ def sttc(
     return _of_pairs(
         lambda a, b: distances.sttc(a, b, *span, window), ds, (var, threshold, start), dim, "sttc", "spike time tiling"
     )
-
-
-def coincidence_factor(
-    model: Any,
-    data: Any,
-    precision: float = 4.0,
-    *,
-    repetitions: str | None = None,
-    var: str | None = None,
-    of_data: str | None = None,
-    threshold: float | None = None,
-    start: float = 0.0,
-) -> Any:
-    r"""How many spikes of a model coincide with those of a recording: 1 for all and no other, 0 for chance.
-
-    Parameters
-    ----------
-    model, data : Dataset
-        A run or a sweep, and the recording; a dimension that both have is gone through together.
-    precision : float
-        $\Delta$: half the window in which spikes coincide (ms).
-    repetitions : str, optional
-        The dimension of ``data`` that counts repetitions of the same stimulus.  The mean over them is then divided by how well the
-        neuron repeats itself: $\Gamma_A$, which is 1 for a model as good as the neuron's own repetition.
-    var, of_data : str, optional
-        The variables of the spikes, as ``var`` of :func:`brainnb.measures.spike_times`.
-    threshold, start
-        As in :func:`brainnb.measures.spike_times`.
-
-    Returns
-    -------
-    DataArray
-        Over the dimensions of both.  Equation and sources in :func:`brainnb.measures.coincidence.coincidence_factor`.
-    """
-    import xarray as xr
-
-    duration = end(data) - max(start, begin(data))
-    own, asked = (
-        label(times, (*dims, "spikes"), coords, "times", "ms", "spike time").rename(spikes=name)
-        for name, (times, dims, coords) in (
-            ("own", times_of(model, var, threshold, start)),
-            ("asked", times_of(data, of_data, threshold, start)),
-        )
-    )
-    if repetitions is not None and repetitions not in asked.dims:
-        raise ModelError(unknown_message("dimension", repetitions, map(str, asked.dims), where="the data"))
-
-    def judged(own: Array, asked: Array) -> float:
-        if repetitions is None:
-            return coincidence.coincidence_factor(asked, own, duration, precision)
-        mean = np.mean([coincidence.coincidence_factor(x, own, duration, precision) for x in asked])
-        return float(mean / coincidence.reliability(asked, duration, precision))
-
-    found = xr.apply_ufunc(
-        judged,
-        own,
-        asked,
-        vectorize=True,
-        input_core_dims=[["own"], [*([repetitions] if repetitions else []), "asked"]],
-    )
-    return found.rename("coincidence_factor").assign_attrs(units="1", long_name="coincidence factor")
 
 
 def kappa(

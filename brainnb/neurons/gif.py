@@ -6,10 +6,12 @@ from typing import Any, ClassVar, Self
 import jax.numpy as jnp
 from jax import Array
 
-from brainnb.core.fields import Param, input, param, state
+from brainnb.core.fields import Param, input, observable, param, state
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 from brainnb.core.spikes import spike
+
+from .recorded import fires
 
 
 class GIF(Model):
@@ -27,13 +29,18 @@ class GIF(Model):
 
     Inputs and observables
     ----------------------
-    ``I`` : current divided by the capacitance (mV/ms, the paper's V/s).  ``spike`` : 1 at the step of a spike.
+    ``I`` : current divided by the capacitance (mV/ms, the paper's V/s).  ``recorded`` : spikes of a recording, 0 or 1 at each
+    step: given, they and not its own reset the neuron; below 0, the default, it fires by itself.  ``spike`` : 1 at the step
+    of a spike.  ``above`` : potential above the threshold (mV), before a spike resets it.
 
     Notes
     -----
     The defaults burst (panel M).  The presets are the panels A-T of the paper's figure 1; each names the current (mV/ms) that shows its pattern.  The
     paper gives ``a`` in 1/s: 5 is 0.005 here.  Times of the pulses are not in the paper; those of the replication are
     used.  Q needs $A_1 = 5$, $A_2 = -0.3$, and T needs $a = -80$ per s.  Spike times are exact up to the time grid.
+
+    To fit it, give recorded spikes as ``recorded``: between them everything is linear, so that the voltage gives the currents, and
+    :class:`~brainnb.train.AtThreshold` the threshold.  A slope through its own resets grows with every spike instead.
 
     References
     ----------
@@ -69,6 +76,9 @@ class GIF(Model):
     I_1 = state(0.0, "mV/ms", "fast current after spikes", bounds=(-20, 20))
     I_2 = state(0.0, "mV/ms", "slow current after spikes", bounds=(-2, 2))
     I = input(0.0, "mV/ms", "current divided by the capacitance", bounds=(-4, 11))
+    recorded = input(-1.0, "1", "recorded spikes that reset it; below 0 it fires by itself", bounds=(-2, 1))
+
+    above = observable("mV", "potential above the threshold, before a spike resets it")
 
     @preset
     def tonic_spiking(cls) -> Self:
@@ -184,7 +194,8 @@ class GIF(Model):
         )
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
-        fired = spike(s.V - s.V_th)
+        above = s.V - s.V_th
+        fired = fires(u.recorded, spike(above))
         kept = 1.0 - fired
         changed = dict(
             V=kept * s.V + fired * self.V_reset,
@@ -192,4 +203,4 @@ class GIF(Model):
             I_1=kept * s.I_1 + fired * (self.R_1 * s.I_1 + self.A_1),
             I_2=kept * s.I_2 + fired * (self.R_2 * s.I_2 + self.A_2),
         )
-        return changed, dict(spike=fired)
+        return changed, dict(spike=fired, above=above)

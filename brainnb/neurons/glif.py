@@ -6,13 +6,14 @@ from typing import Any, ClassVar, Self
 import jax.numpy as jnp
 from jax import Array
 
-from brainnb.core.fields import Param, input, param, state
+from brainnb.core.fields import Param, input, observable, param, state
 from brainnb.core.model import Model, preset
 from brainnb.core.record import Record
 from brainnb.core.spikes import spike
 from brainnb.inputs.edges import reached
 
 from .lif import NEVER
+from .recorded import fires
 
 NO_RULES = dict(f_V=0.0, V_add=0.0, theta_add=0.0)
 NO_CURRENTS = dict(A_1=0.0, A_2=0.0)
@@ -38,12 +39,14 @@ class GLIF(Model):
 
     Inputs and observables
     ----------------------
-    ``I`` : injected current (pA), inward positive.  ``spike`` : 1 at the step of a spike.
+    ``I`` : injected current (pA), inward positive.  ``recorded`` : spikes of a recording, 0 or 1 at each step: given, they
+    and not its own reset the neuron; below 0, the default, it fires by itself.  ``spike`` : 1 at the step of a spike.
+    ``above`` : potential above the threshold (mV), before a spike resets it.
 
     Notes
     -----
     During ``t_ref`` everything stands still, at the values it has at its end, as in NEST's ``glif_psc``.  ``t_ref`` acts in whole steps.
-    The defaults are NEST's, of a cell in mouse visual cortex.
+    The defaults are NEST's, of a cell in mouse visual cortex.  It is fitted like :class:`GIF`, with its spikes as ``recorded``.
 
     References
     ----------
@@ -84,6 +87,9 @@ class GLIF(Model):
     theta_v = state(0.0, "mV", "threshold raised by voltage", bounds=(-5, 10))
     t_last = state(NEVER, "ms", "time of the last spike", discrete=True)
     I = input(0.0, "pA", "injected current", bounds=(-100, 1500))
+    recorded = input(-1.0, "1", "recorded spikes that reset it; below 0 it fires by itself", bounds=(-2, 1))
+
+    above = observable("mV", "potential above the threshold, before a spike resets it")
 
     @preset
     def glif_1(cls) -> Self:
@@ -127,7 +133,8 @@ class GLIF(Model):
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
         free = reached(t, s.t_last + self.t_ref) * 1.0
-        fired = free * spike(s.V - self.V_th - s.theta_s - s.theta_v)
+        above = s.V - self.V_th - s.theta_s - s.theta_v
+        fired = fires(u.recorded, free * spike(above))
         kept = 1.0 - fired
         changed = dict(
             V=self.E_L + self.f_V * (s.V - self.E_L) + self.V_add,
@@ -136,4 +143,4 @@ class GLIF(Model):
             theta_s=s.theta_s * jnp.exp(-self.b_s * self.t_ref) + self.theta_add,
         )
         changed = {name: kept * s[name] + fired * value for name, value in changed.items()}
-        return changed | dict(t_last=jnp.where(fired > 0, t, s.t_last)), dict(spike=fired)
+        return changed | dict(t_last=jnp.where(fired > 0, t, s.t_last)), dict(spike=fired, above=above)

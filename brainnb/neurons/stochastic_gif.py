@@ -13,6 +13,7 @@ from brainnb.core.record import Record
 from brainnb.inputs.edges import reached
 
 from .lif import NEVER
+from .recorded import fires
 
 STEEPEST = 20.0
 """Largest exponent of the intensity: a spike in every step, whatever its length."""
@@ -123,7 +124,7 @@ class StochasticGIF(Model):
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping, Mapping]:
         expected = s.hazard - s.counted
         own = jax.random.uniform(key, s.V.shape, s.V.dtype) < -jnp.expm1(-expected)
-        fired = jnp.where(u.recorded < 0, own, u.recorded > 0.5)
+        fired = fires(u.recorded, own)
         kicks = dict(eta_1=self.q_1, eta_2=self.q_2, gamma_1=self.d_1, gamma_2=self.d_2)
         changed = {name: s[name] + fired * kick for name, kick in kicks.items()}
         changed |= dict(

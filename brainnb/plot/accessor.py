@@ -70,6 +70,7 @@ class Accessor:
     spike_train_distance = _measure(measures.spike_train_distance)
     sttc = _measure(measures.sttc)
     coincidence_factor = _measure(measures.coincidence_factor)
+    explained_variance = _measure(measures.explained_variance)
     kappa = _measure(measures.kappa)
     chi = _measure(measures.chi)
     count_correlation = _measure(measures.count_correlation)

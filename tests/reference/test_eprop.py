@@ -103,7 +103,10 @@ def test_against_all_paths_only_the_readout_agrees(small):
 
 
 def test_what_it_cannot_learn_is_said(small):
-    net, curve, _ = small
+    net, curve, label = small
+    whole = label.assign(out=("trial", [0, 1]))
+    with pytest.raises(bn.ModelError, match=r"`out` is one target a trial.*give it over `time` too"):
+        bn.fit(net, whole, method="eprop", train="weight")
     for change, said in [
         (dict(train="tau"), "learns weight, weight_in"),
         (dict(train="weight", loss=bn.train.NRMSE("out")), "takes any loss"),

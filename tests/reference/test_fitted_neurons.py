@@ -55,12 +55,23 @@ def test_a_clamped_escape_neuron_fires_as_a_renewal_process():
     assert gaps.min() >= 4
 
 
-def test_recorded_spikes_take_the_place_of_its_own():
-    cell = bn.neurons.StochasticGIF()
-    I = bn.inputs.Step(amplitude=300.0, start=5.0)
-    own = bn.simulate(cell, T=300, dt=0.1, I=I, record=["V", "spike", "expected", "gamma_1"], seed=2)
+@pytest.mark.parametrize(
+    ("cell", "amplitude", "threshold", "seen"),
+    [
+        (bn.neurons.StochasticGIF, 300.0, "V_T", ["expected", "gamma_1"]),
+        (bn.neurons.GIF, 1.8, "V_inf", ["V_th", "I_2"]),
+        (bn.neurons.GLIF, 400.0, "V_th", ["theta_s", "I_1"]),
+    ],
+    ids=["StochasticGIF", "GIF", "GLIF"],
+)
+def test_recorded_spikes_take_the_place_of_its_own(cell, amplitude, threshold, seen):
+    cell, seen = cell(), ["V", "spike", *seen]
+    run = dict(T=300, dt=0.1, I=bn.inputs.Step(amplitude=amplitude, start=5.0))
+    own = bn.simulate(cell, **run, record=seen, seed=2)
     assert float(own.spike.sum()) > 3
     again = bn.inputs.FromData(own.time.values - 0.05, own.spike.values, interpolation="previous")
-    told = bn.simulate(cell, T=300, dt=0.1, I=I, recorded=again, record=["V", "spike", "expected", "gamma_1"], seed=9)
-    for name in ("spike", "V", "expected", "gamma_1"):
+    told = bn.simulate(cell, **run, recorded=again, record=seen, seed=9)
+    for name in seen:
         np.testing.assert_allclose(told[name], own[name], rtol=1e-5, atol=1e-5)
+    never = bn.simulate(cell.replace({threshold: -20.0}), **run, recorded=again, record=["spike"], seed=9)
+    np.testing.assert_array_equal(never.spike, own.spike)

@@ -152,21 +152,33 @@ def test_a_network_of_both_signs_keeps_them_while_it_learns():
     assert np.array_equal(run.model.read(x, jnp.zeros(())), np.r_[np.ones(16), np.zeros(4)])
 
 
-def test_digits_in_a_spiking_network():
-    """Three seeds reached 0.992, 0.989 and 0.986 in 40 epochs; a linear classifier reaches 0.983."""
+def digits(seed):
+    """Whether a network is right about digits it never saw, before and after it learned others, and how much it fires."""
     train, test = bn.datasets.digits(25)
     tau = -1 / np.log(0.9)
     net = SpikingNetwork(
-        100, 64, 10, slope=fast_sigmoid, tau=tau, tau_out=tau, weight=np.zeros((100, 100)), scale=10.0, seed=0
+        100, 64, 10, slope=fast_sigmoid, tau=tau, tau_out=tau, weight=np.zeros((100, 100)), scale=10.0, seed=seed
     )  # fmt: skip
     asked = {"right": bn.train.Accuracy("out"), "spikes": bn.train.Mean("spike")}
     before = bn.train.evaluate(net, test, asked["right"], precision="float32")
     run = bn.fit(
         net, train, train=["weight_in", "bias", "readout.*"], optimizer=3e-3, batch=64, steps=22 * 40, memory="all",
-        precision="float32",
+        precision="float32", seed=seed,
     )  # fmt: skip
-    after = bn.train.evaluate(run.model, test, asked, precision="float32")
-    assert before < 0.3
-    assert after["right"] >= 0.97
-    assert 0.1 < after["spikes"] < 0.6
     assert run.alarms == []
+    assert before < 0.3
+    return bn.train.evaluate(run.model, test, asked, precision="float32")
+
+
+def test_digits_in_a_spiking_network():
+    """Three seeds reached 0.992, 0.989 and 0.986 in 40 epochs; a linear classifier reaches 0.983."""
+    found = digits(0)
+    assert found["right"] >= 0.97
+    assert 0.1 < found["spikes"] < 0.6
+
+
+@pytest.mark.slow
+def test_digits_with_every_seed():
+    found = [digits(seed)["right"] for seed in range(3)]
+    print(found)
+    assert np.median(found) >= 0.975

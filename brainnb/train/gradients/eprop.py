@@ -60,6 +60,7 @@ class Eprop(Gradient):
     def slope(self, problem: Problem, free: Free, batch: Batch, key: Array) -> tuple[tuple[Array, dict], Free]:
         model = problem.selection.with_values(free)
         errors, rates = parts(problem.loss)
+        refuse_whole_trials(errors, batch)
         found, seen = accumulated(self, problem, model, batch, key, errors)
         for factor, rate in rates:  # of the mean over trials and time of each unit
             mean = jnp.mean(seen["spike"], (0, 1))
@@ -184,6 +185,16 @@ def parts(loss: Loss) -> tuple[list[tuple[Array, Traced]], list[tuple[Array, Act
                 "method='bptt' takes any loss."
             )
     return errors, rates
+
+
+def refuse_whole_trials(errors: list[tuple[Array, Traced]], batch: Batch) -> None:
+    """An error of every moment needs a target at every moment."""
+    for _, error in errors:
+        if batch.targets[error.target or error.path].ndim < 2:
+            raise ModelError(
+                f"eprop: `{error.target or error.path}` is one target a trial, and e-prop learns from the error of every moment: "
+                "give it over `time` too. method='diagonal' and 'bptt' take one a trial."
+            )
 
 
 def check(model: Model, paths: tuple[str, ...]) -> None:

@@ -13,9 +13,9 @@ from brainnb.core.model import Model
 from ..batches import Batch
 from ..losses import MSE, Loss, Scaled, Seen, Weights, terms
 from ..problem import Problem
-from ..rules import Report, Rule, register
+from ..rules import Report, register
 from ..select import Free, norm
-from .quasi_newton import refuse_batches
+from .downhill import Downhill, refuse_batches, row
 
 
 class Damped(eqx.Module):
@@ -28,7 +28,7 @@ class Damped(eqx.Module):
 
 
 @register("levenberg_marquardt")
-class LevenbergMarquardt(Rule):
+class LevenbergMarquardt(Downhill):
     r"""Gauss–Newton steps for losses that are sums of squares, damped as far as they have to be.
 
     .. math:: (J^T J + \lambda\, \mathrm{diag}\, J^T J)\, \delta = -J^T r, \qquad E = r^T r
@@ -72,7 +72,7 @@ class LevenbergMarquardt(Rule):
     def begin(self, problem: Problem) -> Damped:
         refuse_batches("levenberg_marquardt", problem)
         check(problem.loss)
-        x, _ = ravel_pytree(problem.selection.start())
+        x = row(problem.selection)
         return Damped(x, jnp.asarray(self.damping, x.dtype), jnp.asarray(2.0, x.dtype), jnp.bool_(False))
 
     def update(self, problem: Problem, carry: Damped, batch: Batch, key: Array) -> tuple[Damped, Report]:
@@ -98,12 +98,6 @@ class LevenbergMarquardt(Rule):
         )
         lengths = {p: norm(2 * g) for p, g in unravel(slope).items()}
         return after, Report(loss, metrics, lengths, {p: norm(c) for p, c in unravel(x - carry.at).items()})
-
-    def model(self, problem: Problem, carry: Damped) -> Model:
-        return problem.selection.with_values(ravel_pytree(problem.selection.start())[1](carry.at))
-
-    def ended(self, problem: Problem, carry: Damped) -> str | None:
-        return "no step makes the loss smaller" if carry.stuck else None
 
 
 @jax.jit

@@ -1,6 +1,6 @@
 """L-BFGS: descent that knows the curvature of its last steps, one value and gradient an update."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -9,13 +9,13 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from brainnb.core.errors import ModelError
-from brainnb.core.model import Model
 
-from ..batches import Batch, Stored
+from ..batches import Batch
 from ..problem import Problem
-from ..rules import Report, Rule, register
+from ..rules import Report, register
 from ..select import norm
 from .descent import slope
+from .downhill import Downhill, refuse_batches, row
 
 ENOUGH = 1e-4
 """Share of the fall that the slope promises which a step must reach (Armijo)."""
@@ -41,7 +41,7 @@ class Search(eqx.Module):
 
 
 @register("lbfgs")
-class LBFGS(Rule):
+class LBFGS(Downhill):
     r"""Quasi-Newton: exact gradients, along a direction that knows the curvature of the last ``memory`` steps.
 
     .. math:: x_{k+1} = x_k - \alpha_k H_k \nabla E(x_k)
@@ -78,13 +78,15 @@ class LBFGS(Rule):
 
     memory: int = eqx.field(static=True, default=10)
 
+    ways: ClassVar[int] = 2  # the direction of the curvature, and the one straight down
+
     def __check_init__(self) -> None:
         if not isinstance(self.memory, int) or self.memory < 1:
             raise ModelError(f"LBFGS: memory={self.memory!r}; a number of steps from 1 was expected.")
 
     def begin(self, problem: Problem) -> Search:
         refuse_batches("lbfgs", problem)
-        x, _ = ravel_pytree(problem.selection.start())
+        x = row(problem.selection)
         zero, past = jnp.zeros((), x.dtype), jnp.zeros((self.memory, x.size), x.dtype)
         none = jnp.int32(0)
         return Search(x, zero, jnp.zeros_like(x), jnp.zeros_like(x), zero, past, past, none, jnp.bool_(False), none)
@@ -107,13 +109,6 @@ class LBFGS(Rule):
         change = {p: norm(c) for p, c in unravel(after.at - carry.at).items()}
         values = problem.selection.values(unravel(after.at))
         return after, Report(after.loss, metrics, lengths, change, values)
-
-    def model(self, problem: Problem, carry: Search) -> Model:
-        _, unravel = ravel_pytree(problem.selection.start())
-        return problem.selection.with_values(unravel(carry.at))
-
-    def ended(self, problem: Problem, carry: Search) -> str | None:
-        return "no step makes the loss smaller" if int(carry.stuck) > 1 else None
 
 
 def moved(carry: Search, x: Array, loss: Array, gradient: Array) -> Search:
@@ -178,13 +173,3 @@ def newton(gradient: Array, steps: Array, falls: Array, known: Array) -> Array:
         return q + step * (a - rho * jnp.vdot(fall, q)), None
 
     return jax.lax.scan(forth, scale * q, (steps, falls, inverse, shares), reverse=True)[0]
-
-
-def refuse_batches(rule: str, problem: Problem) -> None:
-    """Rules that compare losses need the same trials in every update."""
-    source = problem.source
-    if not (isinstance(source, Stored) and source.size >= source.count):
-        raise ModelError(
-            f"{rule} compares the losses of its updates, so it needs the same trials in all of them: a Dataset and no batch=. "
-            "method='bptt' learns from batches and tasks."
-        )

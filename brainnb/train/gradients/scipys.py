@@ -20,7 +20,7 @@ from ..rules import Report, Rule, register
 from ..select import Selection, norm
 from ..transforms import Above, Between, Transform
 from .descent import slope
-from .quasi_newton import refuse_batches
+from .downhill import free, refuse_batches, row
 
 METHODS = {
     "L-BFGS-B": "maxiter", "TNC": "maxfun", "SLSQP": "maxiter", "trust-constr": "maxiter",
@@ -42,8 +42,8 @@ class Leg(eqx.Module):
 class SciPy(Rule):
     """One of ``scipy.optimize.minimize``, on the host: one compiled value and gradient answers what it asks.
 
-    Bounds are given to it directly, without a transform, so that a parameter may end on its bound; transforms that were
-    asked for stay.  An update is a leg of so many ``iterations``; the next one starts where it ended, with a fresh memory
+    Bounds, its own or those of a transform that was asked for, are given to it directly, so that a parameter may end on
+    its bound; a transform that holds none, such as ``"log"``, stays.  An update is a leg of so many ``iterations``; the next one starts where it ended, with a fresh memory
     of the curvature, and the run ends when SciPy says that it has converged.
 
     Parameters
@@ -91,8 +91,7 @@ class SciPy(Rule):
 
     def begin(self, problem: Problem) -> Leg:
         refuse_batches("scipy", problem)
-        x, _ = ravel_pytree(self.posed(problem).selection.start())
-        return Leg(x, jnp.bool_(False))
+        return Leg(row(self.posed(problem).selection), jnp.bool_(False))
 
     def update(self, problem: Problem, carry: Leg, batch: Batch, key: Array) -> tuple[Leg, Report]:
         posed = self.posed(problem)
@@ -110,7 +109,7 @@ class SciPy(Rule):
             np.asarray(carry.at, float),
             jac=None if blind else True,
             method=self.method,
-            bounds=None if self.method in WITHOUT_BOUNDS else box(posed),
+            bounds=None if self.method in WITHOUT_BOUNDS else box(problem),
             options={METHODS[self.method]: self.iterations} | dict(self.options),
         )
         x = jnp.asarray(found.x, carry.at.dtype)
@@ -121,31 +120,33 @@ class SciPy(Rule):
 
     def model(self, problem: Problem, carry: Leg) -> Model:
         selection = self.posed(problem).selection
-        return selection.with_values(ravel_pytree(selection.start())[1](carry.at))
+        return selection.with_values(free(selection, carry.at))
 
     def ended(self, problem: Problem, carry: Leg) -> str | None:
         return f"SciPy's {self.method} has converged" if carry.done else None
 
 
 def direct(problem: Problem) -> Problem:
-    """The problem without the transforms that only hold bounds."""
+    """The problem without the transforms that only hold bounds; :func:`box` has them."""
     old = problem.selection
     ways = {p: Transform() if isinstance(way, Between | Above) else way for p, way in old.ways.items()}
     return dataclasses.replace(problem, selection=Selection(old.model, old.masks, ways, old.tied))
 
 
-def box(problem: Problem) -> list[tuple[float | None, float | None]]:
-    """The bounds of every number that is moved; those that a transform keeps have none."""
-    known, found = problem.selection.model.parameters(), {}
-    for path, way in problem.selection.ways.items():
-        low, high = known[path].bounds if type(way) is Transform else (None, None)
-        size = known[path].value.shape
-        found[path] = (
-            np.full(size, -np.inf if low is None else low),
-            np.full(size, np.inf if high is None else high),
-        )
-    lows, highs = (ravel_pytree({p: pair[k] for p, pair in found.items()})[0] for k in (0, 1))
-    return [
-        (float(a) if np.isfinite(a) else None, float(b) if np.isfinite(b) else None)
-        for a, b in zip(lows, highs, strict=True)
-    ]
+def box(problem: Problem) -> scipy.optimize.Bounds:
+    """The bounds of every number that is moved, in the order of a row."""
+    known, ways = problem.selection.model.parameters(), problem.selection.ways
+    low, high = (
+        ravel_pytree({path: np.full(known[path].value.shape, held(way)[end]) for path, way in ways.items()})[0]
+        for end in (0, 1)
+    )
+    return scipy.optimize.Bounds(np.asarray(low, float), np.asarray(high, float))
+
+
+def held(way: Transform) -> tuple[float, float]:
+    """The bounds that a transform holds."""
+    if isinstance(way, Between):
+        return way.low, way.high
+    if isinstance(way, Above):
+        return (way.bound, np.inf) if way.sign > 0 else (-np.inf, way.bound)
+    return -np.inf, np.inf

@@ -11,12 +11,13 @@ from jax.flatten_util import ravel_pytree
 
 from brainnb.core.errors import ModelError
 from brainnb.core.model import Model
-from brainnb.run import precision
+from brainnb.run import options, precision
 
 from .. import losses
 from ..batches import Batch
 from ..problem import Problem
 from ..running.training_run import TrainingRun
+from ..select import select
 from .posed import all_trials, gaussian, is_likelihood, posed
 
 UNSEEN = {4: 1e-6, 8: 1e-13}
@@ -105,10 +106,10 @@ def identifiability(
         raise ModelError(
             "data: the Dataset that was fitted is needed; a run, bn.train.identifiability(run), brings its own."
         )
-    found = posed(
-        model, data, train=train, noise=noise, loss=loss, frozen=frozen, tied=tied, dt=dt, integrator=integrator,
-        size=size, init=init, inputs=inputs, given=given,
-    )  # fmt: skip
+    options.check_model(model)
+    chosen = select(model, train, frozen=frozen, tied=tied)
+    held = options.merged_inputs(inputs, given)
+    found = posed(chosen, data, loss, noise, dt=dt, integrator=integrator, size=size, init=init, inputs=held)
     return report(found, model, likelihood(found, model, noise, loss))
 
 

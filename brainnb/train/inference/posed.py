@@ -8,47 +8,40 @@ import numpy as np
 from jax import Array
 
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
-from brainnb.core.model import Model
 from brainnb.run import options
 
 from .. import batches, losses
 from ..batches import Batch
 from ..fit import step
 from ..problem import Problem, problem
-from ..select import select
+from ..select import Selection
 
 
 def posed(
-    model: Model,
+    selection: Selection,
     data: Any,
+    loss: Any,
+    noise: Any,
     *,
-    train: Any,
-    loss: Any = None,
-    noise: Any = None,
-    frozen: Any = (),
-    tied: Mapping[str, str] | None = None,
-    transforms: Mapping[str, Any] | None = None,
-    dt: Any = None,
-    integrator: Any = None,
-    size: Any = None,
-    init: Any = None,
-    inputs: Mapping[str, Any] | None = None,
-    given: Mapping[str, Any] | None = None,
+    dt: Any,
+    integrator: Any,
+    size: Any,
+    init: Any,
+    inputs: Mapping[str, Any],
 ) -> Problem:
     """The problem that the arguments of ``fit`` name; its loss is a likelihood where ``noise`` or ``loss`` says so."""
-    options.check_model(model)
-    source = batches.source(model, data, None)
+    source = batches.source(selection.model, data, None)
     if not isinstance(source, batches.Stored):
         raise ModelError(f"data={type(data).__name__}: a Dataset was expected, not a task that makes ever new trials.")
     targets = tuple(source.trials.targets)
     if loss is None and noise is not None:
         loss = gaussian(noise, targets)
     return problem(
-        select(model, train, frozen=frozen, tied=tied, ways=transforms),
+        selection,
         source,
         losses.loss("mse" if loss is None else loss, targets),
         {},
-        options.merged_inputs(inputs, given or {}),
+        inputs,
         dt=step(dt, data),
         method=integrator,
         size=options.size(size),

@@ -15,7 +15,7 @@ from brainnb.core.model import Model
 from brainnb.run import options, precision
 
 from ..problem import Problem
-from ..select import Free
+from ..select import Free, select
 from . import chains as measured
 from .posed import all_trials, is_likelihood, posed
 
@@ -83,10 +83,10 @@ def posterior(
         raise ModelError(
             "Say how data scatter: noise={'V': 1.0} (mV), or loss= a bn.train.Likelihood such as SpikeLikelihood(); one of them."
         )
-    found = posed(
-        model, data, train=train, noise=noise, loss=loss, frozen=frozen, tied=tied, transforms=transforms, dt=dt,
-        integrator=integrator, size=size, init=init, inputs=inputs, given=given,
-    )  # fmt: skip
+    options.check_model(model)
+    chosen = select(model, train, frozen=frozen, tied=tied, ways=transforms)
+    held = options.merged_inputs(inputs, given)
+    found = posed(chosen, data, loss, noise, dt=dt, integrator=integrator, size=size, init=init, inputs=held)
     if not is_likelihood(found.loss):
         raise ModelError(f"loss={loss!r}: a bn.train.Likelihood was expected; a mean of errors has no probability.")
     chains, draws = options.count(chains, "chains"), options.count(draws, "draws")

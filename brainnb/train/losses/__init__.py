@@ -10,7 +10,7 @@ from .errors import MAE, MSE, MSLE, NRMSE, Huber, LogCosh
 from .likelihoods import Gaussian, Likelihood, SpikeLikelihood
 from .penalties import Activity, Mean, Silent, Sparse, Weights, Within
 from .spectrum import Spectrum
-from .spikes import FirstSpike, Rates, SpikeCount, SpikeTimes, VanRossum, VanRossumTimes
+from .spikes import AtThreshold, FirstSpike, Rates, SpikeCount, SpikeTimes, VanRossum, VanRossumTimes
 
 NAMED: dict[str, type[Traced]] = {
     "mse": MSE,
@@ -57,6 +57,7 @@ __all__ = [
     "NRMSE",
     "Accuracy",
     "Activity",
+    "AtThreshold",
     "BinaryCrossEntropy",
     "CrossEntropy",
     "Error",

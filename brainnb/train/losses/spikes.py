@@ -1,7 +1,8 @@
 """Losses of spike trains: when, how many, how often, and which unit first.
 
 The spikes are those that a model gives (``"spike"``, 0 or 1), or with ``threshold`` the upward crossings of a voltage.
-A target of another name than the path holds spikes; under the same name it is the same quantity.
+A target of another name than the path holds spikes; under the same name it is the same quantity.  Spike times in the data
+(along ``spikes``) fall on the sample that ends the step they lie in, at most a step late, for every loss here.
 """
 
 import equinox as eqx
@@ -70,8 +71,9 @@ class VanRossum(OfSpikes):
     .. math:: D^2 = \frac 1 \tau \int_0^\infty (f - g)^2 \, dt, \qquad f(t) = \sum_{t_i < t} e^{-(t - t_i) / \tau}
 
     The difference of the trains goes through one filter, step by step, and the integral is exact between samples and behind the
-    last one: the value is the square of :func:`brainnb.measures.distances.van_rossum` of spikes at the samples.  ``tau`` in
-    ms is how far spikes may be apart and still be seen to belong together: start wide.
+    last one: the value is the square of :func:`brainnb.measures.distances.van_rossum` of spikes at the samples, where two spikes
+    of one step differ by nothing; exact times would differ by at most :math:`1 - e^{-dt / \tau}`.  ``tau`` in ms is how far
+    spikes may be apart and still be seen to belong together: start wide.
 
     References
     ----------
@@ -168,6 +170,24 @@ class FirstSpike(OfSpikes):
                 -first[..., 0] / self.tau, label.reshape(len(y), -1)[:, 0]
             )
         )
+
+
+class AtThreshold(Traced):
+    r"""$\langle (V - V_{th})^2 \rangle$ at recorded spikes: where a neuron fired, its potential met the threshold.
+
+    ``path`` is the potential above the threshold before a reset, ``target`` the recorded spikes.  What is squared lies in the
+    middle of the step in which the spike was, since there the threshold was crossed.
+
+    With the recorded spikes as what resets the neuron (``GIF`` and ``GLIF`` take them as ``recorded``), the threshold follows
+    smoothly from its parameters, and the loss has few valleys.  A slope through the neuron's own resets grows with every
+    spike instead: after a hundred of them it says nothing.
+    """
+
+    def __call__(self, seen: Seen, batch: Batch, model: Model) -> Array:
+        above, fired = self.pair(seen, batch)
+        there = fired[:, 1:] * batch.weight[:, 1:].reshape(*batch.weight[:, 1:].shape, *(1,) * (above.ndim - 2))
+        middle = 0.5 * (above[:, 1:] + above[:, :-1])
+        return jnp.sum(there * jnp.square(middle)) / jnp.maximum(jnp.sum(there), 1.0)
 
 
 def crossings(V: Array, threshold: Array, width: Array) -> Array:

@@ -9,7 +9,7 @@ from jax import Array
 
 from brainnb.core.errors import ModelError
 
-from ..gradients.quasi_newton import refuse_batches
+from ..gradients.downhill import refuse_batches
 from ..problem import Problem
 from ..rules import register
 from ..starts import drawn

@@ -43,14 +43,30 @@ def test_a_spike_counts_once():
     assert coincidence.coincidences(a, b, 3.0) == most
 
 
-def test_chance_is_zero_on_average():
+def chance_factors(rate, precision, count):
+    """Mean and standard error of the factor of independent Poisson trains of one rate (Hz)."""
     rng = np.random.default_rng(0)
     factors = []
-    for _ in range(400):
-        data, model = (np.sort(rng.uniform(0, 5000, rng.poisson(50))) for _ in range(2))
-        factors.append(coincidence.coincidence_factor(data, model, 5000.0, precision=2.0))
-    assert abs(np.mean(factors)) < 4 * np.std(factors) / 20
-    assert np.std(factors) < 0.1
+    for _ in range(count):
+        data, model = (np.sort(rng.uniform(0, 5000, rng.poisson(5 * rate))) for _ in range(2))
+        factors.append(coincidence.coincidence_factor(data, model, 5000.0, precision))
+    return np.mean(factors), np.std(factors, ddof=1) / np.sqrt(count)
+
+
+@pytest.mark.parametrize(("rate", "precision"), [(5.0, 2.0), (5.0, 4.0), (10.0, 2.0)])
+def test_chance_is_zero_on_average(rate, precision):
+    mean, error = chance_factors(rate, precision, 400)
+    assert error < 0.003
+    assert abs(mean) < 4 * error
+
+
+@pytest.mark.parametrize(("rate", "precision"), [(20.0, 4.0), (40.0, 2.0), (40.0, 4.0)])
+def test_where_windows_overlap_chance_lies_below_zero_by_the_square_of_their_share(rate, precision):
+    """A spike of either train counts once, and with c = 2 nu Delta both lose c/2 of their chance partners to another."""
+    c = 2 * rate / 1000 * precision
+    mean, error = chance_factors(rate, precision, 300)
+    assert mean < -4 * error
+    assert mean == pytest.approx(-(c**2), abs=4 * error + c**3)
 
 
 def test_too_fast_a_model_is_told():

@@ -1,5 +1,7 @@
 """``bn.fit`` as a user meets it: what comes back, what stops it, what it refuses."""
 
+import os
+import signal
 import threading
 
 import jax
@@ -10,6 +12,8 @@ import pytest
 import brainnb as bn
 from brainnb.core.errors import ModelError, UnknownName
 from brainnb.run.cache import trace_count
+
+from .conftest import courses
 
 
 def test_it_recovers_what_made_the_data(leaky, data):
@@ -47,6 +51,21 @@ def test_the_same_optimiser_compiles_nothing(leaky, data):
     before = trace_count()
     bn.fit(leaky(w=0.5), data, train="w", optimizer=adam, steps=40)
     assert trace_count() == before
+
+
+def test_trials_of_sixteen_lengths_are_one_program_and_what_fills_them_up_says_nothing(leaky):
+    data = courses(leaky(w=2.0, tau=5.0), trials=16)
+    counts = (np.arange(30) < np.arange(15, 31)[:, None]) * 1.0
+    options = dict(train=["w", "tau"], optimizer=0.1, batch=4)
+    dims = ("trial", "time")
+    found = bn.fit(leaky(), data.assign(weight=(dims, counts)), steps=40, **options)
+    before = trace_count()
+    filled = data.assign(weight=(dims, counts), V=data.V.where(counts > 0, 1e3), I=data.I.where(counts > 0, -1e3))
+    again = bn.fit(leaky(), filled, steps=40, **options)
+    bn.fit(leaky(), data.assign(weight=(dims, counts[::-1])), steps=40, **options)
+    assert trace_count() == before
+    assert np.array_equal(again.history.loss, found.history.loss)
+    assert float(again.model.tau) == float(found.model.tau) != 10.0
 
 
 def test_batches_take_every_trial_once_an_epoch(leaky, data):
@@ -138,6 +157,25 @@ def test_in_the_background_it_pauses_goes_on_and_stops(leaky, data):
     run.stop()
     assert run.wait(5).stop_reason == "stopped"
     run.stop()  # harmless
+
+
+@pytest.mark.parametrize("how", ["raised", "signalled"])
+def test_an_interrupt_ends_it_as_stop_does(leaky, data, how):
+    def press(run):
+        if run.ended or run.step < 3:
+            return
+        if how == "raised":
+            raise KeyboardInterrupt
+        os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        run = bn.fit(leaky(), data, train="w", optimizer=1e-4, steps=10**7, monitor=press)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert run.stop_reason == "stopped"
+    assert 3 <= run.step < 10**7
+    assert float(bn.fit(run.model, data, train="w", optimizer=0.1, steps=3).model.w) > float(run.model.w) > 1.0
 
 
 def test_a_failure_in_the_background_reaches_who_waits(leaky, data):

@@ -1,6 +1,7 @@
 """Linear rules against the algebra that defines them, and against scikit-learn."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
@@ -288,3 +289,30 @@ def test_many_units_are_multiplied_on_all_cores_and_learn_the_same(net, data, fe
     assert asked == [True]
     assert xla.split() == xla.SPLIT
     assert np.abs(weights(run) - ridge(*features, 0.3)).max() < 1e-10
+
+
+def test_after_a_sample_the_error_is_as_small_as_the_inverse_correlations_say():
+    """e_after = e_before / (1 + x'Px) at every sample, whether P was written since or not."""
+    rng, rule = np.random.default_rng(7), bn.train.FORCE(penalty=0.3)
+    w = jnp.asarray(rng.normal(size=(5, 2)))
+    P, noted, exact = rule.remembered(5, 2, w.dtype), rule.blank(w, 6), np.eye(5) / 0.3
+    for _ in range(6):
+        x, wanted = jnp.asarray(rng.normal(size=5)), rng.normal(size=2)
+        before = x @ w - wanted
+        w, noted = rule.learn(w, P, noted, x, before)
+        np.testing.assert_allclose(x @ w - wanted, before / (1 + x @ exact @ x), rtol=1e-12)
+        exact = np.linalg.inv(np.linalg.inv(exact) + np.outer(x, x))
+    np.testing.assert_allclose(rule.gathered(w, P, noted)[1], exact, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("method", ["rls", "force", "lms"])
+def test_it_goes_on_from_a_checkpoint_in_the_middle_of_a_trial(net, data, tmp_path, method):
+    """Weights, P, the state of the network and the history, all equal to the last bit."""
+    rule = dict(rls=bn.train.RLS, force=bn.train.FORCE, lms=bn.train.LMS)[method](samples=40)
+    whole = learned(net, data, rule)
+    learned(net, data, rule, steps=3, checkpoint=tmp_path)
+    rest = learned(net, data, rule, checkpoint=tmp_path)
+    assert (rest.made, whole.made) == (5, 8)
+    assert np.array_equal(rest.history.loss, whole.history.loss)
+    for ours, theirs in zip(*(jax.tree.leaves(run.chunks.now.carry) for run in (rest, whole)), strict=True):
+        assert np.array_equal(ours, theirs)

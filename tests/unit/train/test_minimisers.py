@@ -13,6 +13,7 @@ from brainnb.core.errors import ModelError, UnknownName
 from brainnb.train import CMAES, LBFGS, DifferentialEvolution, Evosax, LevenbergMarquardt, Nevergrad, SciPy, Weights
 from brainnb.train.gradients.quasi_newton import moved, newton, shortened
 from brainnb.train.search.cma import adapted, cloud
+from brainnb.train.transforms import Above, Between
 
 LEARNED = dict(train=["w", "tau"], memory="all")
 
@@ -147,6 +148,16 @@ def test_a_bound_is_given_to_scipy_as_it_is(leaky, data):
         lambda tau: bn.train.evaluate(leaky(tau=tau), beyond), bounds=(1, 100), method="bounded", options={"maxiter": 6}
     )
     assert run.loss <= least.fun
+
+
+def test_bounds_that_were_asked_for_are_given_to_scipy_in_place_of_its_own(leaky, data):
+    """``tau`` may be 1 to 100 ms; asked to stay above 5, it ends there, and on either side of one bound."""
+    beyond = data.assign(V=data.V * 0 + data.I)
+    for way in (Between(5.0, 50.0), Above(5.0)):
+        run = learned(leaky, beyond, SciPy(), train="tau", transforms={"tau": way})
+        assert float(run.model.tau) == 5.0
+    slower = learned(leaky, data.assign(V=data.V * 0), SciPy(), train="tau", transforms={"tau": Above(30.0, -1)})
+    assert float(slower.model.tau) == 30.0
 
 
 def test_gauss_newton_squares_the_error(leaky, data):

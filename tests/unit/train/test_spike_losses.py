@@ -41,6 +41,17 @@ def test_van_rossum_is_that_of_the_measures():
     assert float(value(bn.train.VanRossum("y", tau=7.0), OWN, WANTED)) == pytest.approx(wanted, rel=1e-12)
 
 
+def test_the_threshold_is_met_in_the_middle_of_the_step_of_a_spike():
+    """Two spikes: above goes from -1 to 3 in the one, from -2 to 2 in the other; ((-1 + 3)^2 + (-2 + 2)^2) / 4 / 2."""
+    above, fired = np.full((1, STEPS, 1), -50.0), np.zeros((1, STEPS, 1))
+    above[0, 19:21, 0], above[0, 99:101, 0], fired[0, [20, 100], 0] = (-1.0, 3.0), (-2.0, 2.0), 1.0
+    loss = bn.train.AtThreshold("y", "z")
+    assert float(value(loss, above, fired, "z")) == pytest.approx(0.5)
+    assert float(value(loss, above, 0 * fired, "z")) == 0.0
+    slope = jax.grad(lambda y: value(loss, y, fired, "z"))(jnp.asarray(above))
+    np.testing.assert_allclose(slope[0, 18:22, 0], [0.0, 0.5, 0.5, 0.0])
+
+
 def test_van_rossum_of_spike_times_is_that_of_the_raster_and_of_crossings_between_samples():
     wanted = float(value(bn.train.VanRossum("y", tau=7.0), OWN, WANTED))
     loss = bn.train.VanRossumTimes("y", tau=7.0, most=24)
@@ -175,5 +186,7 @@ def test_spike_times_of_a_dataset_fall_on_its_samples():
     trials = batches.from_dataset(bn.neurons.LIF(), data).targets
     assert float(trials["spike"].sum()) > 1
     np.testing.assert_array_equal(trials["times"], trials["spike"])
+    between = batches.from_dataset(bn.neurons.LIF(), data.assign(times=data.times - 0.07)).targets
+    np.testing.assert_array_equal(between["times"], trials["spike"])  # the end of the step in which they lie
     with pytest.raises(ModelError, match=r"spike at 60\.3 ms; `time` goes from 0\.1 to 60 ms"):
         batches.from_dataset(bn.neurons.LIF(), data.assign(times=data.times * 0 + 60.3))

@@ -131,9 +131,12 @@ def test_a_leaky_membrane_has_its_closed_form():
         {"V": ("time", np.zeros(STEPS)), "I": ("time", x), "weight": ("time", only_last)},
         {"time": np.arange(STEPS) * 1.0},
     )
-    made, free, batch, key = posed(Membrane(), data, "w")
+    made, free, batch, key = posed(Membrane(), data, ["w", "alpha"])
     seen = made.seen(made.selection.with_values(free), batch, key)["V"][0, -1]
-    kernel = 0.1 * 0.9 ** np.arange(STEPS)[::-1]
-    assert float(seen) == pytest.approx(0.7 * kernel @ x, rel=1e-13)
-    # the loss is V(T)^2, whose slope in w is 2 V(T) V(T) / w
-    assert float(gradient(made, free, batch, key)["w"]) == pytest.approx(2 * float(seen) ** 2 / 0.7, rel=1e-12)
+    ago = np.arange(STEPS)[::-1]
+    assert float(seen) == pytest.approx(0.7 * 0.1 * 0.9**ago @ x, rel=1e-13)
+    # the loss is V(T)^2, whose slope in a parameter is 2 V(T) times that of V(T)
+    found = gradient(made, free, batch, key)
+    assert float(found["w"]) == pytest.approx(2 * float(seen) ** 2 / 0.7, rel=1e-12)
+    in_alpha = 0.7 * (0.9**ago - 0.1 * ago * 0.9 ** (ago - 1.0)) @ x
+    assert float(found["alpha"]) == pytest.approx(2 * float(seen) * in_alpha, rel=1e-12)

@@ -252,6 +252,12 @@ def test_speed_and_time_left():
     assert [clock(x) for x in (4.4, 125, 4200)] == ["4 s", "2 min 5 s", "1 h 10 min"]
 
 
+def test_the_digits_of_a_small_loss_are_told():
+    run = SimpleNamespace(step=2000, steps=9000, loss=1.25e-9, ended=False, paused=True)
+    run.chunks = SimpleNamespace(problem=SimpleNamespace(metrics={}))
+    assert words.sentence(run, Pace()) == "step 2,000 of 9,000 · loss 1.25e-09 · paused"
+
+
 def test_a_look_takes_a_few_percent_at_most():
     turns = Turns()
     assert turns.due(True)
