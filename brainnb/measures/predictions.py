@@ -114,9 +114,8 @@ def explained_variance(
             "Simulate with the T and dt of the recording."
         )
     judged = explained.explained_variance if repetitions is None else explained.of_repetitions
-    asked = asked.assign_coords(
-        {axes.TIME: own[axes.TIME]}
-    )  # equal but for rounding, which would leave no moment in common
+    # equal but for rounding, which would leave no moment in common
+    asked = asked.assign_coords({axes.TIME: own[axes.TIME]})
     of_one = _of_one_number(asked, repetitions, axes.TIME)
     found = xr.apply_ufunc(judged, own, asked, vectorize=True, input_core_dims=[[axes.TIME], of_one])
     return found.rename("explained_variance").assign_attrs(units="1", long_name="explained variance of spike times")

@@ -173,7 +173,7 @@ def digits(seed):
 def test_digits_in_a_spiking_network():
     """Three seeds reached 0.992, 0.989 and 0.986 in 40 epochs; a linear classifier reaches 0.983."""
     found = digits(0)
-    assert found["right"] >= 0.97
+    assert found["right"] >= 0.975
     assert 0.1 < found["spikes"] < 0.6
 
 

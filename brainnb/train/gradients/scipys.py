@@ -43,8 +43,9 @@ class SciPy(Rule):
     """One of ``scipy.optimize.minimize``, on the host: one compiled value and gradient answers what it asks.
 
     Bounds, its own or those of a transform that was asked for, are given to it directly, so that a parameter may end on
-    its bound; a transform that holds none, such as ``"log"``, stays.  An update is a leg of so many ``iterations``; the next one starts where it ended, with a fresh memory
-    of the curvature, and the run ends when SciPy says that it has converged.
+    its bound; a transform that holds none, such as ``"log"``, stays.  An update is a leg of so many ``iterations``; the
+    next one starts where it ended, with a fresh memory of the curvature, and the run ends when SciPy says that it has
+    converged.
 
     Parameters
     ----------
@@ -137,7 +138,7 @@ def box(problem: Problem) -> scipy.optimize.Bounds:
     """The bounds of every number that is moved, in the order of a row."""
     known, ways = problem.selection.model.parameters(), problem.selection.ways
     low, high = (
-        ravel_pytree({path: np.full(known[path].value.shape, held(way)[end]) for path, way in ways.items()})[0]
+        ravel_pytree({path: np.full(known[path].value.shape, held(way)[end], float) for path, way in ways.items()})[0]
         for end in (0, 1)
     )
     return scipy.optimize.Bounds(np.asarray(low, float), np.asarray(high, float))
