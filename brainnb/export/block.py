@@ -12,6 +12,7 @@ from .expressions import ARRAYS, Text, expression, literal
 from .flow import Body, bodies
 from .graph import STATEMENTS, Node
 from .names import Names
+from .ready import Ready
 
 WIDEST = 76
 """Characters up to which a sub-expression stays inside the one that uses it."""
@@ -110,6 +111,7 @@ class Block:
     def updates(self, nodes: list[Node], results: list[Node]) -> dict[Node, set[Node]]:
         """What must be done before what, beyond what is read; fills ``in_place``."""
         before: dict[Node, set[Node]] = {n: set() for n in nodes}
+        waiting: dict[Node, list[Node]] = {}
         there = set(nodes)
         for node in nodes:
             if node.op not in UPDATES:
@@ -119,22 +121,18 @@ class Block:
             others = [x for x in self.readers[base] if x is not node]
             if node.whole.count(base) > 1 or node.args.count(base) or not mine or base in results:
                 continue
-            after = self.after(node, before)
-            if any(x in after for x in others):
+            if others and not self.after(node, waiting).isdisjoint(others):
                 continue
             self.in_place.add(node)
             before[node].update(others)
             for x in others:  # they read it here, not wherever they are used
+                waiting.setdefault(x, []).append(node)
                 if x.op in ("read", "view"):
                     self.many.add(x)
         return before
 
-    def after(self, node: Node, before: dict[Node, set[Node]]) -> set[Node]:
-        """Everything that has to wait for an operation."""
-        waiting: dict[Node, list[Node]] = {}
-        for x, earlier in before.items():
-            for y in earlier:
-                waiting.setdefault(y, []).append(x)
+    def after(self, node: Node, waiting: dict[Node, list[Node]]) -> set[Node]:
+        """Everything that has to wait for an operation: what reads it, or is ``waiting`` for another reason."""
         found: set[Node] = set()
         rest = [node]
         while rest:
@@ -154,41 +152,26 @@ class Block:
         for n, earlier in waits.items():
             for x in earlier:
                 followers.setdefault(x, []).append(n)
-        ready = [n for n in nodes if not waits[n]]
+        ready = Ready(n for n in nodes if not waits[n])
 
         def done(node: Node) -> None:
             for x in followers.get(node, ()):
                 waits[x].discard(node)
                 if not waits[x]:
-                    ready.append(x)
+                    ready.add(x)
 
-        def first(kind: Any) -> Node | None:
-            return min((n for n in ready if kind(n)), key=lambda n: n.order, default=None)
-
-        while ready:
-            node = first(lambda n: n.size is None and (n.op not in STATEMENTS or n.op == "hash"))
-            node = node or first(lambda n: (n.op in STATEMENTS and n.op != "hash") or n.op == "out")
-            if node is not None:
-                ready.remove(node)
+        while ready.any():
+            if (node := ready.alone()) is not None:
                 done(node)
                 yield node
                 continue
-            size = first(lambda n: True).size
-            group: list[Node] = []
-            while found := [
-                n
-                for n in ready
-                if n.size == size and (n.op not in STATEMENTS or n.op == "hash") and self.together(n, group)
-            ]:
-                for n in sorted(found, key=lambda n: n.order):
-                    ready.remove(n)
-                    group.append(n)
+            group: dict[Node, None] = {}
+            size = ready.next_size()
+            while found := ready.together(size, group):
+                for n in found:
+                    group[n] = None
                     done(n)
-            yield group
-
-    def together(self, node: Node, group: list[Node]) -> bool:
-        """Whether an operation may share the loop: it reads other elements of nothing that the loop makes."""
-        return not any(x in group for x in node.whole)
+            yield list(group)
 
     # --- expressions ------------------------------------------------------------------------------------------------
 

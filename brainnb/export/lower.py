@@ -132,10 +132,11 @@ class Lowering:
         """One operation, element by element; single numbers meet every element."""
         if any(isinstance(v, Pair) for v in values):
             raise Unsupported("64-bit words and random keys take part in no such operation here")
+        shapes = {v.shape for v in values}
         if shape is None:
-            shape = max((v.shape for v in values), key=lambda s: (0 in s, math.prod(s), len(s)))
-        if any(v.shape != shape for v in values):
-            shape = np.broadcast_shapes(shape, *(v.shape for v in values if len(v.shape) == len(shape)))
+            shape = max(shapes, key=lambda s: (0 in s, math.prod(s), len(s)))
+        if uneven := [s for s in shapes if s != shape and len(s) == len(shape)]:
+            shape = np.broadcast_shapes(shape, *uneven)
         size = math.prod(shape)
         values = tuple(
             v if v.size in (1, size) else moved(self.graph, v, lambda a: np.broadcast_to(a, shape)) for v in values

@@ -1,11 +1,13 @@
 """A model as a JavaScript module: its text, what can be changed in it, and how it is made."""
 
+import contextlib
 import dataclasses
 import functools
+import gc
 import inspect
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +106,7 @@ def javascript(
     from brainnb.run.options import merged_inputs
 
     given = merged_inputs(inputs, given)
-    with jax.enable_x64(True):
+    with jax.enable_x64(True), undisturbed():
         traced = Traced(model, given, dt if T is None else T, dt, method=method, record=record, size=size)
         data: dict[bytes, tuple[str, np.ndarray, str]] = {}
         about = described(traced, dt)
@@ -113,6 +115,18 @@ def javascript(
         programs.append(step_function(traced, data, equations))
         written = [w for w in programs if w is not None]
     return Module(assembled(about, written, data), about)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Without the search for garbage: a traced step is a million objects that are in use, and each search looks at all."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def assembled(about: dict[str, Any], written: list[Written], data: dict) -> str:

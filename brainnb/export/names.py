@@ -110,6 +110,7 @@ RESERVED = {
     "roundEven",
     "roundAway",
     "countBits",
+    "ordered",
     "singleFromBits",
     "erfInverse",
     "lanczos",

@@ -27,12 +27,12 @@ def why_not(model: Model, **options: Any) -> str | None:
     >>> import jax.numpy as jnp, brainnb as bn
     >>> bn.export.why_not(bn.neurons.LIF()) is None
     True
-    >>> class Sorted(bn.Model):
+    >>> class Spectral(bn.Model):
     ...     x = bn.state([3.0, 1.0], "1", "two numbers")
     ...     def vector_field(self, t, s, u):
-    ...         return dict(x=jnp.sort(s.x))
-    >>> bn.export.why_not(Sorted()).split(" at ")[0]
-    '`sort`'
+    ...         return dict(x=jnp.fft.rfft(s.x).real)
+    >>> bn.export.why_not(Spectral()).split(" at ")[0]
+    '`fft`'
     """
     try:
         javascript(model, **options)

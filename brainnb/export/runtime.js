@@ -15,6 +15,20 @@ function countBits(x) {
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
+// name: ordered
+// The places of the elements of every row, n of them, by one key after another: equal ones stay as they are, NaN comes last.
+function ordered(places, n, ...keys) {
+  const order = (a, b) => {
+    for (const key of keys) {
+      const x = key[a], y = key[b];
+      if (x < y || (y !== y && x === x)) return -1;
+      if (x > y || (x !== x && y === y)) return 1;
+    }
+    return 0;
+  };
+  for (let k = 0; k < places.length; k++) places[k] = k;
+  for (let k = 0; k < places.length; k += n) places.subarray(k, k + n).sort(order);
+}
 // name: fromBits
 // The double whose bits are these two words.
 const bitsOfDouble = new Uint32Array(2), doubleOfBits = new Float64Array(bitsOfDouble.buffer);

@@ -139,6 +139,14 @@ def running(block: "Block", node: Node) -> None:
     block.say("}")
 
 
+@writer("sort")
+def sort(block: "Block", node: Node) -> None:
+    """Where the elements of each row come from when its keys are in order."""
+    out = buffer(block, node, "order")
+    block.function.used.add("ordered")
+    block.say(f"ordered({', '.join([out, str(node.more), *(block.text(x).text for x in node.whole)])});")
+
+
 # --- arrays -------------------------------------------------------------------------------------------------------
 
 

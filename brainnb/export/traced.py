@@ -133,10 +133,11 @@ class Traced:
         values, names = self._numbers()
         number = np.zeros((), float)
         slopes = jax.eval_shape(lambda s: self.system.field(number, s).get("model", Record()), self.run.state)
+        if any(x.shape for x in jax.tree.leaves(slopes)):
+            return None
         changed = jax.eval_shape(lambda s, key: Record(self.system.jumps(number, s, key)), self.run.state, self.run.key)
         moving = flat_paths(slopes)
-        single = all(x.shape == () for x in jax.tree.leaves(slopes))
-        if not single or set(flat_paths(changed)).isdisjoint(moving):
+        if set(flat_paths(changed)).isdisjoint(moving):
             return None
 
         def after(values: list, s: Record, key: Any) -> dict[str, Any]:

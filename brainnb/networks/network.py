@@ -176,13 +176,16 @@ class Network(Model):
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         given, new, seen = self._given(t, s, u), {}, {}
-        for i, (name, cell) in enumerate(self.cells.items()):
-            own = jax.random.fold_in(key, i)
-            new[name], seen[name] = called("on_step", cell, t, s[name], given_to(name, given), own)
-        s = overlaid(s, new)
-        with kernels.in_step_of(sum(link.wiring.size for link in self.links.values())):
-            new = self._delivered(t, s, new, seen)
-        return new, seen
+        with kernels.in_step_of(self._synapses()):
+            for i, (name, cell) in enumerate(self.cells.items()):
+                own = jax.random.fold_in(key, i)
+                new[name], seen[name] = called("on_step", cell, t, s[name], given_to(name, given), own)
+            return self._delivered(t, overlaid(s, new), new, seen), seen
+
+    def _synapses(self) -> int:
+        """Synapses of all projections, also of those inside networks of the network."""
+        inside = sum(cell._synapses() for cell in self.cells.values() if isinstance(cell, Network))
+        return inside + sum(link.wiring.size for link in self.links.values())
 
     def _delivered(self, t: Array, s: Record, new: dict[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
         """``new`` after the spikes in ``seen`` have arrived."""

@@ -11,7 +11,7 @@ import numpy as np
 from brainnb import integrators
 from brainnb.core.compat import is_traced
 from brainnb.core.errors import ModelError, UnknownName, nearest
-from brainnb.core.fields import check_bounds, to_array
+from brainnb.core.fields import check_bounds, float_dtype, to_array
 from brainnb.core.model import Model
 from brainnb.core.record import Record, flat
 from brainnb.integrators.base import shape_of
@@ -264,7 +264,8 @@ def method(value: Any, system: Any, state: Record) -> Any:
     model = system.model
     if system.memory:
         value = system.memory[0]
-    noise = jax.eval_shape(lambda s: system.diffusion(np.float32(0.0), s), state)
+    now = np.zeros((), float_dtype())  # in the type of a run: what is traced here is found again there
+    noise = jax.eval_shape(lambda s: system.diffusion(now, s), state)
     chosen = integrators.get(model.default_method if value is None else value)
     fractional = isinstance(chosen, integrators.Fractional)
     if fractional and not system.memory:
@@ -290,9 +291,9 @@ def method(value: Any, system: Any, state: Record) -> Any:
             f"the state also 'milstein' (Itô) or 'stochastic_heun' (Stratonovich)."
         )
     if isinstance(chosen, integrators.Integrator):
-        chosen.check(shape_of(system.field, np.float32(0.0), state), type(model).__name__)
+        chosen.check(shape_of(system.field, now, state), type(model).__name__)
     if noise:
         check_sources(chosen, system.diffusion, state, type(model).__name__)
     if getattr(chosen, "elementwise", False):
-        warn_if_coupled(system.field, np.float32(0.0), state, type(model).__name__, chosen.name)
+        warn_if_coupled(system.field, now, state, type(model).__name__, chosen.name)
     return chosen

@@ -49,8 +49,11 @@ def page(simulator: Any, views: Mapping[str, Any] | None = None) -> str:
 
     if type(simulator) not in (Simulator, NetworkViewer):
         return figure_page(simulator)
-    if getattr(simulator, "manipulations", ()):
-        return figure_page(simulator, "This page shows one run: it cannot hold or drive neurons as was done here.")
+    if done := getattr(simulator, "manipulations", ()):
+        held = "; ".join(map(simulator.in_words, done))
+        return beforehand(
+            simulator, f"A page cannot hold or drive neurons by itself; in every run that it shows: {held}."
+        )
     if simulator.options["init"] is not None:
         return beforehand(simulator, "A page cannot begin where `init` said.")
     try:

@@ -5,8 +5,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 import brainnb as bn
 import catalogue
 from brainnb.channels import Leak, PotassiumHH1952, SodiumHH1952
@@ -57,6 +55,7 @@ SMALL = {
     "Wang2002": dict(scale=0.02, start=1.0),
     "Microcircuit": dict(scale=0.005),
     "VentralStream": dict(n=80),
+    "Hopfield": dict(neurons=30, patterns=4),
 }
 """Networks in the size in which they are tried, so small that a thousand runs of each are soon done."""
 
@@ -81,7 +80,7 @@ BUILT_WITH = {
     "Lasting": lambda cls: cls(bn.inputs.Sine(frequency=200), 3.0),
     "Repeated": lambda cls: cls(bn.inputs.Pulse(start=0.5, duration=0.5), 2.0),
     "Sequence": lambda cls: cls([(0, 1), (bn.inputs.Noise(), 1), (bn.inputs.Step(start=0.5), 2)], after=-1),
-    "Hopfield": lambda cls: cls(np.array([[1, -1, 1, -1, 1, -1], [1, 1, 1, -1, -1, -1]])),
+    "Hopfield": lambda cls: cls.random(**SMALL["Hopfield"]),
 }
 """What needs arguments, and with which it is tried."""
 

@@ -17,13 +17,13 @@ import panel as pn
 
 pn.extension()
 
-class Sorted(bn.Model):
+class Spectral(bn.Model):
     x = bn.state([3.0, 1.0], "1", "two numbers")
     tau: bn.Param = bn.param(10.0, "ms", "time constant", bounds=(1, 100))
     def vector_field(self, t, s, u):
-        return dict(x=-jnp.sort(s.x) / self.tau)
+        return dict(x=-jnp.fft.rfft(s.x).real / self.tau)
 
-bn.explore(Sorted(), T=20, views=(), in_browser=True)
+bn.explore(Spectral(), T=20, views=(), in_browser=True)
 """
 SAID = """root => { const { transport } = root.explorer, send = transport.send; window.__said = [];
   transport.send = (m) => { window.__said.push(m.type); return send(m); }; }"""
@@ -145,7 +145,7 @@ def test_a_model_that_cannot_says_why(visitor, port):
     page = harness.Watched(visitor.page.context.new_page())
     page.page.goto(f"http://127.0.0.1:{port}/stubborn")
     page.explorer()
-    page.page.get_by_text("Stays in the kernel. `sort` at ").wait_for()
+    page.page.get_by_text("Stays in the kernel. `fft` at ").wait_for()
     assert not switch(page).is_checked()
     assert switch(page).is_disabled()
     page.slider("tau").focus()

@@ -170,10 +170,10 @@ def test_a_table_says_which_run_is_seen(page, tmp_path):
 
 
 class Odd(bn.neurons.LIF):
-    """Asks for the order of its cells, which a page cannot tell."""
+    """Asks for the spectrum of its cells, which a page cannot tell."""
 
     def vector_field(self, t, s, u):
-        return {name: x + 0.0 * jnp.sort(x) for name, x in super().vector_field(t, s, u).items()}
+        return {name: jnp.fft.irfft(jnp.fft.rfft(x), x.size) for name, x in super().vector_field(t, s, u).items()}
 
 
 def test_a_network_that_cannot_run_there_is_a_table_of_rasters(page, tmp_path):
@@ -182,7 +182,7 @@ def test_a_network_that_cannot_run_there_is_a_table_of_rasters(page, tmp_path):
     table = other_page(page, view.save(tmp_path / "odd.html").as_uri(), width=800, height=800)
     table.wait_message("computed beforehand at E.I = 350 pA")
     table.page.get_by_text("This page does not compute: it shows the nearest of 15 runs").wait_for()
-    table.page.get_by_text("`sort` at test_page_views.py, line").wait_for()
+    table.page.get_by_text("`fft` at test_page_views.py, line").wait_for()
     assert table.page.locator(".nb-stop").count() == 0
     seen = view.result["E.spike"].values
     assert len(table.trace("live:0")["y"]) == seen.sum() > 20

@@ -27,10 +27,12 @@ def random_values(module, rng):
 
 
 def written(family, model, given, T):
-    """The module of a model, and what it records: of cells in a network their potentials too, where they have one."""
-    for record in (["*.spike", "*.V"], None) if family == "networks" else (None,):
+    """The module of a model, and what it records: of cells in a network their potentials too, else all there is."""
+    for record in (["*.spike", "*.V"], None, ["*"]) if family == "networks" else (None, ["*"]):
         with contextlib.suppress(UnknownName):
-            return bn.export.javascript(model, dt=exported.DT, T=T, inputs=given, record=record), record
+            module = bn.export.javascript(model, dt=exported.DT, T=T, inputs=given, record=record)
+            if module.about["records"]:
+                return module, record
     raise AssertionError(family)
 
 

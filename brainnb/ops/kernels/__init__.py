@@ -55,8 +55,8 @@ def library() -> ctypes.CDLL | None:
 
 @contextmanager
 def in_step_of(synapses: int) -> Iterator[None]:
-    """Products that are traced inside are parts of a step that delivers through so many synapses."""
-    before = _synapses.set(synapses)
+    """Products that are traced inside are parts of a step that delivers through so many synapses, or more around it."""
+    before = _synapses.set(max(synapses, _synapses.get() or 0))
     try:
         yield
     finally:

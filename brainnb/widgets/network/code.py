@@ -1,6 +1,6 @@
 """The cell that reproduces the run of a network."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...core.model import Model
@@ -24,8 +24,7 @@ def to_code(settings: NetworkSettings, given_as: Model, record: list[str], optio
     run = "net"
     if settings.manipulations:
         run = "hands"
-        lines.append("hands = bn.networks.Manipulated(net)")
-        lines += ["manipulations = [", *(f"    {as_text(m)}," for m in settings.manipulations), "]"]
+        lines += held(settings.manipulations, "net")
         inputs += " | hands.given(manipulations)"
     given = [
         f"T={settings.T!r}",
@@ -39,6 +38,12 @@ def to_code(settings: NetworkSettings, given_as: Model, record: list[str], optio
     given += [f"{n}={options[n]!r}" for n in ("every", "method") if options.get(n) not in (None, 1)]
     lines.append(f"ds = bn.simulate({run}, {', '.join(given)})")
     return "\n".join(lines) + "\n"
+
+
+def held(manipulations: Iterable[Manipulation], network: str) -> list[str]:
+    """The lines that make ``hands`` of a network, and ``manipulations`` of what it is given."""
+    done = (f"    {as_text(m)}," for m in manipulations)
+    return [f"hands = bn.networks.Manipulated({network})", "manipulations = [", *done, "]"]
 
 
 def as_text(m: Manipulation) -> str:

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..controls import Control
 from ..conversation import Conversation, opened
-from ..network import still
+from ..network import code, still
 from ..network.viewer import NetworkViewer
 from ..picture import draw
-from ..settings import RUN
+from ..settings import RUN, Settings
 from ..shown import Shown
 from ..simulator import Simulator
 from . import told
@@ -62,9 +62,15 @@ def described(simulator: Simulator) -> dict[str, Any] | None:
         "width": shown.settings.width,
         "fixedDt": False,
         "longest": None,
-        "code": told.cell(simulator, shown.settings, shown.settings.precision),
+        "code": told.cell(simulator, shown.settings, shown.settings.precision) | {"hands": hands(shown.settings)},
         "table": found,
     }
+
+
+def hands(settings: Settings) -> str:
+    """The lines of the cell that hold and drive neurons; empty where none are."""
+    done = getattr(settings, "manipulations", ())
+    return "".join(f"{line}\n" for line in code.held(done, "model")) if done else ""
 
 
 def tabled(simulator: Simulator, moved: list[Control]) -> dict[str, Any] | None:

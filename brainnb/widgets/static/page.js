@@ -225,7 +225,7 @@ class PageKernel {
 
   // the cell that makes the same run in Python
   code() {
-    const { begun, built, inputs, tail, parameters, call } = this.about.code;
+    const { begun, built, inputs, tail, parameters, call, hands } = this.about.code;
     const number = (x) => (Number.isInteger(x) ? `${x}.0` : String(x));
     const moved = Object.entries(parameters).filter(([path, value]) => this.values[path] !== value);
     const changes = moved.map(([path]) => `${JSON.stringify(path)}: ${number(this.values[path])}`);
@@ -238,11 +238,11 @@ class PageKernel {
     });
     const plain = /^[A-Za-z_]\w*$/, dotted = filled.filter(([name]) => !plain.test(name)).map(([name, text]) => `${JSON.stringify(name)}: ${text}`);
     const given = filled.filter(([name]) => plain.test(name)).map(([name, text]) => `${name}=${text}`);
-    if (dotted.length) given.push(`inputs={${dotted.join(", ")}}`);
+    if (dotted.length || hands) given.push(`inputs={${dotted.join(", ")}}${hands ? " | hands.given(manipulations)" : ""}`);
     const start = Object.keys(this.values).filter((path) => path.startsWith("start.") && this.values[path] !== this.started[path]);
     const init = start.length ? [`init={${start.map((path) => `${JSON.stringify(path.slice(6))}: ${number(this.values[path])}`).join(", ")}}`] : [];
     const run = [`T=${number(this.values.T)}`, `dt=${number(this.values.dt)}`, ...given, ...init, `seed=${this.values.seed}`, ...tail];
-    return `${begun}\n\nmodel = ${model}\nds = bn.simulate(model, ${run.join(", ")})\n`;
+    return `${begun}\n\nmodel = ${model}\n${hands || ""}ds = bn.simulate(${hands ? "hands" : "model"}, ${run.join(", ")})\n`;
   }
 }
 

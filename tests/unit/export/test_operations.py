@@ -123,6 +123,31 @@ CASES = {
         X,
     ),
     "running sums": (lambda x: [jnp.cumsum(x), jnp.cumprod(x), lax.cummax(x), lax.cumsum(x, reverse=True)], X),
+    "sorted": (
+        lambda x, i: [
+            jnp.sort(x),
+            jnp.argsort(-x),
+            jnp.sort(i),
+            jnp.sort(i > 0),
+            jnp.argsort(jnp.floor(x / 2)),
+            jnp.sort(jnp.outer(x, x[:4]), 0),
+            jnp.sort(jnp.outer(x, x), 1, descending=True),
+            lax.sort((jnp.outer(x, x), jnp.outer(x, i)), dimension=0, num_keys=1)[1],
+            jnp.median(x),
+        ],
+        X,
+        WHOLE,
+    ),
+    "sorted by several keys": (
+        lambda x, i, b: [*lax.sort((jnp.abs(i) % 3, b, x), num_keys=2), *lax.sort((b, i, x), num_keys=3)],
+        X,
+        WHOLE,
+        FLAGS,
+    ),
+    "sorted in order where equal": (
+        lambda x: lax.sort((jnp.where(x < 0, jnp.nan, jnp.where(x < 1, (x - 0.2) * 0.0, 1 / (x - x))), x)),
+        X,
+    ),
     "products of matrices": (lambda x, y: [jnp.outer(x, y) @ x, x @ y, jnp.outer(x, y).T @ jnp.outer(y, y)], X, Y),
     "moved": (
         lambda x, y: [

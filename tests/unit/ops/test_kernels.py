@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import brainnb as bn
 from brainnb import ops
 from brainnb.ops import kernels, products
 from brainnb.ops.kernels import build
@@ -77,8 +78,23 @@ def test_a_step_of_few_synapses_needs_no_kernel(monkeypatch):
     assert kernels.pays(many)
     with kernels.in_step_of(3):
         assert not kernels.pays(many)
+        with kernels.in_step_of(kernels.ENOUGH), kernels.in_step_of(3):  # a small network in a large one
+            assert kernels.pays(few)
     monkeypatch.setenv("BRAINNB_KERNELS", "on")
     assert kernels.pays(few)
+
+
+def test_synapses_inside_a_network_of_the_network_count(monkeypatch):
+    monkeypatch.setattr(kernels, "ENOUGH", 40)
+    wired = bn.connect.FixedProbability(1.0), bn.synapses.Exponential()
+
+    def area():
+        return bn.Network(
+            {"E": bn.Population(bn.neurons.LIF(), 4)}, {"EE": bn.Projection("E", "E", *wired, weight=1.0)}
+        )
+
+    net = bn.Network({"A": area(), "B": area()}, {"AB": bn.Projection("A.E", "B.E", *wired, weight=1.0)})
+    assert bn.export.javascript(net).text.count("the synapses of every neuron that fired") == 3
 
 
 def test_events_of_another_type_are_left_to_jax():

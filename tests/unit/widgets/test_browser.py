@@ -30,13 +30,13 @@ class Drifting(bn.Model):
         return dict(x=0.5)
 
 
-class Sorted(bn.Model):
+class Spectral(bn.Model):
     """Has no form in JavaScript."""
 
     x = bn.state([3.0, 1.0], "1", "two numbers")
 
     def vector_field(self, t, s, u):
-        return dict(x=-jnp.sort(s.x))
+        return dict(x=-jnp.fft.rfft(s.x).real)
 
 
 @pytest.fixture
@@ -106,10 +106,10 @@ def test_a_kept_trace_brings_its_values(simulator):
 
 
 def test_a_model_without_a_program_stays_in_the_kernel_and_says_why():
-    view = bn.explore(Sorted(), T=5, views=(), in_browser=True)
+    view = bn.explore(Spectral(), T=5, views=(), in_browser=True)
     page = Page(view.simulator).say(type="hello", bokeh=[])
     reason = next(m["reason"] for m, _ in programs(page, 2) if m.get("reason"))
-    assert reason.startswith("`sort` at ")
+    assert reason.startswith("`fft` at ")
     assert not view.simulator.in_browser
     assert view.result.x.shape[-1] == 2
 

@@ -27,10 +27,10 @@ return { header, x: Array.from(new Uint16Array(bytes.buffer, 0, total)), y: Arra
 
 
 class Odd(bn.neurons.LIF):
-    """Asks for the order of its cells, which a page cannot tell."""
+    """Asks for the spectrum of its cells, which a page cannot tell."""
 
     def vector_field(self, t, s, u):
-        return {name: x + 0.0 * jnp.sort(x) for name, x in super().vector_field(t, s, u).items()}
+        return {name: jnp.fft.irfft(jnp.fft.rfft(x), x.size) for name, x in super().vector_field(t, s, u).items()}
 
 
 def network():
@@ -77,10 +77,9 @@ def test_the_page_says_why_and_holds_runs_over_two_sliders(saved):
     assert sizes == [6, 6]
     assert len(told["table"]["pictures"]) == 36
     assert (
-        "it shows the nearest of 36 runs that were made when it was saved. `sort` at test_network_table.py, line"
-        in html
+        "it shows the nearest of 36 runs that were made when it was saved. `fft` at test_network_table.py, line" in html
     )
-    assert "jnp.sort(x)" in html
+    assert "jnp.fft.rfft(x)" in html
     assert len(html) < 700_000
     assert [(p["kind"], p["unit"]) for p in told["panels"]] == [("raster", "1"), ("rate", "Hz")]
 
@@ -133,6 +132,29 @@ def test_the_cell_of_its_page_makes_the_run_that_is_seen(saved, javascript):
     np.testing.assert_array_equal(ds["E.spike"], view.result["E.spike"])
 
 
+def test_held_and_driven_neurons_are_so_in_every_run(javascript, tmp_path):
+    view = viewed(sliders=["E.I"])
+    view.hold("E", -65.0, neurons=(0, 60), start=10)
+    view.drive("I", 300.0, start=20)
+    told, html = about(view, tmp_path)
+    assert "E 0 to 59 held at -65 mV, from 10 ms on; I driven by 300 pA, from 20 ms on." in html
+    (axis,) = told["table"]["axes"]
+    view.set({"E.I": axis["values"][-1]})
+    expected = view.result
+    assert told["table"]["pictures"][-1]["text"] == view.shown.text
+    cell = javascript(
+        f"{scripts()}\nconst kernel = new TableKernel({json.dumps(told)}, '');"
+        f"kernel.values = {{ ...kernel.values, 'E.I': {axis['values'][-1]} }}; return kernel.code();"
+    )
+    ds = run_cell(cell.replace("seed=0", "seed=0, record=['*.spike']"), model=network())["ds"]
+    for name in ("E.spike", "I.spike"):
+        np.testing.assert_array_equal(ds[name], expected[name])
+    silent = expected["E.spike"].sel(time=slice(10.2, None)).values
+    assert not silent[:, :60].any()
+    assert silent[:, 60:].any()
+    assert expected["I.spike"].values.any()
+
+
 def test_the_cell_says_the_precision_of_the_runs(tmp_path):
     view = viewed(sliders=["E.I"])
     view.in_browser = True
@@ -147,7 +169,7 @@ def test_runs_that_take_long_are_fewer_and_then_one(tmp_path, monkeypatch):
     assert [len(axis["values"]) for axis in told["table"]["axes"]] == [5]
     monkeypatch.setattr(table, "SECONDS", 3.0)
     html = viewed().save(tmp_path / "one.html").read_text(encoding="utf8")
-    assert "This page shows one run and does not compute: `sort` at test_network_table.py" in html
+    assert "This page shows one run and does not compute: `fft` at test_network_table.py" in html
     assert "Three runs for a slider would have taken longer than 3 s." in html
 
 

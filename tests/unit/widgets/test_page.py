@@ -134,10 +134,13 @@ def test_a_network_is_a_page_with_its_raster(tmp_path):
 
 
 def test_what_was_done_to_neurons_is_not_lost_in_silence(tmp_path):
-    view = bn.widgets.NetworkViewer(bn.networks.COBA(200), T=20)
-    view.hold("E", neurons=(0, 50))
+    view = bn.widgets.NetworkViewer(bn.networks.COBA(200), T=5, sliders=["EE.weight"])
+    view.hold("E", neurons=(0, 50), start=2)
     saved = view.save(tmp_path / "held.html").read_text(encoding="utf8")
-    assert "cannot hold or drive neurons" in saved
+    assert (
+        "cannot hold or drive neurons by itself; in every run that it shows: E 0 to 49 held at -60 mV, from 2 ms on."
+        in saved
+    )
     assert "function advance" not in saved
     begun = (
         bn.explore(bn.neurons.LIF(), T=20, init={"V": -55.0}).save(tmp_path / "begun.html").read_text(encoding="utf8")
