@@ -98,9 +98,9 @@ class PinskyRinzel(Model):
     Examples
     --------
     >>> import brainnb as bn
-    >>> ds = bn.simulate(PinskyRinzel(), T=1500, dt=0.05, I=0.75)
+    >>> ds = bn.simulate(PinskyRinzel(), T=1000, dt=0.05, I=0.75)
     >>> ds.bn.spike_count("V_s", threshold=-30, start=500).item()
-    6
+    3
     """
 
     default_method: ClassVar[str] = "rk4"

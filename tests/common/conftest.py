@@ -165,7 +165,9 @@ def pair(specimen, precise):
 STARTS = {"P": [-50.5, -52.0], "Q": [-51.5, -53.0]}
 
 
+@functools.cache
 def specimens():
+    """The exported models, the same objects for all tests: what is built around one is built once."""
     found = []
     for room in ROOMS:
         for name in room.__all__:
@@ -215,10 +217,16 @@ KINDS = {
 }
 
 
+@functools.cache
+def of_kind(name):
+    """To find them out each model is built: once, and not again for every test."""
+    return [s for s in specimens() if KINDS[name](s)]
+
+
 def pytest_generate_tests(metafunc):
-    for name, belongs in KINDS.items():
+    for name in KINDS:
         if name in metafunc.fixturenames:
-            metafunc.parametrize(name, [s for s in specimens() if belongs(s)], ids=repr)
+            metafunc.parametrize(name, of_kind(name), ids=repr)
     if "preset" in metafunc.fixturenames:
         pairs = [(s, name) for s in specimens() for name in s.cls.presets()]
         metafunc.parametrize("preset", pairs, ids=[f"{s!r}.{name}" for s, name in pairs])
@@ -233,8 +241,8 @@ def pytest_collection_modifyitems(items):
         name = item.callspec.id
         return order.get(name, order.get(name.rpartition(".")[0], -1))
 
-    ranked = iter(sorted(here, key=place))
-    items[:] = [next(ranked) if item in set(here) else item for item in items]
+    ranked, moved = iter(sorted(here, key=place)), set(here)
+    items[:] = [next(ranked) if item in moved else item for item in items]
 
 
 @pytest.fixture

@@ -94,7 +94,16 @@ def ring(kind, function, step=100, dt=0.1, rows=64, neutral=False):
         slope = jax.jacfwd(function)(i * dt)
         return history.sloped(line, kept, i, slope, slope)
 
-    return line, jax.lax.fori_loop(0, step + 1, write, history.blank(line, jnp.asarray(function(0.0))))
+    @jax.jit
+    def written():
+        return jax.lax.fori_loop(0, step + 1, write, history.blank(line, jnp.asarray(function(0.0))))
+
+    return line, written()
+
+
+def read(past, *asked):
+    """What stands in a line, in one program: curves of many points are many operations, each of which would compile."""
+    return jax.jit(lambda asked: [past(*delay) if isinstance(delay, tuple) else past(delay) for delay in asked])(asked)
 
 
 def cubic(t):
@@ -132,17 +141,19 @@ def test_longer_curves_are_exact_for_more_at_any_distance(kind, degree, neutral)
         line, kept = ring(kind, function, rows=16, neutral=neutral)
         past = Past(line, kept, function(10.05), Moment(100, 0.05, 0.1))
         values, slopes = jax.jit(lambda d: (past(d), past.slope(d)))(delays)
-        np.testing.assert_allclose(values, function(10.05 - delays), rtol=1e-11)
-        np.testing.assert_allclose(slopes, jax.vmap(jax.jacfwd(function))(10.05 - delays), rtol=1e-9)
-        np.testing.assert_array_equal(past(delays, at=jnp.zeros(8, int)), past(delays))
+        exact = jax.jit(jax.vmap(lambda t: (function(t), jax.jacfwd(function)(t))))(10.05 - delays)
+        np.testing.assert_allclose(values, exact[0], rtol=1e-11)
+        np.testing.assert_allclose(slopes, exact[1], rtol=1e-9)
+        np.testing.assert_array_equal(*read(past, (delays, jnp.zeros(8, int)), delays))
 
 
 def test_longer_curves_of_many_units():
     """Each with a delay of its own, and a matrix in front; every one along its own rows."""
     line, kept = ring("quintic", lambda t: jnp.asarray([1.0, 2.0, 3.0]) * t, 60)
     past = Past(line, kept, jnp.asarray([6.0, 12.0, 18.0]), Moment(60, 0.0, 0.1))
-    np.testing.assert_allclose(past(jnp.asarray([1.0, 2.05, 3.0])), [5, 7.9, 9], rtol=1e-5)
-    np.testing.assert_allclose(past(jnp.asarray([[1.05], [2.0]])), [[4.95, 9.9, 14.85], [4, 8, 12]], rtol=1e-5)
+    own, matrix = read(past, jnp.asarray([1.0, 2.05, 3.0]), jnp.asarray([[1.05], [2.0]]))
+    np.testing.assert_allclose(own, [5, 7.9, 9], rtol=1e-5)
+    np.testing.assert_allclose(matrix, [[4.95, 9.9, 14.85], [4, 8, 12]], rtol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["quintic", "septic"])
@@ -173,7 +184,7 @@ def test_nothing_is_read_from_rows_that_are_yet_to_come(kind, step):
         )
         past = Past(line, kept, cubic(step * 0.1), Moment(step, 0.0, 0.1))
         then = (np.arange(step) + 0.3) * 0.1
-        np.testing.assert_allclose(past(step * 0.1 - then), cubic(then), rtol=1e-12)
+        np.testing.assert_allclose(*read(past, step * 0.1 - then), np.asarray(cubic(then)), rtol=1e-12)
 
 
 @pytest.mark.parametrize("ahead", [0.0, 0.05, 0.1])
@@ -225,11 +236,16 @@ def test_a_step_that_ends_on_a_kink_looks_back_and_one_that_begins_looks_ahead()
 def test_delays_are_laid_over_the_units():
     line, kept = ring("cubic", lambda t: jnp.asarray([1.0, 2.0, 3.0]) * t, 60)
     past = Past(line, kept, jnp.asarray([6.0, 12.0, 18.0]), Moment(60, 0.0, 0.1))
-    np.testing.assert_allclose(past(1.0), [5, 10, 15])
-    np.testing.assert_allclose(past(jnp.asarray([1.0, 2.0, 3.0])), [5, 8, 9])
-    np.testing.assert_allclose(past(jnp.asarray([[1.0], [2.0]])), [[5, 10, 15], [4, 8, 12]])
-    np.testing.assert_allclose(past(jnp.asarray([1.0, 2.0, 0.5, 4.0]), at=jnp.asarray([2, 0, 0, 1])), [15, 4, 5.5, 4])
-    np.testing.assert_allclose(past(1.0, at=jnp.asarray([2, 2])), [15, 15])
+    expected = {
+        (1.0,): [5, 10, 15],
+        ((1.0, 2.0, 3.0),): [5, 8, 9],
+        (((1.0,), (2.0,)),): [[5, 10, 15], [4, 8, 12]],
+        ((1.0, 2.0, 0.5, 4.0), (2, 0, 0, 1)): [15, 4, 5.5, 4],
+        (1.0, (2, 2)): [15, 15],
+    }
+    found = read(past, *(tuple(map(jnp.asarray, asked)) for asked in expected))
+    for x, wanted in zip(found, expected.values(), strict=True):
+        np.testing.assert_allclose(x, wanted)
 
 
 @pytest.mark.parametrize("far", [1, 1000, 10**6, 2**30])
