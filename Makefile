@@ -35,7 +35,7 @@ test: $(VENV)/.test chromium ## install what tests need and run all of them
 	@failed=; \
 	$(PLAINLY) $(PYTEST) -n $(WORKERS) --dist worksteal $(PLAIN) || failed="$$failed $(notdir $(PLAIN))"; \
 	$(PYTEST) -n $(WORKERS) --dist worksteal $(SUITE) || failed="$$failed $(notdir $(SUITE))"; \
-	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --nbval-lax --nbval-cell-timeout=120 notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
+	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout=120 notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
 	$(PYTEST) tests/browser || failed="$$failed browser"; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \
 	echo "make test: all passed"

@@ -264,7 +264,7 @@ def method(value: Any, system: Any, state: Record) -> Any:
     model = system.model
     if system.memory:
         value = system.memory[0]
-    now = np.zeros((), float_dtype())  # in the type of a run: what is traced here is found again there
+    now = np.dtype(float_dtype()).type(0.0)  # in the type of a run: what is traced here is found again there
     noise = jax.eval_shape(lambda s: system.diffusion(now, s), state)
     chosen = integrators.get(model.default_method if value is None else value)
     fractional = isinstance(chosen, integrators.Fractional)

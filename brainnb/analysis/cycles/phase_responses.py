@@ -13,6 +13,9 @@ from brainnb.core.model import Model
 
 from ..cases import case
 from ..flow import Constants, Flow, in_double, kernel
+from ..hybrid.events import Jumps
+from ..hybrid.phase_responses import phase_response as of_resets
+from ..hybrid.phase_responses import response_attributes
 from .collocation import POWERS, M, Orbit
 from .floquet import cyclic, null_vector
 from .following import Scale
@@ -60,6 +63,9 @@ def phase_response(
     A curve of one sign belongs to neurons that begin to fire at a SNIC, one with a negative part to those
     of a Hopf point (Ermentrout 1996).  Strong pushes do not follow it.
 
+    A model that resets (LIF, QIF, AdEx, Izhikevich ...; one state or two) has one too, over all spikes of the pattern that
+    repeats: Z passes each of them by the transpose of its saltation.  Phase zero is then just after a spike.
+
     Parameters
     ----------
     model : Model
@@ -75,12 +81,14 @@ def phase_response(
     -------
     xarray.Dataset
         ``prc_<state>(phase)``, the states over ``phase`` (0 to 1, zero at the peak of the first state) and ``period``.
-        attrs: ``normalisation_error`` is the largest departure of Z . f from 1.
+        attrs: ``normalisation_error`` is the largest departure of Z . f from 1; ``spikes`` of a pattern of resets.
 
     Raises
     ------
     NumericalFailure
-        When no cycle is found: the message says where the model went.
+        When no cycle is found, or no pattern of spikes that repeats: the message says where the model went.
+    ModelError
+        For a model with a reset and more than two states, or ``method="direct"`` with a reset.
 
     References
     ----------
@@ -98,20 +106,15 @@ def phase_response(
         raise ModelError(f"method={method!r}: 'adjoint' or 'direct' was expected.")
     if points < 2:
         raise ModelError(f"points={points}: at least 2 phases were expected.")
-    found = found_cycle(started(case(model, inputs, **given), start))
+    c = case(model, inputs, **given)
+    if Jumps.of(c) is not None:
+        return of_resets(started(c, start), points, method)
+    found = found_cycle(started(c, start))
     phase = np.arange(points) / points
     Z, more = (adjoint if method == "adjoint" else direct)(found, phase)
     c, data = found.case, states_over_phase(found, phase)
     for i, name in enumerate(c.names):
-        unit = c.states[i].unit
-        data[f"prc_{name}"] = (
-            "phase",
-            Z[:, i],
-            {
-                "units": "ms" if unit == "1" else f"ms/({unit})",
-                "long_name": f"advance of the cycle by a push of {name}",
-            },
-        )
+        data[f"prc_{name}"] = ("phase", Z[:, i], response_attributes(c, i))
     return labelled(found, data, phase, "phase_response", cycle_multipliers(found), method=method, **more)
 
 

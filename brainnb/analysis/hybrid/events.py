@@ -40,6 +40,8 @@ class Lap(NamedTuple):
     tangent: Array
     fired: Array
     steps: Array
+    way: Array
+    """Its length in slowed time."""
 
 
 def spiked(flow: Flow, x: Array, p: Constants) -> Array:
@@ -85,6 +87,11 @@ def _tableau() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return A, A.sum(axis=1), b, b - low
 
 
+def slowed(f: Array, scale: Array) -> Array:
+    """Milliseconds in a unit of slowed time."""
+    return 1.0 / (1.0 + jnp.max(jnp.abs(f) / scale))
+
+
 def lap(flow: Flow, x: Array, v: Array, p: Constants, scale: Array, longest: Array) -> Lap:
     """From ``x`` just after a spike to just after the next, with a deviation ``v``; ``p`` is what holds after a spike.
 
@@ -97,8 +104,7 @@ def lap(flow: Flow, x: Array, v: Array, p: Constants, scale: Array, longest: Arr
     def G(z: Array) -> Array:
         t, x, v = z[0], z[1 : 1 + n], z[1 + n :]
         f, df = jax.jvp(lambda x: moving(flow, t, x, p), (x,), (v,))
-        slow = 1.0 / (1.0 + jnp.max(jnp.abs(f) / scale))
-        return jnp.concatenate([jnp.ones(1), f, df]) * slow
+        return jnp.concatenate([jnp.ones(1), f, df]) * slowed(f, scale)
 
     def step(z: Array, h: Array) -> tuple[Array, Array]:
         def stage(i: Array, K: Array) -> Array:
@@ -110,22 +116,23 @@ def lap(flow: Flow, x: Array, v: Array, p: Constants, scale: Array, longest: Arr
         return z + h * (b @ K), jnp.max(jnp.abs(wrong) / size) / TOLERANCE
 
     def go(carry: tuple) -> Array:
-        z, _, _, i, fired = carry
+        z, _, _, _, i, fired = carry
         return ~fired & (i < MOST_STEPS) & (z[0] < longest) & jnp.isfinite(z[1 : 1 + n]).all()
 
     def once(carry: tuple) -> tuple:
-        z, h, _, i, _ = carry
+        z, h, _, way, i, _ = carry
         new, wrong = step(z, h)
         sound = (wrong <= 1.0) & jnp.isfinite(new).all()
         fired = sound & (spiked(flow, new[1 : 1 + n], p) > 0)
         grow = jnp.where(jnp.isfinite(wrong), 0.9 * (wrong + 1e-12) ** -0.2, 0.2)
         last = jnp.where(sound, h, 0.0)
         h = jnp.where(fired, h, h * jnp.clip(grow, 0.2, 4.0))
-        return jnp.where(sound & ~fired, new, z), h, last, i + 1, fired
+        on = sound & ~fired
+        return jnp.where(on, new, z), h, last, way + jnp.where(on, last, 0.0), i + 1, fired
 
     z = jnp.concatenate([jnp.zeros(1), x, v])
-    start = (z, jnp.asarray(1e-3), jnp.zeros(()), 0, jnp.zeros((), bool))
-    z, h, _, steps, fired = jax.lax.while_loop(go, once, start)
+    start = (z, jnp.asarray(1e-3), jnp.zeros(()), jnp.zeros(()), 0, jnp.zeros((), bool))
+    z, h, _, way, steps, fired = jax.lax.while_loop(go, once, start)
 
     def halve(_: Array, ends: tuple) -> tuple:
         lo, hi = ends
@@ -147,6 +154,7 @@ def lap(flow: Flow, x: Array, v: Array, p: Constants, scale: Array, longest: Arr
         jnp.where(fired, v, nothing),
         fired,
         steps,
+        way + hi,
     )
 
 

@@ -18,7 +18,7 @@ COUNT = 4 * LONGEST_BURST
 FEW = 8
 
 
-class _Line:
+class Line:
     """The reset line of a planar model: its constant state after a spike, and the one that adapts."""
 
     def __init__(self, found: Case, who: str):
@@ -117,15 +117,15 @@ def reset_map(
     23.972246
     """
     found = case(model, inputs, **given)
-    line = _Line(found, "bn.analysis.reset_map")
-    orbit = _Orbit.of(line, longest)
+    line = Line(found, "bn.analysis.reset_map")
+    orbit = Reached.of(line, longest)
     if found.flow.n == 1:
         w = line.x[-1:]
     else:
         reached = orbit.after[np.isfinite(orbit.after)]
         low, high = between or _around(reached if len(reached) else line.x[-1:], line.scale[-1])
         w = np.linspace(low, high, points)
-    _, after, interval, slope, _, _ = line.laps(w, longest)
+    _, after, interval, slope, *_ = line.laps(w, longest)
     fixed = np.zeros((0, 3)) if found.flow.n == 1 else _fixed(line, w, after[:, -1], longest)
     variables = _map_variables(line, after[:, -1], slope[:, -1], interval, fixed)
     if orbit.spikes:
@@ -144,28 +144,28 @@ def reset_map(
     return labelled.dataset(variables, attrs, coords)
 
 
-class _Orbit(NamedTuple):
-    """Laps in turn, from the model's own start: states before each spike, the adaptation behind it, intervals and slopes of the
-    map; and the pattern they end in, of so many spikes (0 silent, -1 irregular)."""
+class Reached(NamedTuple):
+    """Laps in turn, from the model's own start: states before each spike, the adaptation behind it, intervals, slopes of the map,
+    lengths in slowed time; and the pattern they end in, of so many spikes (0 silent, -1 irregular)."""
 
     before: np.ndarray
     after: np.ndarray
     interval: np.ndarray
     slope: np.ndarray
+    way: np.ndarray
     spikes: int
     pattern: str
 
     @classmethod
-    def of(cls, line: _Line, longest: float) -> "_Orbit":
-        before, after, interval, tangent, fired, _ = line.orbit(line.x[-1], longest)
+    def of(cls, line: Line, longest: float) -> "Reached":
+        before, after, interval, tangent, fired, _, way = line.orbit(line.x[-1], longest)
         pattern = _pattern(after[:, -1], interval, fired, line.scale[-1])
-        return cls(
-            before, np.where(np.isfinite(after).all(axis=1), after[:, -1], np.nan), interval, tangent[:, -1], *pattern
-        )
+        known = np.where(np.isfinite(after).all(axis=1), after[:, -1], np.nan)
+        return cls(before, known, interval, tangent[:, -1], way, *pattern)
 
 
 def _map_variables(
-    line: _Line, after: np.ndarray, slope: np.ndarray, interval: np.ndarray, fixed: np.ndarray
+    line: Line, after: np.ndarray, slope: np.ndarray, interval: np.ndarray, fixed: np.ndarray
 ) -> dict[str, tuple]:
     """The map over the adaptation, and its fixed points."""
     name, over = line.name, (line.name,)
@@ -183,7 +183,7 @@ def _map_variables(
     }
 
 
-def _orbit_variables(line: _Line, orbit: _Orbit) -> dict[str, tuple]:
+def _orbit_variables(line: Line, orbit: Reached) -> dict[str, tuple]:
     """The orbit that is reached, how deviations grow along it, and how they pass its last spike."""
     flow, name = line.found.flow, line.name
     S, normal = (np.asarray(a) for a in saltation(flow, orbit.before[-1], line.p, orbit.interval[-1]))
@@ -233,8 +233,8 @@ def spike_adding(
     values = np.asarray(values, float)
     number, rows, gaps = [], np.full((len(values), COUNT), np.nan), []
     for i, value in enumerate(values):
-        line = _Line(found.with_value(path, float(value)), "bn.analysis.spike_adding")
-        _, after, interval, _, fired, _ = line.orbit(line.x[-1], longest)
+        line = Line(found.with_value(path, float(value)), "bn.analysis.spike_adding")
+        _, after, interval, _, fired, *_ = line.orbit(line.x[-1], longest)
         number.append(_pattern(after[:, -1], interval, fired, line.scale[-1])[0] if fired.all() else 0)
         rows[i] = after[:, -1]
         gaps.append((interval.min(), interval.max()) if fired.all() else (np.nan, np.nan))
@@ -275,7 +275,7 @@ def _pattern(w: np.ndarray, interval: np.ndarray, fired: np.ndarray, scale: floa
     return -1, "irregular"
 
 
-def _fixed(line: _Line, w: np.ndarray, after: np.ndarray, longest: float) -> np.ndarray:
+def _fixed(line: Line, w: np.ndarray, after: np.ndarray, longest: float) -> np.ndarray:
     """Fixed points of the map between neighbours of a grid: value, slope, interval."""
     gap = after - w
     ends = np.flatnonzero(np.isfinite(gap[:-1]) & np.isfinite(gap[1:]) & (np.sign(gap[:-1]) != np.sign(gap[1:])))
@@ -286,7 +286,7 @@ def _fixed(line: _Line, w: np.ndarray, after: np.ndarray, longest: float) -> np.
         at = low - gap[ends] * (high - low) / (gap[ends + 1] - gap[ends])
     size = FEW * -(-len(at) // FEW)  # one size, one program, however many there are
     for _ in range(8):
-        _, new, interval, tangent, _, _ = line.laps(np.resize(at, size), longest)
+        _, new, interval, tangent, *_ = line.laps(np.resize(at, size), longest)
         new, slope, interval = new[: len(at), -1], tangent[: len(at), -1], interval[: len(at)]
         step = (new - at) / (slope - 1.0)
         if not len(ends) or (~np.isfinite(step) | (np.abs(step) < 1e-12 * line.scale[-1])).all():
