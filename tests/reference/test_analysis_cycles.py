@@ -133,7 +133,6 @@ def test_jansen_rit_is_reached_from_all_its_hopf_points():
 
 def rest(p):
     """The resting point of the Jansen-Rit model that is about to turn: of all of them, the one with a pair near the axis."""
-    import jax
     import scipy.optimize
 
     from brainnb.analysis.cases import case

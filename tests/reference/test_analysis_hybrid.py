@@ -1,20 +1,25 @@
 """Periods in closed form, slopes against differences, and what a jump does to deviations."""
 
+import jax
 import numpy as np
 import pytest
 
 import brainnb as bn
+from brainnb.analysis.cases import case
+from brainnb.analysis.hybrid.events import laps
+from brainnb.analysis.hybrid.reset_map import Line
+
+LEAKY = bn.neurons.LIF(tau=20.0, R=1.0, V_rest=0.0, V_th=20.0, V_reset=10.0, t_ref=2.0)
 
 
 def test_leaky_and_quadratic_neurons_in_closed_form():
-    leaky = bn.neurons.LIF(tau=20.0, R=1.0, V_rest=0.0, V_th=20.0, V_reset=10.0, t_ref=2.0)
-    found = bn.analysis.reset_map(leaky, I=25.0)
+    found = bn.analysis.reset_map(LEAKY, I=25.0)
     assert found.orbit_interval[0].item() == pytest.approx(23.972245773362, rel=1e-9)
     quadratic = bn.analysis.reset_map(bn.neurons.QIF.normal_form(), I=1.0)
     assert quadratic.orbit_interval[0].item() == pytest.approx(2.9422553486075, rel=1e-9)
     np.testing.assert_allclose(quadratic.saltation, [[1.0]], rtol=1e-9)  # same speed before and after
     assert quadratic.attrs["pattern"] == "tonic"
-    silent = bn.analysis.reset_map(leaky, I=15.0)
+    silent = bn.analysis.reset_map(LEAKY, I=15.0)
     assert "silent" in silent.attrs["pattern"]
 
 
@@ -75,3 +80,57 @@ def test_spikes_are_added():
     assert found.spikes[0] == 1
     assert (np.diff(found.spikes) >= 0).all()
     assert found.spikes[-1] > 1
+
+
+@pytest.mark.parametrize(
+    ("model", "I", "expected"),
+    [
+        (bn.neurons.QIF.normal_form(), 1.0, lambda d, t: 1 / (d.V**2 + 1)),
+        # during the refractory time the voltage waits, and with it what a push left
+        (LEAKY, 25.0, lambda d, t: 20 / (25 - d.V)),
+        # the circle's push seen as that of V = tan(theta / 2), which is reset at minus infinity
+        (
+            bn.neurons.Theta(),
+            0.25,
+            lambda d, t: 10 * (1 - np.cos(2 * np.pi * t / d.period)) / 0.5 / (1 + np.cos(d.theta)),
+        ),
+    ],
+    ids=["quadratic", "leaky", "circle"],
+)
+def test_phase_responses_of_one_state_are_closed_forms(model, I, expected):
+    d = bn.phase_response(model, I=I)
+    (state,) = (str(name)[4:] for name in d.data_vars if str(name).startswith("prc_"))
+    expected = expected(d, d.phase * d.period)
+    well = (d.phase > 0.02).values  # the closed form of the circle is 0 / 0 at its begin
+    np.testing.assert_allclose(d[f"prc_{state}"].values[well], expected.values[well], rtol=1e-7)
+    assert d.attrs["normalisation_error"] < 1e-8
+    assert d.attrs["spikes"] == 1
+
+
+def test_phase_responses_of_a_burst_are_those_of_pushed_neurons():
+    """Two spikes of AdEx a round: a push of the voltage or of the current, and the time of the 41st spike after it."""
+    d = bn.phase_response(bn.neurons.AdEx.bursting(), I=210.0, points=200)
+    assert d.attrs["spikes"] == 2
+    rows = [10, 60, 100, 150, 190]
+    for i, (state, push) in enumerate({"V": 1e-4, "w": 1e-3}.items()):
+        x = np.stack([d.V.values[rows], d.w.values[rows]], 1)
+        moved = push * np.eye(2)[i]
+        late, early = (spike_times(bn.neurons.AdEx.bursting(), 210.0, x + sign * moved) for sign in (-1, 1))
+        np.testing.assert_allclose(d[f"prc_{state}"].values[rows], (late - early) / 2 / push, rtol=5e-5)
+
+
+def spike_times(model, I, x, number=41):
+    """When a neuron that starts at each row of ``x`` fires for the last time of so many."""
+    with jax.enable_x64(True):
+        line, time = Line(case(model, None, I=I), "a test"), np.zeros(len(x))
+        for _ in range(number):
+            found = laps(line.found.flow, x, np.zeros_like(x), line.p, line.scale, 2000.0)
+            time, x = time + np.asarray(found.interval), np.asarray(found.after)
+    return time
+
+
+def test_a_silent_neuron_and_a_pushed_one_are_refused_in_words():
+    with pytest.raises(bn.NumericalFailure, match="silent after 0 spikes; spikes that repeat were expected"):
+        bn.phase_response(LEAKY, I=15.0)
+    with pytest.raises(bn.ModelError, match="LIF resets, and its pushed runs are not followed across spikes"):
+        bn.phase_response(LEAKY, I=25.0, method="direct")
