@@ -137,11 +137,12 @@ class Model(eqx.Module):
     def parts(self) -> dict[str, "Model"]:
         """Sub-models by name; a field that holds a mapping of models contributes its entries."""
         found: dict[str, Model] = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, Model):
-                found[field.name] = value
-            elif isinstance(value, Record):
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            kind = _kind(type(value))
+            if kind is Model:
+                found[name] = value
+            elif kind is Record:
                 found |= {k: v for k, v in value.items() if isinstance(v, Model)}
         return found
 
@@ -351,6 +352,12 @@ class Model(eqx.Module):
         from .display import table_html
 
         return table_html(self)
+
+
+@cache
+def _kind(cls: type) -> type | None:
+    """Whether objects of a class are models or mappings: asked of every field of every model, many times in a run."""
+    return next((kind for kind in (Model, Record) if issubclass(cls, kind)), None)
 
 
 def _initial(declaration: State) -> Array:

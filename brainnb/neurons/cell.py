@@ -44,7 +44,8 @@ class Cell(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         at = Inputs(V=s.V)
-        return dict(V=(u.I + total_current(self, t, s, at)) / self.C) | derivatives(self, t, s, at)
+        # the reciprocal is done once for a run: a lone neuron waits for every division
+        return dict(V=(u.I + total_current(self, t, s, at)) * (1.0 / self.C)) | derivatives(self, t, s, at)
 
     def init_state(self, size: tuple[int, ...] = (), key: Array | None = None) -> Record:
         s = super().init_state(size, key)

@@ -82,7 +82,7 @@ class HodgkinHuxley(Model):
         I_Na, I_K, I_L = self.currents(s)
         speed = thermal_factor(self.temperature, 6.3)
         return dict(
-            V=(I_Na + I_K + I_L + u.I) / self.C,
+            V=(I_Na + I_K + I_L + u.I) * (1.0 / self.C),  # done once: a lone neuron waits for every division
             m=speed * relax(alpha_m(s.V), beta_m(s.V), s.m),
             h=speed * relax(alpha_h(s.V), beta_h(s.V), s.h),
             n=speed * relax(alpha_n(s.V), beta_n(s.V), s.n),

@@ -142,7 +142,7 @@ class TraubMilesPoint(Model):
         potassium = self.g_K * s.n**4 * (self.E_K - s.V)
         leak = self.g_L * (self.E_L - s.V)
         return dict(
-            V=(sodium + potassium + leak + u.I) / self.C,
+            V=(sodium + potassium + leak + u.I) * (1.0 / self.C),  # one division for a run, not two in every half step
             m=relax(alpha_m(x), beta_m(x), s.m),
             h=relax(alpha_h(x), beta_h(x), s.h),
             n=relax(alpha_n(x), beta_n(x), s.n),

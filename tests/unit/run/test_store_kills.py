@@ -105,20 +105,35 @@ def test_death_at_every_named_moment(crasher, whole, tmp_path):
 
 
 def test_kill_9_at_random_moments(crasher, whole, tmp_path):
-    path, dice, sizes = tmp_path / "run.zarr", random.Random(1), []
-    for _ in range(12):
-        status, _ = crasher.do(path, kill=dice.uniform(0.1, 1.5))
-        if status == 0:
-            break
-        assert status == -9
-        if (path / "run.json").exists():
-            sizes.append(valid_part(path, whole))
-        else:
-            with pytest.raises(bn.StoreError, match=r"holds nothing yet|There is no store"):
-                bn.open_run(path)
-    assert sizes == sorted(sizes)
-    assert crasher.do(path)[0] == 0
-    assert same_end(path, whole)
+    survives(crasher, whole, tmp_path, kills=12, dice=random.Random(1))
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_at_random_moments(crasher, whole, tmp_path):
+    assert survives(crasher, whole, tmp_path, kills=100, dice=random.Random(2)) > 30, "too few met half a run"
+
+
+def survives(crasher, whole, folder, kills, dice):
+    """Kill runs until so many have died, each store taken up again until its run is whole; how many died halfway."""
+    halfway, store = 0, 0
+    while kills > 0:
+        path, sizes, store = folder / f"{store}.zarr", [], store + 1
+        while kills > 0:
+            status, _ = crasher.do(path, kill=dice.uniform(0.1, 1.5))
+            if status == 0:
+                break
+            assert status == -9
+            kills -= 1
+            if (path / "run.json").exists():
+                sizes.append(valid_part(path, whole))
+            else:
+                with pytest.raises(bn.StoreError, match=r"holds nothing yet|There is no store"):
+                    bn.open_run(path)
+        assert sizes == sorted(sizes)
+        halfway += sum(0 < n < whole.sizes["time"] for n in sizes)
+        assert crasher.do(path)[0] == 0
+        assert same_end(path, whole)
+    return halfway
 
 
 def test_a_full_disk_keeps_what_was_written_and_goes_on_when_there_is_room(crasher, whole, tmp_path):

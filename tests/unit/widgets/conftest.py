@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ sys.path.insert(0, str(Path(__file__).parent))  # pages.py, which the tests shar
 def no_run_is_left(double_precision):
     """Wait for what still computes before the precision is set back."""
     yield
-    for thread in threading.enumerate():
-        if thread.name == "brainnb-run":
-            thread.join(20)
+    given_up = time.monotonic() + 20
+    # a thread is listed before it is started, and one that ends may start another: the list is read until it is empty
+    while any(thread.name == "brainnb-run" for thread in threading.enumerate()) and time.monotonic() < given_up:
+        time.sleep(0.01)
 
 
 class Gate(bn.Model):
