@@ -224,8 +224,11 @@ def pack_state(s: Record) -> str:
     packed = {}
     for path, x in flat(s).items():
         host = np.asarray(x)
-        packed[path] = [str(host.dtype), list(host.shape), base64.b64encode(host.tobytes()).decode()]
+        packed[path] = [_name(host.dtype), list(host.shape), base64.b64encode(host.tobytes()).decode()]
     return json.dumps(packed)
+
+
+_name = functools.cache(str)  # NumPy puts the name of a type together anew, letter by letter
 
 
 def unpack_state(text: str, like: Record, where: str) -> Record:
