@@ -113,8 +113,9 @@ def _rows(rows: int, step: Any, dt: Any, delay: Array) -> Array:
 
 @jax.custom_jvp
 def _arrived(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
-    one_by_one = _by_kernel if kernels.pays(wiring) and kernels.serves_delayed(wiring, onto) else portable
-    return lax.platform_dependent(line, row, wiring, onto, cpu=one_by_one, default=at_once)
+    ways = dict.fromkeys(kernels.on_cards(wiring, onto), _by_card)
+    ways["cpu"] = _by_kernel if kernels.pays(wiring) and kernels.serves_delayed(wiring, onto) else portable
+    return lax.platform_dependent(line, row, wiring, onto, **ways, default=at_once)
 
 
 def at_once(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
@@ -130,6 +131,13 @@ def at_once(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
 def _by_kernel(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
     """One spike after the other, compiled."""
     return kernels.deliver_delayed(line, row, wiring, onto)
+
+
+def _by_card(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
+    """All spikes that arrive at the same time, by the kernel for graphics cards."""
+    from .kernels import card
+
+    return card.deliver_delayed(_read(line, row, wiring.shape[0]), wiring, onto)
 
 
 @sequential_vmap

@@ -133,8 +133,9 @@ def _delivered(flags: bool, events: Array, wiring: Wiring, onto: Array) -> Array
         events = events != 0
     if not wiring.by_source or not wiring.size:
         return _at_once(events, wiring, onto)
-    one_by_one = _by_kernel if kernels.pays(wiring) and kernels.serves(events, wiring, onto) else portable
-    return lax.platform_dependent(events, wiring, onto, cpu=one_by_one, default=_at_once)
+    ways = dict.fromkeys(kernels.on_cards(wiring, onto, events), _by_card)
+    ways["cpu"] = _by_kernel if kernels.pays(wiring) and kernels.serves(events, wiring, onto) else portable
+    return lax.platform_dependent(events, wiring, onto, **ways, default=_at_once)
 
 
 def _at_once(events: Array, wiring: Wiring, onto: Array) -> Array:
@@ -147,6 +148,13 @@ def _at_once(events: Array, wiring: Wiring, onto: Array) -> Array:
 def _by_kernel(events: Array, wiring: Wiring, onto: Array) -> Array:
     """One spiking neuron after the other, compiled."""
     return kernels.deliver(events, wiring, onto)
+
+
+def _by_card(events: Array, wiring: Wiring, onto: Array) -> Array:
+    """All that fired at the same time, by the kernel for graphics cards."""
+    from .kernels import card
+
+    return card.deliver(events, wiring, onto)
 
 
 @sequential_vmap

@@ -1,0 +1,119 @@
+"""The kernel for graphics cards, without one: its sums, what happens where it is wrong, and that it becomes a program.
+
+That its values and derivatives are those of the definition stands in `tests/reference` (ways "card").
+"""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from brainnb import ops
+from brainnb.cli import doctor
+from brainnb.ops import kernels
+from brainnb.ops.kernels import card, cards
+
+ON_CPU = partial(card.deliver, interpret=True), partial(card.deliver_delayed, interpret=True)
+
+
+def test_the_kernel_passes_its_own_trial():
+    assert cards.tried(*ON_CPU, "float64") is None
+
+
+def test_the_trial_may_stand_in_a_program_that_is_traced():
+    found = []
+
+    @jax.jit
+    @jax.vmap
+    @jax.grad
+    def traced(x):
+        found.append(cards.tried(*ON_CPU, "float32"))
+        return x**2
+
+    assert traced(jnp.ones(2)).tolist() == [2.0, 2.0]
+    assert found == [None]
+
+
+def refused(*given):
+    raise NotImplementedError("no such card\nand much more")
+
+
+@pytest.mark.parametrize(
+    ("deliver", "words"),
+    [
+        (refused, "it failed with NotImplementedError, no such card"),
+        (lambda events, wiring, onto: onto, "its sums were off by"),
+        (lambda events, wiring, onto: onto * np.nan, "its sums were off by nan of the largest"),
+        (lambda events, wiring, onto: ON_CPU[0](events, wiring, onto) * (1 + 1e-10), "its sums were off by 1e-10"),
+    ],
+)
+def test_a_kernel_that_fails_its_trial_says_why(deliver, words):
+    assert cards.tried(deliver, ON_CPU[1], "float64").startswith(words)
+
+
+def storages():
+    rng = np.random.default_rng(0)
+    pre, post = rng.integers(0, 60, (2, 500))
+    for weight in (0.5, rng.normal(size=500)):
+        yield ops.CSR.from_edges(pre, post, weight, (60, 60))
+        yield ops.DelayedCSR.from_edges(pre, post, weight, rng.integers(0, 3, 500) * 0.1, (60, 60))
+        table = np.resize(weight, (60, 8)) if np.ndim(weight) else weight
+        yield ops.FixedPostNumber(table, rng.integers(0, 60, (60, 8)), (60, 60))
+
+
+def programs(wiring, platform):
+    """The text of its products for a platform, of spikes, of graded events, and of spikes on their way."""
+    for events in (jnp.zeros(60, bool), jnp.zeros(60)):
+        yield jax.jit(lambda *given: ops.event_product(*given)).trace(events, wiring).lower(lowering_platforms=(platform,)).as_text()
+    if isinstance(wiring, ops.DelayedCSR):
+        line = jnp.zeros((8, 2), jnp.uint32), 3, 0.1
+        traced = jax.jit(lambda *given: ops.event_product_delayed(*given)).trace(*line, wiring)
+        yield traced.lower(lowering_platforms=(platform,)).as_text()
+
+
+@pytest.mark.parametrize("n", range(6))
+def test_products_become_programs_for_a_card(n, monkeypatch):
+    """With the kernel where it passed its trial, and with nothing of the kind where it did not, or on a CPU."""
+    wiring = list(storages())[n]
+    for passed in (True, False):
+        monkeypatch.setattr(cards, "why_not", lambda dtype, passed=passed: None if passed else "it failed")
+        for platform in cards.PLATFORMS:
+            assert all(("triton" in text) == passed for text in programs(wiring, platform))
+        assert not any("triton" in text for text in programs(wiring, "cpu"))
+    monkeypatch.setattr(cards, "why_not", lambda dtype: None)
+    monkeypatch.setenv("BRAINNB_KERNELS", "off")
+    assert not any("triton" in text for text in programs(wiring, "cuda"))
+
+
+def test_the_doctor_says_how_a_card_computes(monkeypatch):
+    assert "card" not in doctor.networks().detail
+    monkeypatch.setattr(cards, "first", lambda: "a card")
+    monkeypatch.setattr(cards, "why_not", lambda dtype: None)
+    assert doctor.networks().detail.endswith("; on the card by a kernel that was tried here")
+    monkeypatch.setattr(cards, "why_not", lambda dtype: "its sums were off by 0.1 of the largest")
+    assert doctor.networks().detail.endswith("; on the card by XLA: its sums were off by 0.1 of the largest")
+    assert not doctor.networks().fix
+    monkeypatch.setenv("BRAINNB_KERNELS", "off")
+    assert doctor.networks().detail == "event products by JAX: switched off by BRAINNB_KERNELS"
+
+
+def test_no_card_is_looked_for_twice():
+    assert cards.first() is None
+    assert cards.why_not("float32") == "no graphics card"
+    assert kernels.on_cards(ops.CSR.from_edges([0], [0], 1.0, (1, 1)), jnp.zeros(1)) == ()
+
+
+def test_a_wrong_target_writes_nowhere():
+    wiring = ops.CSR.from_edges([0, 0, 1], [0, 1, 1], [1.0, 2.0, 4.0], (2, 2))
+    object.__setattr__(wiring, "indices", jnp.asarray([0, 10**9, -5], jnp.int32))
+    np.testing.assert_array_equal(ON_CPU[0](jnp.array([True, True]), wiring, jnp.zeros(2)), [1.0, 0.0])
+
+
+def test_one_weight_for_all_is_counted():
+    """A hundred thousand spikes onto one neuron: a sum in single precision by steps would have lost a hundredth."""
+    with jax.enable_x64(False):
+        wiring = ops.CSR.from_edges(np.zeros(100_000, int), np.zeros(100_000, int), 0.1, (1, 1))
+        found = jax.jit(ON_CPU[0])(jnp.array([True]), wiring, jnp.zeros(1))
+        assert float(found[0]) == pytest.approx(1e4, rel=1e-7)
