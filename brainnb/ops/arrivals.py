@@ -28,7 +28,8 @@ def event_product_delayed(line: Array, step: Any, dt: Any, wiring: DelayedCSR, o
 
     On a CPU the cost follows the spikes: for every delay that occurs, the row of that moment is searched for spikes,
     and what each sends with that delay lies together.  Nothing is collected in a buffer, so no number of spikes is too
-    many.  Elsewhere all synapses are read at once.
+    many.  So it is on a graphics card by a kernel, where that was found right (``brainnb doctor`` says so).  Elsewhere all
+    synapses are read at once.
 
     Parameters
     ----------
@@ -57,7 +58,8 @@ def event_product_delayed(line: Array, step: Any, dt: Any, wiring: DelayedCSR, o
     Notes
     -----
     Derivatives are those to weights and to ``onto``, forward and backward; bits carry none, and neither do delays.
-    The sums run in the order of the delays, and for each in the order of the neurons.
+    On a CPU the sums run in the order of the delays, and for each in the order of the neurons; on a graphics card as in
+    :func:`event_product`.
 
     Examples
     --------

@@ -36,15 +36,15 @@ SMALL = {
 }
 
 
-def program(model, given):
-    """The loop that ``bn.simulate`` compiles, as it is on a card: not cut into kernels.
+def program(model, given, platform="cuda"):
+    """The text of the loop that ``bn.simulate`` compiles, as it is on a card: not cut into kernels.
 
-    The export refuses calls that only one platform has, such as the compiled kernels of the CPU.
+    The export refuses what has no form on the platform, and calls that are not XLA's own, such as the CPU's kernels.
     """
     ready = prepare(model, 1.0, 0.1, given)
     run, plan = ready.run, dataclasses.replace(ready.run.plan, staged=False)
     given = ready.system, run.state, plan.buffer(), np.int32(0), *run.scalars(), np.int32(1), run.key
-    return jax.export.export(jax.jit(partial(chunk, plan)), platforms=["cuda"])(*given).mlir_module()
+    return jax.export.export(jax.jit(partial(chunk, plan)), platforms=[platform])(*given).mlir_module()
 
 
 def wide(text):
@@ -54,15 +54,20 @@ def wide(text):
 
 def test_every_model_becomes_a_program_for_a_card(specimen):
     model = specimen.build()
-    text = program(specimen.carrier(model), specimen.given(model))
-    assert "stablehlo.while" in text
-    assert not wide(text)
+    assert not wide(program(specimen.carrier(model), specimen.given(model)))
 
 
 @pytest.mark.parametrize("name", published.__all__)
 def test_every_published_network_becomes_a_program_for_a_card(name, monkeypatch):
     """Also where the compiled kernels of the CPU are used for the smallest network."""
     monkeypatch.setenv("BRAINNB_KERNELS", "on")
-    text = program(getattr(bn.networks, name)(**SMALL[name]), {})
-    assert "stablehlo.while" in text
-    assert not wide(text)
+    assert not wide(program(getattr(bn.networks, name)(**SMALL[name]), {}))
+
+
+def test_what_does_not_belong_there_would_be_found(monkeypatch):
+    monkeypatch.setenv("BRAINNB_KERNELS", "on")
+    net = bn.networks.CUBA(**SMALL["CUBA"])
+    with pytest.raises(ValueError, match="brainnb_events"):
+        program(net, {}, platform="cpu")
+    with jax.enable_x64(True):
+        assert wide(program(bn.neurons.LIF(), {}))
