@@ -86,7 +86,15 @@ def _call(
 
 
 def _rows(
-    slots: int, parts: int, words: Array, begins: Array, targets: Array, weight: Array, sent: Array, _: Array, out: Array
+    slots: int,
+    parts: int,
+    words: Array,
+    begins: Array,
+    targets: Array,
+    weight: Array,
+    sent: Array,
+    _: Array,
+    out: Array,
 ) -> None:
     """One program: a share of the rows of those among 32 neurons that fired, and whose spikes arrive by one slot."""
     place, part = pl.program_id(0), pl.program_id(1)

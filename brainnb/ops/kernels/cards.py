@@ -39,7 +39,6 @@ def first() -> Any:
         return None
 
 
-
 @functools.cache
 def why_not(dtype: str) -> str | None:
     """Why the kernel is not used for numbers of this type; None where it is.  Tried when first asked."""

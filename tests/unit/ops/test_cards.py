@@ -66,7 +66,12 @@ def storages():
 def programs(wiring, platform):
     """The text of its products for a platform, of spikes, of graded events, and of spikes on their way."""
     for events in (jnp.zeros(60, bool), jnp.zeros(60)):
-        yield jax.jit(lambda *given: ops.event_product(*given)).trace(events, wiring).lower(lowering_platforms=(platform,)).as_text()
+        yield (
+            jax.jit(lambda *given: ops.event_product(*given))
+            .trace(events, wiring)
+            .lower(lowering_platforms=(platform,))
+            .as_text()
+        )
     if isinstance(wiring, ops.DelayedCSR):
         line = jnp.zeros((8, 2), jnp.uint32), 3, 0.1
         traced = jax.jit(lambda *given: ops.event_product_delayed(*given)).trace(*line, wiring)
