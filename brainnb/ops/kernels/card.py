@@ -14,7 +14,6 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 from jax.experimental import pallas as pl
-from jax.experimental.pallas import triton
 
 from brainnb.core import bits
 
@@ -81,8 +80,15 @@ def _call(
         input_output_aliases={5: 0},
         interpret=interpret,
         name="brainnb_events",
-        compiler_params=triton.CompilerParams(num_warps=1),
+        compiler_params=None if interpret else _one_warp(),
     )(words, begins, targets, weight, sent, onto)
+
+
+def _one_warp() -> pl.CompilerParams:
+    """Asks for Triton, which later versions of JAX are going to leave out: an ImportError there, told by the trial."""
+    from jax.experimental.pallas import triton
+
+    return triton.CompilerParams(num_warps=1)
 
 
 def _rows(
@@ -106,7 +112,8 @@ def _rows(
         """Add a warp's width of the row; lanes beyond its end, or with a wrong target, add nothing, each to another neuron."""
         lanes = jnp.arange(LANES, dtype=jnp.int32)
         at = begin + (k * parts + part) * LANES + lanes
-        at, there = jnp.where(at < end, at, 0), at < end
+        there = at < end
+        at = jnp.where(there, at, 0)
         j = targets[at]
         there = there & (j >= 0) & (j < post)
         value = weight[at if weight.shape[0] > 1 else 0] * sent[i if sent.shape[0] > 1 else 0]

@@ -44,10 +44,8 @@ def why_not(dtype: str) -> str | None:
     """Why the kernel is not used for numbers of this type; None where it is.  Tried when first asked."""
     if first() is None:
         return "no graphics card"
-    try:
-        from . import card
-    except ImportError as error:
-        return f"this jax has no Pallas for it ({error})"
+    from . import card
+
     return tried(card.deliver, card.deliver_delayed, dtype)
 
 

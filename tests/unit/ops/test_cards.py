@@ -66,23 +66,23 @@ def storages():
 CARDS = {"cuda": "NVIDIA H100", "rocm": "gfx942", "cpu": "cpu"}
 
 
-def lowered(traced, platform):
+def lowered(product, given, platform):
     """The text of a program for a card that is not here: later versions of JAX want to know which."""
     device = jax.sharding.AbstractDevice(device_kind=CARDS[platform], num_cores=None, platform=platform)
     kind = (jax.sharding.AxisType.Explicit,)
     with jax.sharding.use_abstract_mesh(jax.sharding.AbstractMesh((1,), ("card",), kind, abstract_device=device)):
-        return traced.lower(lowering_platforms=(platform,)).as_text()
+        return jax.jit(lambda *given: product(*given)).trace(*given).lower(lowering_platforms=(platform,)).as_text()
 
 
 def programs(wiring, platform):
     """The text of its products for a platform, of spikes, of graded events, and of spikes on their way."""
     for events in (jnp.zeros(60, bool), jnp.zeros(60)):
-        yield lowered(jax.jit(lambda *given: ops.event_product(*given)).trace(events, wiring), platform)
+        yield lowered(ops.event_product, (events, wiring), platform)
     if isinstance(wiring, ops.DelayedCSR):
-        line = jnp.zeros((8, 2), jnp.uint32), 3, 0.1
-        yield lowered(jax.jit(lambda *given: ops.event_product_delayed(*given)).trace(*line, wiring), platform)
+        yield lowered(ops.event_product_delayed, (jnp.zeros((8, 2), jnp.uint32), 3, 0.1, wiring), platform)
 
 
+@pytest.mark.filterwarnings("ignore:The Pallas Triton backend is deprecated:DeprecationWarning")  # JAX 0.12
 @pytest.mark.parametrize("n", range(6))
 def test_products_become_programs_for_a_card(n, monkeypatch):
     """With the kernel where it passed its trial, and with nothing of the kind where it did not, or on a CPU."""
