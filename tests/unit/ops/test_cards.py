@@ -3,6 +3,7 @@
 That its values and derivatives are those of the definition stands in `tests/reference` (ways "card").
 """
 
+import dataclasses
 from functools import partial
 
 import jax
@@ -10,10 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import brainnb as bn
 from brainnb import ops
 from brainnb.cli import doctor
-from brainnb.ops import kernels
+from brainnb.ops import arrivals, kernels, products
 from brainnb.ops.kernels import card, cards
+from brainnb.run.loop import chunk
+from brainnb.run.simulate import prepare
 
 ON_CPU = partial(card.deliver, interpret=True), partial(card.deliver_delayed, interpret=True)
 
@@ -69,8 +73,7 @@ CARDS = {"cuda": "NVIDIA H100", "rocm": "gfx942", "cpu": "cpu"}
 def lowered(product, given, platform):
     """The text of a program for a card that is not here: later versions of JAX want to know which."""
     device = jax.sharding.AbstractDevice(device_kind=CARDS[platform], num_cores=None, platform=platform)
-    kind = (jax.sharding.AxisType.Explicit,)
-    with jax.sharding.use_abstract_mesh(jax.sharding.AbstractMesh((1,), ("card",), kind, abstract_device=device)):
+    with jax.sharding.use_abstract_mesh(jax.sharding.AbstractMesh((), (), (), abstract_device=device)):
         return jax.jit(lambda *given: product(*given)).trace(*given).lower(lowering_platforms=(platform,)).as_text()
 
 
@@ -95,6 +98,39 @@ def test_products_become_programs_for_a_card(n, monkeypatch):
     monkeypatch.setattr(cards, "why_not", lambda dtype: None)
     monkeypatch.setenv("BRAINNB_KERNELS", "off")
     assert not any("triton" in text for text in programs(wiring, "cuda"))
+
+
+def small(wiring, name="E"):
+    """Cells that drive each other; the same under every name."""
+    cells = bn.Population(bn.neurons.LIF(), 60, init={"V": np.linspace(-60, -50, 60)}, inputs={"I": 160.0})
+    heard = dict(synapse=bn.synapses.Exponential(tau=4.0), output=bn.synapses.Conductance(E=0.0))
+    return bn.Network({name: cells}, {"on": bn.Projection(name, name, wiring, **heard)})
+
+
+@pytest.mark.parametrize("n", [3, 4], ids=["weights", "weights and delays"])
+def test_a_network_fires_as_it_does_without(n, monkeypatch):
+    """Through the public run: the spikes of every step.  Another name compiles anew."""
+    wiring = list(storages())[n]
+    expected = bn.simulate(small(wiring, "E"), T=30)["E.spike"].values
+    assert expected.sum() > 50
+    calls = []
+    monkeypatch.setenv("BRAINNB_KERNELS", "on")
+    for name, on_cpu in zip(("deliver", "deliver_delayed"), ON_CPU, strict=True):
+        monkeypatch.setattr(card, name, on_cpu)
+    for room in (products, arrivals):
+        monkeypatch.setattr(room, "_by_kernel", lambda *given, by=room._by_card: calls.append(by) or by(*given))
+    found = bn.simulate(small(wiring, "F"), T=30)["F.spike"].values
+    assert calls
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.filterwarnings("ignore:The Pallas Triton backend is deprecated:DeprecationWarning")  # JAX 0.12
+def test_the_loop_of_a_network_takes_the_kernel_on_a_card(monkeypatch):
+    monkeypatch.setattr(cards, "why_not", lambda dtype: None)
+    ready = prepare(small(next(storages())), 1.0, 0.1, {})
+    run, plan = ready.run, dataclasses.replace(ready.run.plan, staged=False)
+    given = ready.system, run.state, plan.buffer(), np.int32(0), *run.scalars(), np.int32(1), run.key
+    assert "triton" in lowered(partial(chunk, plan), given, "cuda")
 
 
 def test_the_doctor_says_how_a_card_computes(monkeypatch):
