@@ -78,8 +78,8 @@ def lowered(product, given, platform):
 
 
 def programs(wiring, platform):
-    """The text of its products for a platform, of spikes, of graded events, and of spikes on their way."""
-    for events in (jnp.zeros(60, bool), jnp.zeros(60)):
+    """The text of its products for a platform, of spikes, of a batch of graded events, and of spikes on their way."""
+    for events in (jnp.zeros(60, bool), jnp.zeros((3, 60))):
         yield lowered(ops.event_product, (events, wiring), platform)
     if isinstance(wiring, ops.DelayedCSR):
         yield lowered(ops.event_product_delayed, (jnp.zeros((8, 2), jnp.uint32), 3, 0.1, wiring), platform)
