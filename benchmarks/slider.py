@@ -3,8 +3,8 @@
     python benchmarks/slider.py [--repeats 15]
 
 Two tasks on the squid axon at dt = 0.02 ms: 20 000 steps of one neuron, and 50 currents of 20 000 steps each.  Then 200 ms
-of a network of 4 000 cells (COBA, CUBA, COBAHH) with a weight, a drive or a time constant moved: `replace`, checks, run,
-raster and labels, by brainnb alone; `benchmarks/networks.py` has the peers.  Its goal is 50 ms of compute.
+of a network of 4 000 cells (COBA, CUBA, COBAHH) with a weight, a drive and a time constant moved: `replace`, checks,
+run, raster and labels, by brainnb alone; `benchmarks/networks.py` has the peers.  Its goal is 50 ms of compute.
 Peers run when they are installed (pip install brian2 brainpy neuron numba scipy, with numpy < 2.4); each contender's
 spike count is checked before anything is timed.  BrainPy, Brian2 and NEURON get the cheapest way they document
 for changing a parameter and running again.
@@ -64,13 +64,13 @@ def brainnb_many(method: str | None) -> Callable[[int], int]:
 
 
 NETWORKS = {"COBA": range(15_000, 24_000), "CUBA": range(2_500, 7_500), "COBAHH": range(22_000, 40_000)}
-"""Cells of 4 000 that fire in 200 ms, by network."""
+"""Spikes of 4 000 cells in 200 ms."""
 
 GOAL = 50.0  # ms of compute a move
 
 
 def brainnb_network(name: str) -> Callable[[int], int]:
-    """Moves of one weight, one drive and one time constant after another."""
+    """Moves of a weight, a drive and a time constant."""
     import brainnb as bn
 
     net = getattr(bn.networks, name)(4000)
@@ -323,7 +323,7 @@ def main() -> None:
     for name, expected in NETWORKS.items():
         built, took = ready({name: partial(brainnb_network, name)}, expected)
         calls, cold = calls | built, cold | took
-    report("200 ms of 4 000 cells, a slider moved", cold, rounds(calls, repeats, DRAG), "COBA")
+    report("200 ms of 4 000 cells, three sliders moved", cold, rounds(calls, repeats, DRAG), "COBA")
     compute(calls, repeats)
 
 

@@ -134,6 +134,7 @@ def test_the_loop_of_a_network_takes_the_kernel_on_a_card(monkeypatch):
 
 
 def test_the_doctor_says_how_a_card_computes(monkeypatch):
+    monkeypatch.setattr(cards, "first", lambda: None)
     assert "card" not in doctor.networks().detail
     monkeypatch.setattr(cards, "first", lambda: "a card")
     monkeypatch.setattr(cards, "why_not", lambda dtype: None)
@@ -145,10 +146,16 @@ def test_the_doctor_says_how_a_card_computes(monkeypatch):
     assert doctor.networks().detail == "event products by JAX: switched off by BRAINNB_KERNELS"
 
 
-def test_no_card_is_looked_for_twice():
-    assert cards.first() is None
+def test_without_a_card_nothing_is_tried(monkeypatch):
+    monkeypatch.setattr(cards, "first", lambda: None)
+    monkeypatch.setattr(cards, "tried", refused)
+    monkeypatch.setattr(cards, "why_not", cards.why_not.__wrapped__)
     assert cards.why_not("float32") == "no graphics card"
-    assert kernels.on_cards(ops.CSR.from_edges([0], [0], 1.0, (1, 1)), jnp.zeros(1)) == ()
+    wiring = ops.CSR.from_edges([0], [0], 1.0, (1, 1))
+    assert kernels.on_cards(wiring, wiring.weights()) == ()
+    monkeypatch.setattr(cards, "first", lambda: "a card")
+    with pytest.raises(NotImplementedError, match="no such card"):
+        kernels.on_cards(wiring, wiring.weights())
 
 
 def test_a_wrong_target_writes_nowhere():
