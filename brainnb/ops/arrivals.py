@@ -28,7 +28,8 @@ def event_product_delayed(line: Array, step: Any, dt: Any, wiring: DelayedCSR, o
 
     On a CPU the cost follows the spikes: for every delay that occurs, the row of that moment is searched for spikes,
     and what each sends with that delay lies together.  Nothing is collected in a buffer, so no number of spikes is too
-    many.  Elsewhere all synapses are read at once.
+    many.  So it is on a graphics card by a kernel, where that was found right (``brainnb doctor`` says so).  Elsewhere all
+    synapses are read at once.
 
     Parameters
     ----------
@@ -57,7 +58,8 @@ def event_product_delayed(line: Array, step: Any, dt: Any, wiring: DelayedCSR, o
     Notes
     -----
     Derivatives are those to weights and to ``onto``, forward and backward; bits carry none, and neither do delays.
-    The sums run in the order of the delays, and for each in the order of the neurons.
+    On a CPU the sums run in the order of the delays, and for each in the order of the neurons; on a graphics card as in
+    :func:`event_product`.
 
     Examples
     --------
@@ -113,8 +115,9 @@ def _rows(rows: int, step: Any, dt: Any, delay: Array) -> Array:
 
 @jax.custom_jvp
 def _arrived(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
-    one_by_one = _by_kernel if kernels.pays(wiring) and kernels.serves_delayed(wiring, onto) else portable
-    return lax.platform_dependent(line, row, wiring, onto, cpu=one_by_one, default=at_once)
+    ways = dict.fromkeys(kernels.on_cards(wiring, onto), _by_card)
+    ways["cpu"] = _by_kernel if kernels.pays(wiring) and kernels.serves_delayed(wiring, onto) else portable
+    return lax.platform_dependent(line, row, wiring, onto, **ways, default=at_once)
 
 
 def at_once(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
@@ -130,6 +133,13 @@ def at_once(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
 def _by_kernel(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
     """One spike after the other, compiled."""
     return kernels.deliver_delayed(line, row, wiring, onto)
+
+
+def _by_card(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
+    """All spikes that arrive at the same time, by the kernel for graphics cards."""
+    from .kernels import card
+
+    return card.deliver_delayed(_read(line, row, wiring.shape[0]), wiring, onto)
 
 
 @sequential_vmap

@@ -167,8 +167,8 @@ class CSR(_Compressed):
 class CSC(_Compressed):
     r"""Compressed columns: the sources of each postsynaptic neuron lie together.
 
-    Every neuron gathers from its sources, so the sum has one order on every machine and suits accelerators; but an
-    event product reads every synapse, whoever fired: ``to_csr()`` where few neurons spike.
+    Every neuron gathers from its sources, on a CPU in their order; but an event product reads every synapse, whoever
+    fired: ``to_csr()`` where few neurons spike.
 
     Parameters
     ----------

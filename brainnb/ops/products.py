@@ -36,7 +36,8 @@ def event_product(
 
     On a CPU the cost follows the number of events where the wiring lies by source (``CSR``, ``FixedPostNumber``,
     ``Dense``, the just-in-time ones): whoever is silent is not looked at, and no number of spikes is too many, because
-    nothing is collected in a buffer.  Elsewhere, and where it lies by target, all synapses are read at once.
+    nothing is collected in a buffer.  So it does on a graphics card by a kernel, where that was found right
+    (``brainnb doctor`` says so).  Elsewhere, and where it lies by target, all synapses are read at once.
 
     Parameters
     ----------
@@ -62,7 +63,8 @@ def event_product(
     -----
     The derivative is that of the product with all synapses: to events (float ones; a surrogate slope needs all
     neurons, also the silent ones), to weights and to ``onto``, forward and backward.  With one weight for all its
-    derivative costs what the product costs.  The sums run in the order of the presynaptic neurons.
+    derivative costs what the product costs.  On a CPU the sums run in the order of the presynaptic neurons; on a
+    graphics card in any, so that they differ by rounding from run to run, unless spikes meet one weight for all.
 
     Examples
     --------
@@ -133,8 +135,9 @@ def _delivered(flags: bool, events: Array, wiring: Wiring, onto: Array) -> Array
         events = events != 0
     if not wiring.by_source or not wiring.size:
         return _at_once(events, wiring, onto)
-    one_by_one = _by_kernel if kernels.pays(wiring) and kernels.serves(events, wiring, onto) else portable
-    return lax.platform_dependent(events, wiring, onto, cpu=one_by_one, default=_at_once)
+    ways = dict.fromkeys(kernels.on_cards(wiring, onto, events), _by_card)
+    ways["cpu"] = _by_kernel if kernels.pays(wiring) and kernels.serves(events, wiring, onto) else portable
+    return lax.platform_dependent(events, wiring, onto, **ways, default=_at_once)
 
 
 def _at_once(events: Array, wiring: Wiring, onto: Array) -> Array:
@@ -147,6 +150,13 @@ def _at_once(events: Array, wiring: Wiring, onto: Array) -> Array:
 def _by_kernel(events: Array, wiring: Wiring, onto: Array) -> Array:
     """One spiking neuron after the other, compiled."""
     return kernels.deliver(events, wiring, onto)
+
+
+def _by_card(events: Array, wiring: Wiring, onto: Array) -> Array:
+    """All that fired at the same time, by the kernel for graphics cards."""
+    from .kernels import card
+
+    return card.deliver(events, wiring, onto)
 
 
 @sequential_vmap

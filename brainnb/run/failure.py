@@ -10,7 +10,6 @@ from brainnb.core.record import Record, flat
 
 from . import past
 from .loop import Column, run_chunk
-from .record import continuous_states
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +25,7 @@ def first_bad(
 ) -> Bad | None:
     """Look at a finished chunk, records ``begun`` to ``done``; None when everything is finite."""
     run, begin = prepared.run, before
-    watched = continuous_states(prepared.model, after.model)
+    watched = prepared.watched
     state = flat(after.model)
     broken = not all(np.isfinite(state[p]).all() for p in watched)
     rows = {p: x for p, x in piece.items() if _checked(p, watched, x)}

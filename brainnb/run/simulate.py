@@ -1,6 +1,7 @@
 """``simulate``: a model, a duration, a labelled result."""
 
 import dataclasses
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
@@ -18,6 +19,7 @@ from .failure import first_bad
 from .interrupt import held_back
 from .loop import Run, run_chunk
 from .plan import find_plan
+from .record import continuous_states
 from .step import begin
 from .system import System, drives
 
@@ -160,6 +162,11 @@ class Prepared:
     def start(self) -> float:
         """Time at which the run begins, ms."""
         return self.run.offset + self.first * self.run.dt
+
+    @functools.cached_property
+    def watched(self) -> list[str]:
+        """The states that must stay finite: looked up once, asked after every chunk."""
+        return continuous_states(self.model, self.run.state.model)
 
     def stopped_at(self, records: int) -> str:
         """The status of a run that was stopped."""

@@ -1,5 +1,7 @@
 """Delivery with delays against its definition: values, derivatives, batches, compiled and not."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 
 from brainnb import ops
 from brainnb.core import bits
-from brainnb.ops import arrivals, kernels, reference
+from brainnb.ops import arrivals, kernels, products, reference
+from brainnb.ops.kernels import card
 
 PRE, POST, ROWS, DT = 150, 45, 32, 0.1
 CLOSE = dict(rtol=1e-12, atol=1e-12)
@@ -41,10 +44,16 @@ def onto(seed=6):
     return jnp.asarray(np.random.default_rng(seed).normal(size=POST))
 
 
-@pytest.fixture(params=["off", "on"])
+@pytest.fixture(params=["JAX", "compiled", "card"])
 def compiled(request, monkeypatch):
-    monkeypatch.setenv("BRAINNB_KERNELS", request.param)
-    assert kernels.ready() == (request.param == "on"), kernels.state()
+    """By JAX, and by each kernel of ops/kernels; that for cards is run on the CPU."""
+    monkeypatch.setenv("BRAINNB_KERNELS", "off" if request.param == "JAX" else "on")
+    assert kernels.ready() == (request.param != "JAX"), kernels.state()
+    if request.param == "card":
+        monkeypatch.setattr(card, "deliver", partial(card.deliver, interpret=True))
+        monkeypatch.setattr(card, "deliver_delayed", partial(card.deliver_delayed, interpret=True))
+        monkeypatch.setattr(products, "_by_kernel", products._by_card)
+        monkeypatch.setattr(arrivals, "_by_kernel", arrivals._by_card)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -55,6 +55,26 @@ def test_what_is_never_stored_gives_the_raster_of_what_is():
     np.testing.assert_array_equal(raster(drawn), raster(drawn.to_csr()))
 
 
+def test_weights_drawn_on_the_way_give_the_raster_of_every_storage():
+    drawn = ops.JITNormal(2.5, 1.0, 8, 7, (N, N))
+    expected = raster(drawn)
+    assert expected.sum() > 100
+    for wiring in (drawn.to_csr(), drawn.to_fixed_post(), drawn.to_dense()):
+        np.testing.assert_array_equal(raster(wiring), expected, err_msg=type(wiring).__name__)
+
+
+def test_tables_of_sources_and_of_targets_give_the_same_raster():
+    """Everybody reaches equally many and hears equally many: eight neurons further on, at distances of their own."""
+    rng = np.random.default_rng(2)
+    pre = np.repeat(np.arange(N), 8)
+    post = (pre + np.tile(rng.permutation(np.arange(1, N))[:8], N)) % N
+    drawn = ops.CSR.from_edges(pre, post, rng.uniform(0.5, 4.0, pre.size), (N, N))
+    expected = raster(drawn)
+    assert expected.sum() > 100
+    for wiring in (drawn.to_fixed_pre(), drawn.to_fixed_post()):
+        np.testing.assert_array_equal(raster(wiring), expected, err_msg=type(wiring).__name__)
+
+
 def test_the_gradient_is_that_of_the_surrogate(drawn):
     """Backpropagation through the network against a network written by hand with the same surrogate slope."""
     with jax.enable_x64(True):

@@ -1,6 +1,7 @@
 """Every operator of ops/ against its definition on plain arrays: values, both directions of derivatives, batches."""
 
 import itertools
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +11,7 @@ import pytest
 import brainnb as bn
 from brainnb import ops
 from brainnb.ops import kernels, products, reference
+from brainnb.ops.kernels import card
 
 PRE, POST, NUMBER = 70, 45, 6
 CLOSE = dict(rtol=1e-12, atol=1e-12)
@@ -55,8 +57,16 @@ WIRINGS = {
 
 
 COMPILED = ("csr", "csr, one weight", "fixed post", "fixed post, one weight")
-CASES = [(name, False) for name in WIRINGS] + [(name, True) for name in COMPILED]
-MAIN = [("csr", False), ("csr", True), ("csr, one weight", True), ("fixed pre", False), ("jit normal", False)]
+ON_CARDS = ("csr", "csr, one weight", "fixed post")
+"""With the kernel for graphics cards, which is run on the CPU."""
+
+CASES = [(name, "JAX") for name in WIRINGS]
+CASES += [(name, "compiled") for name in COMPILED] + [(name, "card") for name in ON_CARDS]
+MAIN = [
+    *((name, "JAX") for name in ("csr", "fixed pre", "jit normal")),
+    *((name, "compiled") for name in ("csr", "csr, one weight")),
+    ("csr, one weight", "card"),
+]
 
 
 @pytest.fixture(params=WIRINGS)
@@ -65,15 +75,18 @@ def wiring(request):
 
 
 def told(case):
-    return case[0] + (", compiled" if case[1] else "")
+    return ", ".join(case)
 
 
 @pytest.fixture
 def events_of(request, monkeypatch):
-    """A wiring whose event products are compiled, or are left to JAX."""
-    name, compiled = request.param
-    monkeypatch.setenv("BRAINNB_KERNELS", "on" if compiled else "off")
-    assert kernels.ready() == compiled, kernels.state()
+    """A wiring whose event products are left to JAX, or are done by a kernel."""
+    name, way = request.param
+    monkeypatch.setenv("BRAINNB_KERNELS", "off" if way == "JAX" else "on")
+    assert kernels.ready() == (way != "JAX"), kernels.state()
+    if way == "card":
+        monkeypatch.setattr(card, "deliver", partial(card.deliver, interpret=True))
+        monkeypatch.setattr(products, "_by_kernel", products._by_card)
     return WIRINGS[name]()
 
 

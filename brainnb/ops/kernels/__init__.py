@@ -1,4 +1,6 @@
-"""Compiled event products and Poisson numbers for the CPU: beside the portable ones, never needed, the same numbers.
+"""Compiled event products and Poisson numbers: beside the portable ones, never needed.
+
+For the CPU, with the same numbers to the last bit; for graphics cards see :mod:`.cards`.
 
 Built at the first large event product of a machine (a few seconds) if a C++ compiler is there, and kept in the user's cache;
 never at import.  Steps of few synapses are quicker without it (:func:`pays`); ``BRAINNB_KERNELS=on`` takes it for them
@@ -23,6 +25,7 @@ from ..base import Wiring
 from ..compressed import CSR
 from ..delayed import DelayedCSR
 from ..fixed import FixedPostNumber
+from . import cards
 
 TARGET, DELAYED, COUNTS = "brainnb_events", "brainnb_delayed_events", "brainnb_counts"
 
@@ -45,7 +48,8 @@ def ready() -> bool:
 def state() -> str:
     """In words, whether event products are compiled, and if not why."""
     why_not = _why_not()
-    return "compiled event products" if why_not is None else f"event products by JAX: {why_not}"
+    told = "compiled event products" if why_not is None else f"event products by JAX: {why_not}"
+    return "; ".join(filter(None, (told, None if _off() else cards.state())))
 
 
 def library() -> ctypes.CDLL | None:
@@ -71,13 +75,18 @@ def pays(wiring: Wiring) -> bool:
 
 def serves(events: Array, wiring: Wiring, onto: Array) -> bool:
     """Whether the kernel knows this storage and these types."""
-    known = isinstance(wiring, CSR | DelayedCSR | FixedPostNumber)
-    return known and events.dtype in (jnp.bool_, onto.dtype) and _adds(wiring, onto)
+    return _knows(events, wiring) and serves_delayed(wiring, onto)
 
 
 def serves_delayed(wiring: DelayedCSR, onto: Array) -> bool:
     """Whether the kernel knows these types."""
-    return _adds(wiring, onto)
+    return _adds(wiring, onto) and ready()
+
+
+def on_cards(wiring: Wiring, onto: Array, events: Array | None = None) -> tuple[str, ...]:
+    """The platforms on which a kernel for graphics cards serves, with events or with spikes that were on their way."""
+    known = (events is None or _knows(events, wiring)) and _adds(wiring, onto) and not _off()
+    return cards.PLATFORMS if known and cards.why_not(onto.dtype.name) is None else ()
 
 
 def deliver(events: Array, wiring: Wiring, onto: Array) -> Array:
@@ -111,16 +120,25 @@ def count(words: Array, expected: Array) -> Array:
     return jax.ffi.ffi_call(COUNTS, jax.ShapeDtypeStruct(expected.shape, expected.dtype))(words, expected)
 
 
+def _knows(events: Array, wiring: Wiring) -> bool:
+    stored = isinstance(wiring, CSR | DelayedCSR | FixedPostNumber)
+    return stored and events.dtype in (jnp.bool_, wiring.weight.dtype)
+
+
 def _adds(wiring: Wiring, onto: Array) -> bool:
-    return wiring.weight.dtype == onto.dtype and onto.dtype in (jnp.float32, jnp.float64) and ready()
+    return wiring.weight.dtype == onto.dtype and onto.dtype in (jnp.float32, jnp.float64)
 
 
 def _switch() -> str:
     return os.environ.get("BRAINNB_KERNELS", "").lower()
 
 
+def _off() -> bool:
+    return _switch() in ("off", "0", "no")
+
+
 def _why_not() -> str | None:
-    if _switch() in ("off", "0", "no"):
+    if _off():
         return "switched off by BRAINNB_KERNELS"
     with _lock:
         return _registered()[1]
