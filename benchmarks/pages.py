@@ -1,10 +1,11 @@
-"""Pages that run a model by themselves: size, opening, key press to painted picture, pictures a second in a drag.
+"""Pages that run a model by themselves: writing, size, opening, key press to painted picture, pictures a second in a drag.
 
 Run ``python benchmarks/pages.py`` from the root of the repository; pages are opened from the disk, offline.  Prints one
 table; ends with 1 when a goal is missed.
 """
 
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,22 +27,21 @@ SINGLE = {
     "WilsonCowan": (bn.rates.WilsonCowan(), 200, 0.1, {}),
     "WongWang": (bn.rates.WongWang(), 2000, 0.5, {}),
 }
-KEYS = """async (count) => {
-  const slider = document.querySelector('input[type=range][data-path="I"]'), root = document.querySelector(".brainnb");
-  const painted = () => new Promise((resolve) => root.addEventListener("brainnb-picture", resolve, { once: true }));
-  const took = [];
-  slider.focus();
-  for (let k = 0; k < count; k++) {
-    const next = painted(), begun = performance.now();
-    slider.value = Number(slider.value) + (k % 2 ? -0.5 : 0.5);
-    slider.dispatchEvent(new Event("input"));
-    slider.dispatchEvent(new Event("change"));
-    await next;
-    took.push(performance.now() - begun);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-  }
-  return took;
-}"""
+EXPORTS = {
+    "HodgkinHuxley": "bn.neurons.HodgkinHuxley()",
+    "COBA, 500 cells": "bn.networks.COBA(500)",
+    "Microcircuit, a tenth": "bn.networks.Microcircuit(scale=0.1)",
+    "VentralStream": "bn.networks.VentralStream()",
+}
+FIRST = """
+import time
+import brainnb as bn
+import brainnb.export, brainnb.run.simulate
+model = {made}
+begun, spent = time.perf_counter(), time.process_time()
+bn.export.javascript(model)
+print(time.perf_counter() - begun, time.process_time() - spent)
+"""
 DRAG = """async ([path, from, seconds]) => {
   const slider = document.querySelector(`input[type=range][data-path="${path}"]`), root = document.querySelector(".brainnb");
   const before = Number(root.dataset.pictures), begun = performance.now();
@@ -65,6 +65,8 @@ def row(what: str, found: float, goal: float, unit: str, most: bool = True) -> N
 
 def main() -> int:
     """Write the pages, open them, and measure."""
+    for name, made in EXPORTS.items():
+        written(name, made)
     with tempfile.TemporaryDirectory() as folder, harness.browser(offline=True) as page:
         for name, (model, T, dt, given) in SINGLE.items():
             begun = time.perf_counter()
@@ -94,6 +96,27 @@ def main() -> int:
     return 0 if all(r[3] for r in rows) else 1
 
 
+def written(name: str, made: str) -> None:
+    """What the first export of a process takes, in a process of its own; imports and the model are there."""
+    command = [sys.executable, "-c", FIRST.format(made=made)]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for what, seconds in zip(("wall", "processor"), map(float, found), strict=True):
+        row(f"{name}: written for the first time, {what}", seconds, 3, "s")
+
+
+def pressed(page: harness.Watched, count: int) -> list[float]:
+    """Milliseconds from a key press, as the browser hears it, to the picture that follows."""
+    page.slider("I").focus()
+    took = []
+    for k in range(count):
+        page.page.evaluate("() => { window.__keys.length = window.__pics.length = 0; }")
+        page.page.keyboard.press("ArrowLeft" if k % 2 else "ArrowRight")
+        page.page.wait_for_timeout(80)
+        page.page.wait_for_function("() => window.__pics.length > 0")
+        took.append(page.page.evaluate("() => window.__pics[0] - window.__keys[0]"))
+    return took
+
+
 def measured(page: harness.Watched) -> None:
     """What the hand feels, with 20 000 steps of Hodgkin-Huxley a picture."""
     took = []
@@ -102,8 +125,8 @@ def measured(page: harness.Watched) -> None:
         page.explorer()
         took.append(float(page.page.locator(".brainnb").get_attribute("data-opened")))
     row("page ready after opening", statistics.median(took), 300, "ms")
-    page.page.evaluate(KEYS, 10)  # until V8 has compiled the loop
-    times = sorted(page.page.evaluate(KEYS, PRESSES))
+    pressed(page, 10)  # until V8 has compiled the loop
+    times = sorted(pressed(page, PRESSES))
     row("key to picture, median", statistics.median(times), 16, "ms")
     row("key to picture, 95 %", times[int(0.95 * len(times))], 33, "ms")
     row("pictures a second in a drag of 3 s", page.page.evaluate(DRAG, ["I", 6, 3]), 50, "", most=False)

@@ -8,17 +8,21 @@ import numpy as np
 
 from . import statements
 from .affine import place
-from .expressions import ARRAYS, Text, expression, literal
+from .expressions import ARRAYS, Text, comment, expression, literal
 from .flow import Body, bodies
-from .graph import STATEMENTS, Node
-from .names import Names
+from .graph import STATEMENTS, UPDATES, Node, asked
+from .names import TABLE, Names, firm, plain
 from .ready import Ready
 
 WIDEST = 76
 """Characters up to which a sub-expression stays inside the one that uses it."""
 
-UPDATES = {"scatter", "events", "delayed"}
-"""Statements that change an array, in place where nobody needs it as it was."""
+
+def of_whom(group: Iterable[Node]) -> str:
+    """Whose states a loop goes through, as a comment."""
+    read = {x.more.partition("/")[0] for node in group for x in node.reads if x.op == "input" and x.size and x.more}
+    owners = sorted({path.partition(".")[0] for path in read if "." in path})
+    return f" // {', '.join(map(comment, owners))}" if owners else ""
 
 
 class Function:
@@ -35,12 +39,13 @@ class Function:
         self.buffers.append(f"const {name} = new {ARRAYS[kind]}({size});")
         return name
 
-    def table(self, values: np.ndarray, kind: str) -> str:
+    def table(self, values: np.ndarray, kind: str, wanted: str | None = None) -> str:
         """A typed array of constants, once for the whole module."""
         flat = np.ascontiguousarray(values)
         key = flat.tobytes() + kind.encode()
         if key not in self.data:
-            self.data[key] = (f"DATA_{len(self.data) + 1}", flat, kind)
+            name, taken = f"{TABLE}{wanted or len(self.data) + 1}", {entry[0] for entry in self.data.values()}
+            self.data[key] = (f"{name}_{len(taken) + 1}" if name in taken else name, flat, kind)
         return self.data[key][0]
 
 
@@ -92,14 +97,14 @@ class Block:
             if node in self.at or node in found or node.op in ("const", "data"):
                 continue
             found.add(node)
-            rest += node.reads
+            rest += asked(node)
         return sorted(found, key=lambda n: n.order)
 
     def uses(self, nodes: list[Node], results: list[Node]) -> None:
         """Who reads what; what is read by a program inside counts as read in many places."""
         self.readers: dict[Node, list[Node]] = {}
         for node in nodes:
-            for x in node.reads:
+            for x in asked(node):
                 self.readers.setdefault(x, []).append(node)
         self.many = set(results)
         for node in nodes:
@@ -118,7 +123,7 @@ class Block:
                 continue
             base = node.whole[0]
             mine = base in self.own or (base in there and base.op not in ("input",))
-            others = [x for x in self.readers[base] if x is not node]
+            others = [x for x in self.readers.get(base, ()) if x is not node]
             if node.whole.count(base) > 1 or node.args.count(base) or not mine or base in results:
                 continue
             if others and not self.after(node, waiting).isdisjoint(others):
@@ -147,7 +152,7 @@ class Block:
     def schedule(self, nodes: list[Node], before: dict[Node, set[Node]]) -> Iterable[Any]:
         """Numbers and statements one by one, operations on long arrays of one size together."""
         there = set(nodes)
-        waits = {n: {x for x in n.reads if x in there} | (before[n] & there) for n in nodes}
+        waits = {n: {x for x in asked(n) if x in there} | (before[n] & there) for n in nodes}
         followers: dict[Node, list[Node]] = {}
         for n, earlier in waits.items():
             for x in earlier:
@@ -171,7 +176,7 @@ class Block:
                 for n in found:
                     group[n] = None
                     done(n)
-            yield list(group)
+            yield sorted(group, key=lambda n: n.order)  # as the model says it
 
     # --- expressions ------------------------------------------------------------------------------------------------
 
@@ -183,9 +188,9 @@ class Block:
             return literal(node.more)
         if node.op == "data":
             if index is None:
-                return Text(self.function.table(node.more, node.kind))
+                return Text(self.function.table(node.more, node.kind, node.name))
             found = place(node.more, index) if node.kind in ("i32", "u32", "i64") else None
-            return found or self.element(Text(self.function.table(node.more, node.kind)), node.kind, index)
+            return found or self.element(Text(self.function.table(node.more, node.kind, node.name)), node.kind, index)
         name = Text(self.at[node])
         return name if index is None or node.size is None else self.element(name, node.kind, index)
 
@@ -211,10 +216,8 @@ class Block:
 
     def named(self, node: Node) -> str:
         """A name for an operation: what its line in the model is called."""
-        wanted = node.name or {"bool": "is", "i32": "n", "u32": "word"}.get(node.kind, "x")
-        if wanted.endswith("?"):
-            wanted = f"{wanted[:-1]}_part"
-        return self.function.names.new(wanted)
+        wanted = plain(node.name, {"bool": "is", "i32": "n", "u32": "word"}.get(node.kind, "x"))
+        return self.function.names.new(f"{wanted}_part" if (node.name or "").endswith("?") else wanted)
 
     def number(self, node: Node, index: str | None = None, deeper: int = 0, group: Iterable[Node] = ()) -> None:
         """One number, named where it is used again or has grown long."""
@@ -229,7 +232,7 @@ class Block:
             single = reader.size is None and (reader.op not in STATEMENTS or reader.op == "pack")
         elif single:
             single = readers[0] in group
-        kept = node.name is not None and not node.name.endswith("?") and node.op not in ("read", "view", "cast")
+        kept = firm(node.name) and node.op not in ("read", "view", "cast")
         if node.op == "word" or (single and not kept and len(found.text) <= WIDEST):
             self.inline[node] = found
             return
@@ -253,15 +256,26 @@ class Block:
         stored = [n for n in group if n.op not in ("hash", "word") and self.is_stored(n, inside)]
         stored += [n for n in group if n.op == "word" and self.is_stored(n, inside)]
         outer = dict(self.inline)
-        self.say(f"for (let i = 0; i < {size}; i++) {{")
+        self.say(f"for (let i = 0; i < {size}; i++) {{{of_whom(group)}")
         for node in group:
-            self.number(node, "i", 1, inside)
             if node in stored:
-                name = self.function.buffer(node.kind, size, (node.name or "a").rstrip("?"))
-                self.say(f"{name}[i] = {self.inline[node].text};", 1)
-                self.at[node] = name
+                self.stored(node, inside)
+            else:
+                self.number(node, "i", 1, inside)
         self.say("}")
         self.inline = outer
+
+    def stored(self, node: Node, inside: set[Node]) -> None:
+        """An element of an array that is read outside of the loop; what the loop itself reads has a name too."""
+        found = self.made(node, "i").text
+        array = self.function.buffer(node.kind, node.size, plain(node.name, "a"))
+        if node.op != "word" and not inside.isdisjoint(self.readers.get(node, ())):
+            name = self.function.names.new(f"{array}_i")
+            self.say(f"const {name} = {found};", 1)
+            found = name
+        self.say(f"{array}[i] = {found};", 1)
+        self.inline[node] = Text(found)
+        self.at[node] = array
 
     def is_stored(self, node: Node, inside: set[Node]) -> bool:
         """Whether somebody outside the loop reads what an operation makes."""

@@ -10,10 +10,10 @@ from .block import Block, Function
 from .errors import ExportError
 from .expressions import ARRAYS, comment, quoted
 from .flow import leaves
-from .graph import KINDS, SMALL, Node, Pair, Value, long, small
+from .graph import KINDS, SMALL, UPDATES, Node, Pair, Value, asked, long, small
 from .lower import Lowering, Unsupported
-from .matching import recognised
-from .names import Names
+from .matching import exponential, named, recognised
+from .names import Names, firm
 from .statements import assigned
 from .traced import Program, Traced
 
@@ -29,7 +29,7 @@ class Written:
 
     def __init__(self, traced: Traced, program: Program, data: dict):
         self.traced, self.program = traced, program
-        self.low = Lowering(f"{program.what} of {type(traced.model).__name__}")
+        self.low = Lowering(f"{program.what} of {type(traced.model).__name__}", traced.tables())
         self.function = Function(Names(), data)
         self.at: dict[Node, str] = {}
         self.head: list[str] = []
@@ -46,8 +46,11 @@ class Written:
         for (kind, path), nodes in self.results.items():
             wanted = f"d{path}" if kind == "slope" else f"{path}_new" if kind == "state" else path
             for k, node in enumerate(nodes):
-                if node.op not in ("input", "const", "data") and (node.name is None or node.name.endswith("?")):
+                if node.op not in ("input", "const", "data") and not firm(node.name):
                     node.name = wanted if len(nodes) == 1 else f"{wanted}_{k}"
+                while node.op in UPDATES:  # it is changed in place
+                    node = node.whole[0]
+                    node.name = node.name or wanted
 
     def used(self, lines: list[str], body: str) -> list[str]:
         """Of declarations those whose name stands in the text that follows."""
@@ -100,8 +103,7 @@ class Written:
 
     def patterns(self) -> tuple[dict[str, Node], dict[Node, str]]:
         """The named expressions of this program, and the variables of its states."""
-        names = {n.name: n for n in self.low.graph.nodes if n.name and not n.name.endswith("?")}
-        return names, {node: path for path, given in self.states.items() for node, _ in given}
+        return named(self.low), {node: path for path, given in self.states.items() for node, _ in given}
 
     # --- what is written ----------------------------------------------------------------------------------------------
 
@@ -117,7 +119,7 @@ class Written:
             if node.fixed:
                 border.add(node)
             else:
-                rest += node.reads
+                rest += asked(node)
         wanted = sorted(border, key=lambda n: n.order)
         for node, text in zip(wanted, block.write(wanted), strict=True):
             self.at[node] = text.text
@@ -128,8 +130,11 @@ class Written:
 def step_function(traced: Traced, data: dict, equations: Written | None) -> Written:
     """``advance(p, state, records, every, out, at)``."""
     w = Written(traced, traced.step(), data)
+    nodes = w.low.graph.nodes
     if equations is not None:
-        recognised(*equations.patterns(), w.low.graph.nodes)
+        recognised(*equations.patterns(), nodes)
+    for size in {n.size for n in nodes if n.op == "exp"}:
+        recognised(*exponential(size), nodes)
     names = w.function.names
     n = next(node for node in w.at if node.more == "step/step")
     everything = [x for nodes in w.results.values() for x in nodes]
@@ -140,6 +145,7 @@ def step_function(traced: Traced, data: dict, equations: Written | None) -> Writ
     found = {what: [next(texts) for _ in nodes] for what, nodes in w.results.items()}
     body = block.lines
     indent = "  " * 3
+    body.append(f"{indent}// what is kept, and the next state")
     outs = []
     for (kind, path), nodes in w.results.items():
         if kind != "record":
@@ -154,8 +160,13 @@ def step_function(traced: Traced, data: dict, equations: Written | None) -> Writ
     ]
     assigned(block, [t[0] for t in targets], [t[1] for t in targets], [t[2] for t in targets], body, indent)
     counter = w.at[n]
-    lines = ["  " + x for x in w.function.buffers] + fixed + loads(w, "let")
-    lines += [f"  let {counter} = state.step;", *("  " + x for x in outs)]
+    lines = [
+        *section("Arrays that every step writes anew.", ["  " + x for x in w.function.buffers]),
+        *section("What is the same in every step.", fixed),
+        *section("The state, and what is kept of it.", [*loads(w, "let"), f"  let {counter} = state.step;"]),
+        *("  " + x for x in outs),
+        "",
+    ]
     lines += ["  for (let row = at; row < at + records; row++) {", "    for (let j = 0; j < every; j++) {"]
     lines += [*body, f"      {counter} = ({counter} + 1) | 0;", "    }", "  }"]
     lines += [
@@ -168,6 +179,11 @@ def step_function(traced: Traced, data: dict, equations: Written | None) -> Writ
     head = w.used(["  " + x for x in w.head], "\n".join(lines))
     w.text = "\n".join(["function advance(p, state, records, every, out, at) {", *head, *lines])
     return w
+
+
+def section(title: str, lines: list[str]) -> list[str]:
+    """Lines under a comment, after an empty one; nothing where there are none."""
+    return ["", f"  // {title}", *lines] if lines else []
 
 
 def loads(w: Written, word: str) -> list[str]:
@@ -240,7 +256,7 @@ def begin_function(traced: Traced, data: dict) -> Written:
         f"function begin(p, {seed}, dt) {{",
         *head,
         *("  " + x for x in w.function.buffers),
-        *([body] if body else []),
+        *(["", body] if body and (head or w.function.buffers) else [body] if body else []),
     ]
     lines += ["  return {", *parts, "    step: 0,", "    begin: 0,", "    dt,", "  };", "}"]
     w.text = "\n".join(lines)
@@ -282,7 +298,8 @@ def by_path(w: Written, signature: str) -> Written:
         parts.append(f"    {member('', path)[1:] if member('', path).startswith('.') else quoted(path)}: {value},")
     body = "\n".join([*block.lines, *parts])
     used = w.used(["  " + x for x in w.head] + loads(w, "const"), body)
-    lines = [f"function {signature} {{", *used, *("  " + x for x in w.function.buffers), *block.lines]
+    lines = [f"function {signature} {{", *used, *("  " + x for x in w.function.buffers)]
+    lines += ["", *block.lines] if block.lines else []
     lines += ["  return {", *parts, "  };", "}"]
     w.text = "\n".join(lines)
     return w

@@ -46,8 +46,21 @@ class Node:
         return self.args + self.whole
 
 
-STATEMENTS = {"pack", "reduce", "dot", "scatter", "scan_sum", "concat", "cond", "while", "loop", "hash", "events", "delayed", "sort"}  # fmt: skip
+STATEMENTS = {"pack", "reduce", "dot", "scatter", "scan_sum", "concat", "cond", "while", "loop", "hash", "events", "delayed", "sort", "poisson"}  # fmt: skip
 """Operations that are written as statements of their own; all others are expressions."""
+
+UPDATES = {"scatter", "events", "delayed"}
+"""Statements that change an array, in place where nobody needs it as it was."""
+
+
+def is_blank(node: Node) -> bool:
+    """Whether an array begins as one known number everywhere."""
+    return node.op == "fill" and node.args[0].op == "const"
+
+
+def asked(node: Node) -> tuple[Node, ...]:
+    """What must be there before an operation; an array to be changed that is blank is made where it is changed."""
+    return node.args + node.whole[1:] if node.op in UPDATES and is_blank(node.whole[0]) else node.reads
 
 
 class Graph:
@@ -103,10 +116,13 @@ class Graph:
         shown = f"{value!r}"  # tells -0.0 from 0.0
         return self.add("const", kind, more=value, key=(shown,))
 
-    def data(self, values: np.ndarray, kind: str) -> Node:
+    def data(self, values: np.ndarray, kind: str, name: str | None = None) -> Node:
         """A long array of constants."""
-        flat = np.ascontiguousarray(values).reshape(-1)
-        return self.add("data", kind, size=flat.size, more=flat, key=(flat.tobytes(),))
+        flat, known = np.ascontiguousarray(values).reshape(-1), self.count
+        node = self.add("data", kind, size=flat.size, more=flat, key=(flat.tobytes(),))
+        if node.order > known:
+            node.name = name
+        return node
 
     def input(self, name: str, kind: str, size: int | None = None, fixed: bool = False) -> Node:
         """A variable that the program is given; ``fixed`` ones stay the same in a run."""

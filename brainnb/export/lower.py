@@ -1,7 +1,7 @@
 """From a jaxpr to a graph: one rule for each operation, in the files beside this one."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
@@ -11,10 +11,14 @@ from jax.extend import core as jex
 from . import fold
 from .errors import ExportError
 from .graph import KINDS, SMALL, Graph, Node, Pair, Value, aligned, long, moved, small, typed
+from .names import plain
 from .origin import Origin, named, origin
 
 RULES: dict[str, Callable] = {}
 """What becomes of each operation: a function of the lowering, the equation and its values."""
+
+NAMED: dict[str, Callable] = {}
+"""Programs of the library that a module has as functions, by their names: the results, or None for other arguments."""
 
 CALLS = {
     "jit": "jaxpr",
@@ -23,7 +27,6 @@ CALLS = {
     "core_call": "call_jaxpr",
     "custom_jvp_call": "call_jaxpr",
     "custom_vjp_call": "call_jaxpr",
-    "custom_vmap_call": "call",
     "remat": "jaxpr",
     "checkpoint": "jaxpr",
 }
@@ -40,6 +43,16 @@ def rule(*names: str) -> Callable:
     return keep
 
 
+def program(name: str) -> Callable:
+    """Register what stands for a program within a program."""
+
+    def keep(function: Callable) -> Callable:
+        NAMED[name] = function
+        return function
+
+    return keep
+
+
 SOLVED = "linear equations are solved there, as implicit methods do; use another method, 'strang' or 'rk4'"
 """What is said of the operation that every solve begins with."""
 
@@ -51,8 +64,9 @@ class Unsupported(Exception):
 class Lowering:
     """Writes traced programs into one graph."""
 
-    def __init__(self, what: str = "the program") -> None:
+    def __init__(self, what: str = "the program", tables: Mapping[int, str] | None = None) -> None:
         self.graph, self.what = Graph(), what
+        self.tables = tables or {}  # names of arrays that are constants, by their ids
         self.here: Origin | None = None
 
     def run(self, jaxpr: Any, consts: Iterable[Any], arguments: Iterable[Any], nested: bool = False) -> list[Any]:
@@ -78,7 +92,8 @@ class Lowering:
         """The results of one equation."""
         name = eqn.primitive.name
         if name in CALLS:
-            return self.call(eqn.params[CALLS[name]], values)
+            known = NAMED.get(eqn.params.get("name"))
+            return (known and known(self, *values)) or self.call(eqn.params[CALLS[name]], values)
         if name not in RULES:
             raise self.error(eqn, SOLVED if name == "lu" else "no JavaScript is known for it")
         try:
@@ -122,7 +137,7 @@ class Lowering:
         first = array.reshape(-1)[0]
         if (array == first).all():
             return long(kind, array.shape, self.graph.constant(first, kind), np.broadcast_to(0, array.shape))
-        return long(kind, array.shape, self.graph.data(typed(array, kind), kind))
+        return long(kind, array.shape, self.graph.data(typed(array, kind), kind, self.tables.get(id(value))))
 
     def number(self, x: Any, kind: str = "i32") -> Value:
         """A constant number of a kind."""
@@ -155,9 +170,16 @@ class Lowering:
     def make(self, op: str, kind: str, args: list[Node], size: int | None = None) -> Node:
         """One node; in a loop only where it is not the same for all."""
         if op == "div" and size is not None and args[0].size is not None and args[1].size is None and kind == "f64":
-            return self.make(
-                "mul", kind, [args[0], self.make("div", kind, [self.graph.constant(1, kind), args[1]])], size
-            )
+            return self.make("mul", kind, [args[0], self.inverse(kind, args[1])], size)
         if size is not None and all(x.size is None for x in args):
             size = None
         return fold.made(self.graph, op, kind, args, size)
+
+    def inverse(self, kind: str, x: Node) -> Node:
+        """``1 / x``, called ``per_x``."""
+        known = self.graph.count
+        node = self.make("div", kind, [self.graph.constant(1, kind), x])
+        if node.op == "div" and node.order > known:
+            name = x.more.rpartition("/")[2] if x.op == "input" else plain(x.name, "")
+            node.name = f"per_{name}~" if name else None
+        return node

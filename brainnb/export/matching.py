@@ -4,9 +4,16 @@ A method evaluates the equations at several states.  An operation of the step is
 it is the same expression with other values in the place of the states; these are then called after the states.
 """
 
+import functools
 from collections.abc import Iterable
 
-from .graph import Node
+import jax
+import numpy as np
+
+from brainnb.integrators.exponential import phi
+
+from .graph import Node, long, small
+from .lower import Lowering
 
 ANYTHING = 3
 """Operations that a pattern has at least: ``V * w`` is found everywhere and says nothing."""
@@ -24,9 +31,24 @@ def recognised(patterns: dict[str, Node], states: dict[Node, str], nodes: Iterab
             if same(root, node, states, bound):
                 node.name = name
                 for variable, value in bound.items():
-                    if value.op not in ("input", "const", "data") and value.name is None:
+                    if value.op not in ("input", "const", "data") and value.name is None and states[variable]:
                         value.name = states[variable]
                 break
+
+
+@functools.cache
+def exponential(size: int | None) -> tuple[dict[str, Node], dict[Node, str]]:
+    """The factor of exponential methods as patterns, of a number or of so many: its lines have names of their own."""
+    low = Lowering("phi")
+    z = low.graph.input("z/z", "f64", size)
+    closed = jax.make_jaxpr(phi)(np.zeros(() if size is None else size))
+    low.run(closed.jaxpr, closed.consts, [small("f64", [z], ()) if size is None else long("f64", (size,), z)])
+    return named(low), {z: ""}
+
+
+def named(low: Lowering) -> dict[str, Node]:
+    """What has a name in its source."""
+    return {n.name: n for n in low.graph.nodes if n.name and not n.name.endswith("?")}
 
 
 def weight(root: Node) -> int:

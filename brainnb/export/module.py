@@ -133,8 +133,11 @@ def assembled(about: dict[str, Any], written: list[Written], data: dict) -> str:
     """The whole text of a module."""
     used = set().union(*(w.function.used for w in written))
     tables = [constant(*entry) for entry in data.values()]
-    short, long = ([line for line in tables if (".of(" in line[:80]) == few] for few in (True, False))
-    used.update(re.search(r"= (\w+)", line[:80]).group(1) for line in long)
+    made = [line.partition("(")[0] for line in tables]
+    short, long = (
+        [line for line, how in zip(tables, made, strict=True) if how.endswith(".of") == few] for few in (True, False)
+    )
+    used.update(how.rpartition("= ")[2] for how in made if not how.endswith(".of"))
     head = [
         f"// {comment(about['name'])}: {comment(about['doc'])}",
         f"// Written by brainnb {about['version']} from the equations of the model; method {comment(about['method'])}.",

@@ -1,4 +1,8 @@
-"""Names of variables: each is given once in a function, and none that JavaScript or every module uses itself."""
+"""Names of variables: each is given once in a function, and none that JavaScript or every module uses itself.
+
+An operation may have the name of its line in the model.  ``alpha`` is the result of ``alpha = ...``, ``alpha?`` is on the
+way to it, and ``alpha~`` is what a function ``alpha`` returns: a name for what has a line of its own for another reason.
+"""
 
 import re
 
@@ -111,6 +115,8 @@ RESERVED = {
     "roundAway",
     "countBits",
     "ordered",
+    "poisson",
+    "mixed",
     "singleFromBits",
     "erfInverse",
     "lanczos",
@@ -120,6 +126,20 @@ RESERVED = {
     "LANCZOS",
     "ERF_INVERSE",
 }
+
+
+TABLE = "DATA_"
+"""What tables of the module begin with, and no variable of a function."""
+
+
+def firm(name: str | None) -> bool:
+    """Whether a name asks for a line of its own."""
+    return name is not None and name[-1] not in "?~"
+
+
+def plain(name: str | None, otherwise: str) -> str:
+    """A name without its mark, or another where there is none."""
+    return name.rstrip("?~") if name else otherwise
 
 
 class Names:
@@ -132,7 +152,7 @@ class Names:
     def new(self, wanted: str) -> str:
         """A name like the one that is wanted."""
         plain = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "x"
-        plain = f"_{plain}" if plain[0].isdigit() else plain
+        plain = f"_{plain}" if plain[0].isdigit() or plain.startswith(TABLE) else plain
         found, n = plain, self.counts.get(plain, 1)
         while found in self.taken:
             n += 1

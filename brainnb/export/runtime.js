@@ -155,3 +155,39 @@ function unpack(text, count, most, Kind) {
   }
   return found;
 }
+// name: mixed
+// A bijection of 32 bits in which every bit of the result depends evenly on every bit of x.
+function mixed(x) {
+  x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
+  x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
+  return x ^ (x >>> 15);
+}
+// name: poisson
+// Poisson numbers with these means, from the two words of a key. A number is how many of the tails of its distribution lie
+// above a uniform one, 31 random bits; what has a mean above 3 is drawn in parts.
+function poisson(out, means, first, second) {
+  const n = means.length, chances = new Float64Array(16);
+  let most = 0, mean = NaN, total = 0;
+  for (let k = 0; k < n; k++) most = Math.max(most, means[k]);
+  const parts = Math.max(Math.ceil(most / 3), 1);
+  for (let i = 0; i < n; i++) {
+    const share = means[i] / parts;
+    if (share !== mean) {
+      mean = share;
+      total = 0;
+      for (let k = 0, chance = 2147483648; k < 16; k++) {
+        chance = Math.floor(chance * (mean * (1 / (k + 1))));
+        chances[k] = chance;
+        total += chance;
+      }
+    }
+    out[i] = 0;
+    for (let part = 0; part < parts; part++) {
+      const bits = mixed(mixed(Math.imul(part * n + i, 0x9e3779b9) + first) ^ second) >>> 1;
+      const place = (bits + 0.5) * 4.656612873077393e-10 * (total + 2147483648);
+      let tail = total, k = 0;
+      while (k < 16 && place < tail) tail -= chances[k++];
+      out[i] += k;
+    }
+  }
+}

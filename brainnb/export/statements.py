@@ -9,7 +9,8 @@ import numpy as np
 
 from .affine import place
 from .expressions import Text, expression
-from .graph import Node
+from .graph import Node, is_blank
+from .names import plain
 
 if TYPE_CHECKING:
     from .block import Block
@@ -34,7 +35,7 @@ def write(block: "Block", node: Node) -> None:
 
 def buffer(block: "Block", node: Node, wanted: str) -> str:
     """The array that a statement writes into."""
-    name = block.function.buffer(node.kind, node.size, (node.name or wanted).rstrip("?"))
+    name = block.function.buffer(node.kind, node.size, plain(node.name, wanted))
     block.at[node] = name
     return name
 
@@ -87,7 +88,7 @@ def step(how: str, kind: str, total: str, x: str) -> str:
 def reduce(block: "Block", node: Node) -> None:
     how, places = node.more
     base = block.text(node.whole[0]).text
-    total = block.function.names.new((node.name or {"add": "sum", "or": "any", "and": "all"}.get(how, how)).rstrip("?"))
+    total = block.function.names.new(plain(node.name, {"add": "sum", "or": "any", "and": "all"}.get(how, how)))
     rows, columns = places.shape
     where, deeper = (spot(block, places[0], ("j",)), 0) if rows == 1 else (spot(block, places, ("i", "j")), 1)
     element = block.element(Text(base), node.whole[0].kind, where).text
@@ -147,6 +148,14 @@ def sort(block: "Block", node: Node) -> None:
     block.say(f"ordered({', '.join([out, str(node.more), *(block.text(x).text for x in node.whole)])});")
 
 
+@writer("poisson")
+def poisson(block: "Block", node: Node) -> None:
+    """Poisson numbers of given means, from the two words of a key."""
+    out = buffer(block, node, "counts")
+    block.function.used.add("poisson")
+    block.say(f"poisson({', '.join([out, *(block.text(x).text for x in node.whole + node.args)])});")
+
+
 # --- arrays -------------------------------------------------------------------------------------------------------
 
 
@@ -167,7 +176,12 @@ def concat(block: "Block", node: Node) -> None:
 
 def changed(block: "Block", node: Node) -> str:
     """The array that an update writes into: the one that is there, or a copy of it."""
-    base = block.text(node.whole[0]).text
+    first = node.whole[0]
+    if node not in block.in_place and is_blank(first):
+        out = buffer(block, node, "updated")
+        block.say(f"{out}.fill({block.text(first.args[0]).text});")
+        return out
+    base = block.text(first).text
     if node in block.in_place:
         block.at[node] = base
         return base
@@ -194,15 +208,20 @@ def scatter(block: "Block", node: Node) -> None:
     block.say(f"{loop('i', count)} {line}" if many or count > 1 else line)
 
 
+def weight(block: "Block", node: Node) -> str:
+    """The weight of a synapse: one number for all, or the last of the arrays."""
+    return block.text(node.args[0]).text if node.args else f"{block.text(node.whole[-1]).text}[synapse]"
+
+
 @writer("events")
 def events(block: "Block", node: Node) -> None:
     """Every neuron that fired, in its order, adds its synapses."""
     out = changed(block, node)
-    _, fired, begins, targets, weight = (block.text(x).text if x.size else "" for x in node.whole)
-    (pre, *_), begin_shape, target_shape, weight_shape = node.more
+    fired, begins, targets = (block.text(x).text if x.size else "" for x in node.whole[1:4])
+    (pre, *_), begin_shape, target_shape = node.more
     width = math.prod(target_shape) // max(pre, 1)
     first, last = (f"{begins}[i]", f"{begins}[i + 1]") if begin_shape[0] else (f"i * {width}", f"(i + 1) * {width}")
-    strength = f"{weight}[synapse]" if weight_shape and math.prod(weight_shape) > 1 else f"{weight}[0]"
+    strength = weight(block, node)
     if node.whole[1].kind != "bool":
         strength = f"{fired}[i] * {strength}"
     block.say(f"{loop('i', pre)} if ({fired}[i]) {{ // the synapses of every neuron that fired")
@@ -214,9 +233,9 @@ def events(block: "Block", node: Node) -> None:
 def delayed(block: "Block", node: Node) -> None:
     """For every delay the spikes of the moment it reaches back to, from a ring of packed bits."""
     out = changed(block, node)
-    _, line, row, begins, targets, weight = (block.text(x).text for x in node.whole)
-    (rows, words), (slots,), *_, weight_shape = node.more
-    strength = f"{weight}[synapse]" if weight_shape and math.prod(weight_shape) > 1 else f"{weight}[0]"
+    line, row, begins, targets = (block.text(x).text for x in node.whole[1:5])
+    (rows, words), (slots,), *_ = node.more
+    strength = weight(block, node)
     block.say(f"{loop('slot', slots)} {{ // the spikes that each delay reaches back to")
     block.say(f"if ({row}[slot] < 0 || {row}[slot] >= {rows}) continue;", 1)
     block.say(
@@ -244,7 +263,7 @@ def places_for(block: "Block", node: Node, like: list[Node], begins: list[Node] 
     found, names = out_nodes(block, node), block.function.names
     chosen = []
     for k, x in enumerate(like):
-        wanted = (x.name or "x").rstrip("?") if begins is None else (begins[k].name or "x").rstrip("?")
+        wanted = plain((x if begins is None else begins[k]).name, "x")
         begin = None if begins is None else begins[k]
         if x.size is None:
             name = names.new(wanted)
@@ -338,7 +357,7 @@ def scan(block: "Block", node: Node) -> None:
     found = out_nodes(block, node)
     columns = []
     for k, x in enumerate(kept):
-        columns.append(block.function.buffer(x.kind, length * (x.size or 1), (x.name or "column").rstrip("?")))
+        columns.append(block.function.buffer(x.kind, length * (x.size or 1), plain(x.name, "column")))
         if carried + k in found:
             block.at[found[carried + k]] = columns[-1]
     index = block.function.names.new("n")

@@ -1,6 +1,7 @@
 """The programs of a model that a module is made of: begin, step and equations, traced as a run uses them."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from brainnb.run.simulate import prepare
 from brainnb.run.step import begin, seen_now, traced_step
 
 from .errors import ExportError
+from .graph import SMALL
 
 
 @dataclasses.dataclass
@@ -66,6 +68,11 @@ class Traced:
             paths.setdefault(id(p.value), []).append(path)
         self.leaves = leaves
         self.paths = [found.pop(0) if (found := paths.get(id(x))) and np.shape(x) == () else None for x in leaves]
+
+    def tables(self) -> dict[int, str]:
+        """Names of the long arrays of constants by their ids: ``EE_indices`` for ``links.EE.wiring.indices``."""
+        rows = zip(flat_paths(self.system), self.leaves, strict=True)
+        return {id(x): table_name(path) for path, x in rows if np.size(x) > SMALL}
 
     # --- programs -----------------------------------------------------------------------------------------------------
 
@@ -157,6 +164,15 @@ class Traced:
         """The numbers and arrays of the state."""
         leaves = jax.tree.leaves(self.run.state)
         return [Slot(p, np.shape(x), x.dtype) for (_, p), x in zip(self.states(self.run.state), leaves, strict=True)]
+
+
+PLUMBING = {"model", "drives", "cells", "links", "wiring"}
+"""Parts of a path that every array of their kind has."""
+
+
+def table_name(path: str) -> str:
+    """The parts of a path that tell arrays apart."""
+    return "_".join(re.sub(r"\W+", "_", part, flags=re.ASCII) for part in path.split(".") if part not in PLUMBING)
 
 
 LARGEST = 2**28

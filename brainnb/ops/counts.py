@@ -53,8 +53,8 @@ def counted(key: Array, expected: Array) -> Array:
     """
     words, expected = jax.random.key_data(key)[:2], lax.stop_gradient(expected)
     if not (kernels.draws_pay(expected.size) and kernels.draws(expected.dtype)):
-        return portable(words, expected)
-    return lax.platform_dependent(words, expected, cpu=_by_kernel, default=portable)
+        return poisson_numbers(words, expected)
+    return lax.platform_dependent(words, expected, cpu=_by_kernel, default=poisson_numbers)
 
 
 @sequential_vmap
@@ -63,7 +63,8 @@ def _by_kernel(words: Array, expected: Array) -> Array:
     return kernels.count(words, expected)
 
 
-def portable(words: Array, expected: Array) -> Array:
+@jax.jit  # a program of its own, by whose name an export knows it
+def poisson_numbers(words: Array, expected: Array) -> Array:
     """The definition, in plain JAX, from the two words of a key."""
     key = jax.random.wrap_key_data(words, impl="threefry2x32")
     parts = jnp.maximum(jnp.ceil(jnp.max(expected) / MEAN), 1.0)

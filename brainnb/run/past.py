@@ -3,6 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import jax
@@ -117,10 +118,13 @@ def _rough(system: Any, size: tuple[int, ...]) -> tuple[frozenset[str], frozense
 
 def fits(system: Any, size: tuple[int, ...], dt: float) -> None:
     """Refuse a line or a memory that this machine cannot hold, before there is one."""
+    from .step import begin
+
     leaves, tree = jax.tree.flatten(system)
     key = (tree, tuple(np.shape(x) for x in leaves), size, float_dtype())
     if (shapes := cache.pasts.get(key)) is None:
-        shapes = jax.eval_shape(lambda: system.init(size, jax.random.key(0)))["past"]
+        # the trace with which the run then begins
+        shapes = jax.eval_shape(partial(begin, size), system, np.uint32(0))[0]["past"]
         cache.pasts.set(key, shapes)
     name = type(system.model).__name__
     for line in system.lines:

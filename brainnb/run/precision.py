@@ -16,6 +16,10 @@ from brainnb.core.model import Model
 from .stack import Stack
 
 WIDE = {"float32": False, "float64": True}
+FEW = 1000
+"""Numbers that are quicker printed and read than rounded."""
+TENS = 10.0 ** np.arange(23)
+"""Powers of ten that double precision holds exactly."""
 
 
 def for_one_run(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,5 +82,33 @@ def number(x: Any, dtype: Any) -> Any:
     host = np.asarray(x)
     if host.dtype == dtype:
         return x
-    typed = host.astype(str).astype(np.float64) if host.dtype.itemsize < np.dtype(dtype).itemsize else host
-    return jax.device_put(typed.astype(dtype))
+    if host.dtype.itemsize < np.dtype(dtype).itemsize:
+        many = host.size > FEW and host.dtype == np.float32
+        host = as_typed(host) if many else host.astype(str).astype(np.float64)
+    return jax.device_put(host.astype(dtype))
+
+
+def as_typed(single: np.ndarray) -> np.ndarray:
+    """The shortest decimal numbers that single precision rounds to these, in double precision.
+
+    They have six to nine digits.  Reading and writing them one by one takes a microsecond each, and a network has millions
+    of weights: where powers of ten are exact, they are found by rounding.
+    """
+    wide = single.astype(np.float64)
+    size = np.abs(wide)
+    plain = (size > 1e-13) & (size < 1e13)
+    found = np.where(plain, 0.0, wide)
+    rest = np.flatnonzero(plain)
+    x, own = wide.reshape(-1)[rest], single.reshape(-1)[rest]
+    power = np.floor(np.log10(size.reshape(-1)[rest])).astype(np.int8)
+    for digits in (6, 7, 8, 9):
+        places = digits - 1 - power
+        scale = TENS[np.abs(places)]
+        tried = np.where(places >= 0, np.rint(x * scale) / scale, np.rint(x / scale) * scale)
+        hit = tried.astype(np.float32) == own
+        found.reshape(-1)[rest[hit]] = tried[hit]
+        rest, x, own, power = (a[~hit] for a in (rest, x, own, power))
+    odd = np.flatnonzero(~plain & np.isfinite(wide) & (wide != 0))
+    for k in (*rest, *odd):
+        found.reshape(-1)[k] = float(str(single.reshape(-1)[k]))
+    return found

@@ -5,13 +5,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..core.fields import Bounds, interval, label
 from ..core.model import Model
 from ..inputs.base import unit_in
+from ..networks import Network
 from .settings import RUN, Settings
 from .started import Started
 
 STEPS = 200  # about this many positions on a slider
+MOST_NAMED = 4  # of what has no slider
 
 
 @dataclasses.dataclass(eq=False)
@@ -132,6 +136,26 @@ def make_controls(settings: Settings, owner: Any) -> dict[str, Control]:
             path, path, declared.doc, declared.unit, declared.bounds, low, high, step, "Run", values[path], owner
         )
     return found
+
+
+def fixed(settings: Settings) -> str:
+    """What no slider moves, because it is many numbers, in a sentence; empty where there is none."""
+    model, declared = settings.model, settings.model.inputs()
+    arrays = {path: (p.value, p.unit) for path, p in model.parameters().items()}
+    arrays |= {name: (x, declared[name].unit) for name, x in settings.inputs.items() if not isinstance(x, Model)}
+    found = ["the wiring"] if isinstance(model, Network) and model.links else []
+    found += [f"{path} ({spread(x, unit)})" for path, (x, unit) in arrays.items() if np.ndim(x)]
+    if not found:
+        return ""
+    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return f"Without a slider, as each is many numbers: {', '.join(found[:MOST_NAMED])}{more}."
+
+
+def spread(values: Any, unit: str) -> str:
+    """``80 values, -52 to -48 mV``."""
+    host = np.asarray(values, float)
+    kept = host[np.isfinite(host)]
+    return f"{host.size} values" + (f", {kept.min():.4g} to {kept.max():.4g}{label(unit)}" if kept.size else "")
 
 
 def heading(name: str, stimulus: Model, path: str) -> str:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from . import bokehjs, browser, figures, save
+from . import bokehjs, browser, controls, figures, save
 from .greeting import Greetings
 from .simulator import Shown, Simulator
 
@@ -191,14 +191,14 @@ class Conversation:
     def describe(self) -> dict[str, Any]:
         """Everything a page needs to lay out the controls, as plain data."""
         simulator = self.simulator
-        controls = [c.describe() for c in simulator.controls.values()]
         groups: dict[str, list[str]] = {}
         for control in simulator.controls.values():
             groups.setdefault(control.group, []).append(control.path)
         return {
             "title": simulator.title,
             "doc": summary(simulator.model),
-            "controls": controls,
+            "controls": [c.describe() for c in simulator.controls.values()],
+            "fixed": controls.fixed(simulator.settings),
             "groups": [{"name": name, "paths": paths} for name, paths in groups.items()],
             "sliders": opened(simulator, groups),
             "values": simulator.settings.values(),

@@ -4,6 +4,7 @@ import harness
 import pytest
 
 import brainnb as bn
+from brainnb.widgets import state
 
 FRAMES = """async ([path, seconds]) => {
   const slider = document.querySelector(`input[type=range][data-path="${path}"]`), root = document.querySelector(".brainnb");
@@ -91,6 +92,33 @@ def test_a_link_brings_the_values_back(page, file):
     other.page.goto(f"{file.as_uri()}#brainnb=damaged!")
     other.page.get_by_text("The link is damaged").wait_for()
     other.page.close()
+
+
+def test_a_link_beyond_a_bound_is_refused_with_the_bound(page, file):
+    other = harness.Watched(page.page.context.new_page())
+    other.page.goto(file.as_uri() + state.to_link(state.pack("HodgkinHuxley", {"g_Na": 1e12, "I": 8.0})))
+    other.page.get_by_text("HodgkinHuxley.g_Na = 1e+12 mS/cm2 is outside [0").wait_for()
+    other.wait_message("14 spikes")  # those of the start: nothing of the link was taken
+    other.page.close()
+
+
+OLD = {
+    "no modules": lambda html: html.replace('type="module"', 'type="unknown"').replace("<script nomodule>", "<script>"),
+    "a word that it cannot read": lambda html: html.replace('<script type="module">', '<script type="module">?'),
+}
+
+
+def test_a_browser_without_a_feature_gets_a_sentence(page, file, tmp_path):
+    other = page.page.context.new_page()
+    for name, change in OLD.items():
+        old = tmp_path / f"{name}.html"
+        old.write_text(change(file.read_text(encoding="utf8")), encoding="utf8")
+        other.goto(old.as_uri())
+        other.get_by_text("This browser is too old to show the model. A current Firefox").wait_for()
+    other.add_init_script("delete window.Worker")
+    other.goto(file.as_uri())
+    other.get_by_text("This browser cannot show the model: it has no Worker. A current Firefox").wait_for()
+    other.close()
 
 
 def test_its_code_is_the_run_in_python(page):

@@ -16,12 +16,22 @@ BESIDE, CALM = 1e-14, 1e-10
 
 
 def random_values(module, rng):
-    """Parameters and inputs anywhere within their bounds; delays, sizes and what has no bounds stay as they are."""
+    """Parameters and inputs anywhere within their bounds; delays, sizes and what has no bounds stay as they are.
+
+    Pools of Poisson sources are drawn over four decades below their bounds: nearly all that lies evenly between these are
+    thousands of spikes a step, under which every cell does the same, and which take minutes to draw.
+    """
     values = {}
+    paths = {p["path"] for p in module.about["parameters"]}
     for p in module.about["parameters"]:
         low, high = p["bounds"]
         free = low is not None and high is not None and low <= p["value"] <= high and "delay" not in p["path"]
-        if free:
+        if not free:
+            continue
+        owner, _, name = p["path"].rpartition(".")
+        if name in ("rate", "number") and f"{owner}.number" in paths:
+            values[p["path"]] = float(high * 10 ** rng.uniform(-4, -0.01))
+        else:
             values[p["path"]] = float(low + (high - low) * rng.uniform(0.02, 0.98))
     return values
 

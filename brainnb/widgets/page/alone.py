@@ -23,6 +23,13 @@ ANALYSIS = ("plane.js", "nullclines.js", "ways.js", "planes.js", "rates.js")
 POLICY = "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; img-src blob: data:"
 """What a browser lets the page do: run itself, and ask nobody for anything."""
 
+TOO_OLD = """function refused() {
+  var place = document.getElementById("model");
+  if (!place.firstChild) place.textContent = "This browser is too old to show the model. A current Firefox, Chrome, Edge or Safari can.";
+}
+window.addEventListener("error", refused);"""
+"""In words that every browser knows: one that cannot read the scripts of the page shows nothing else."""
+
 
 def page_alone(simulator: Simulator, chosen: Mapping[str, Mapping[str, Any]] | None = None) -> str:
     """HTML that runs the model of a simulator in whatever browser opens it.
@@ -114,6 +121,12 @@ body {{ margin: 0 auto; max-width: 1200px; padding: 8px; background: Canvas; }}
 {inert(program)}
 </script>
 <script type="application/json" id="about">{inert_json(about)}</script>
+<script>
+{TOO_OLD}
+</script>
+<script nomodule>
+refused();
+</script>
 <script type="module">
 {limits()}
 {"".join(map(script, scripts))}

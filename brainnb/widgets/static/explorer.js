@@ -612,8 +612,10 @@ class Explorer {
       const paths = group.paths.filter((p) => !shown.has(p));
       if (paths.length) rest.push(make("details", { class: "nb-group" }, make("summary", {}, group.name), ...paths.map(add)));
     }
-    if (!rest.length) return [open];
-    return [open, make("details", { class: "nb-more" }, make("summary", {}, `More (${this.spec.controls.length - shown.size})`), ...rest)];
+    const fixed = this.spec.fixed ? [make("p", { class: "nb-help" }, this.spec.fixed)] : [];
+    if (!rest.length) return [open, ...fixed];
+    const count = this.spec.controls.length - shown.size;
+    return [open, make("details", { class: "nb-more" }, make("summary", {}, `More (${count})`), ...rest, ...fixed)];
   }
 
   exports() {

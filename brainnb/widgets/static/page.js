@@ -298,9 +298,10 @@ class PageTabs {
 }
 
 function open(el, about, program) {
-  const missing = typeof Worker === "undefined" || typeof ResizeObserver === "undefined";
-  if (missing || (about.table && typeof DecompressionStream === "undefined")) {
-    el.textContent = "This browser cannot run the model: it knows no web workers. A current Firefox, Chrome, Edge or Safari can.";
+  const needed = about.table ? ["ResizeObserver", "DecompressionStream"] : ["ResizeObserver", "Worker"];
+  const missing = needed.filter((name) => typeof window[name] === "undefined");
+  if (missing.length) {
+    el.textContent = `This browser cannot show the model: it has no ${missing.join(" and no ")}. A current Firefox, Chrome, Edge or Safari can.`;
     return;
   }
   render({ model: about.table ? new TableKernel(about) : new PageTabs(about, program), el });

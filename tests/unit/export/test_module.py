@@ -4,12 +4,14 @@ import json
 import re
 
 import diffrax
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from in_javascript import apart, engine
 
 import brainnb as bn
+from brainnb import ops
 from brainnb.export import tables, traced
 from brainnb.export.module import runtime
 
@@ -110,6 +112,60 @@ def test_populations_are_loops(run):
     assert ds.spike.sum() > 0
     assert apart(found["spike"], ds.spike) == 0
     assert apart(found["V"], ds.V) < 1e-11
+
+
+def stored():
+    """The same synapses in every storage that lies by source."""
+    rng = np.random.default_rng(5)
+    targets, weights = rng.integers(0, 12, (20, 3)), rng.standard_normal((20, 3))
+    edges = np.repeat(np.arange(20), 3), targets.reshape(-1)
+    return [
+        ops.CSR.from_edges(*edges, 0.5, (20, 12)),
+        ops.CSR.from_edges(*edges, weights.reshape(-1), (20, 12)),
+        ops.FixedPostNumber(weights, targets, (20, 12)),
+    ]
+
+
+@pytest.mark.parametrize("graded", [False, True])
+def test_an_event_product_is_a_loop_over_those_who_fired(run, graded):
+    with jax.enable_x64(True):
+        wirings = stored()
+
+    class Delivered(bn.Model):
+        """Adds the synapses of every third neuron, another third in each step."""
+
+        y = bn.state(np.zeros((3, 12)), "1", "sums", discrete=True)
+
+        def on_step(self, t, s, u, key):
+            fired = (jnp.arange(20) + jnp.round(t / 0.1).astype(int)) % 3 == 0
+            sent = jnp.where(fired, 1.0 + jnp.arange(20.0), 0.0) if graded else fired
+            return dict(y=s.y + jnp.stack([ops.event_product(sent, wiring) for wiring in wirings])), {}
+
+    module = bn.export.javascript(Delivered(), dt=0.1, record=["y"])
+    assert module.text.count("// the synapses of every neuron that fired") == 3
+    found = run(f"{module.text} return model.run({{}}, 2);")
+    with jax.enable_x64(True):
+        ds = bn.simulate(Delivered(), T=2, dt=0.1, record=["y"])
+    assert abs(ds.y).max() > 1
+    assert apart(found["y"], ds.y) < 1e-14
+
+
+def test_a_network_reads_as_its_model():
+    text = bn.export.javascript(bn.networks.COBA(160)).text
+    assert "const per_E_tau = 1 / E_tau;" in text
+    assert "{ // E, EE, IE\n" in text
+    assert "EE_synapse_g_new[DATA_EE_indices[synapse]] += EE_weight;" in text
+    assert "  // What is the same in every step.\n" in text
+    assert text.count("for (;;)") == 0  # no search through packed bits
+
+
+def test_what_a_function_returns_has_its_name():
+    text = bn.export.javascript(bn.neurons.HodgkinHuxley(), I=10.0).text
+    equations, step = text.split("// Steps of the method")
+    assert "const I_Na = g_Na * (m * (m * m)) * h * (E_Na - V);" in equations
+    assert "const dV = (I_Na + I_K + I_L + I) / C;" in equations
+    assert "const dm = thermal_factor * (alpha_m * (1 - m) - beta_m * m);" in step
+    assert "const m_new = m + dt * dm * (small_3 ? series_3 : (Math.exp(safe_2) - 1) / safe_2);" in step
 
 
 def test_a_hostile_text_stays_text(run):

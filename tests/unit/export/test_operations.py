@@ -14,6 +14,7 @@ from brainnb.export.lower import Lowering
 from brainnb.export.module import runtime
 from brainnb.export.names import Names
 from brainnb.export.tables import constant
+from brainnb.ops.counts import counted
 
 X = np.array([-2.5, -1.0, -0.3, 0.0, 0.4, 1.7, 3.2])
 POSITIVE, INSIDE = (
@@ -72,6 +73,7 @@ CASES = {
         }.items()
     },
     "pow": (lax.pow, POSITIVE, Y),
+    "Poisson numbers": (lambda x: counted(jax.random.key(3), 20 * x), POSITIVE),
     **{f"integer_pow {n}": (lambda x, n=n: lax.integer_pow(x + 3.0, n), X) for n in (-3, -1, 0, 2, 3, 5, 8)},
     **{f"compare {f.__name__}": (f, X, Y) for f in (lax.eq, lax.ne, lax.lt, lax.le, lax.gt, lax.ge)},
     "select": (jnp.where, FLAGS, X, Y),

@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 import brainnb as bn
+from brainnb.run.precision import as_typed
 
 
 @pytest.fixture(params=[True, False])
@@ -96,3 +97,14 @@ def test_a_model_in_double_precision_runs_in_it_unless_another_is_asked_for(user
     assert bn.sweep(moved, {"I": [0.1, 0.5]}, T=2).V.dtype == np.float64
     assert bn.simulate(moved, **run, precision="float32").V.dtype == np.float32
     assert jax.config.jax_enable_x64 is users
+
+
+def test_many_numbers_of_single_precision_become_what_each_is_printed_as():
+    rng = np.random.default_rng(0)
+    drawn = rng.standard_normal(3000) * 10.0 ** rng.uniform(-16, 16, 3000)
+    chosen = [0.1, -65.0, 0.0, -0.0, 1e-5, 16777216.0, 9.9999997e9, np.inf, *(2.0 ** np.arange(-149, 128))]
+    single = np.concatenate([drawn, chosen]).astype(np.float32)
+    found = as_typed(single)
+    assert found.tolist() == [float(str(x)) for x in single]
+    assert found[3000] == 0.1
+    assert np.isnan(as_typed(np.array([np.nan], np.float32))).all()

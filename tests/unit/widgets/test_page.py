@@ -130,6 +130,7 @@ def test_a_network_is_a_page_with_its_raster(tmp_path):
     ]
     assert "EE.weight" in about["setup"]["sliders"]
     assert "EE: E to E" in {g["name"] for g in about["setup"]["groups"]}
+    assert about["setup"]["fixed"] == "Without a slider, as each is many numbers: the wiring."
     assert len(html) < 1_000_000
 
 
@@ -194,7 +195,7 @@ def html():
 
 
 def test_names_of_a_model_stay_text(html):
-    assert len(re.findall(r"</script", html, re.I)) == len(re.findall(r"<script\b", html, re.I)) == 3
+    assert len(re.findall(r"</script", html, re.I)) == len(re.findall(r"<script\b", html, re.I)) == 5
     assert "<!--" not in html
     assert "<img" not in re.sub(r"<script\b.*?</script>", "", html, flags=re.S)
     assert html.startswith("<!doctype html>")
