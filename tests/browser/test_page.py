@@ -5,6 +5,8 @@ import pytest
 
 import brainnb as bn
 
+pytestmark = pytest.mark.alone
+
 FRAMES = """async ([path, seconds]) => {
   const slider = document.querySelector(`input[type=range][data-path="${path}"]`), root = document.querySelector(".brainnb");
   const begun = performance.now(), before = Number(root.dataset.pictures);

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +12,8 @@ from pages import Page, run_cell
 
 import brainnb as bn
 from brainnb.widgets import browser
+
+from ..waiting import until
 
 pytestmark = pytest.mark.usefixtures("no_run_is_left")
 
@@ -46,10 +47,7 @@ def single_precision(double_precision):
 
 def programs(page, count=1):
     """What the page was told of programs, when so many were."""
-    until = time.monotonic() + 20
-    while len(page.all("program")) < count:
-        assert time.monotonic() < until, page.types()
-        time.sleep(0.01)
+    until(lambda: len(page.all("program")) >= count)
     page.view.wait()
     return page.all("program")
 

@@ -18,6 +18,8 @@ from brainnb.widgets.curves.packed import decoded
 from brainnb.widgets.monitor import drawing, notebook, words
 from brainnb.widgets.monitor.pace import Pace, Turns, clock
 
+from ..waiting import standing, until
+
 pytestmark = pytest.mark.usefixtures("no_run_is_left")
 
 TASK = bn.train.tasks.PerceptualDecision()
@@ -102,22 +104,19 @@ def test_steering_and_at_most_ten_messages_a_second():
     view = bn.TrainingMonitor(run)
     page = Page(view)
     page.say(type="hello", bokeh=[])
-    while run.step < 3:
-        time.sleep(0.01)
+    until(lambda: run.step >= 3)
     heard, begun = len(page.heard), time.monotonic()
     while time.monotonic() - begun < 1.0:
         view.look()  # as fast as anybody may ask
         time.sleep(0.005)
     assert 1 <= len(page.heard) - heard <= 11
     page.say(type="act", act="pause")
-    run.wait(0.3)
-    stood = run.step
+    stood = standing(run)
     page.say(type="act", act="one_step")
-    run.wait(0.3)
-    assert run.step == stood + 1
+    until(lambda: run.step > stood)
+    assert standing(run) == stood + 1
     page.say(type="act", act="resume")
-    run.wait(0.3)
-    assert run.step > stood + 1
+    until(lambda: run.step > stood + 1)
     begun = time.monotonic()
     page.say(type="act", act="stop")
     run.wait(5)
