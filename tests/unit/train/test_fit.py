@@ -13,7 +13,7 @@ import brainnb as bn
 from brainnb.core.errors import ModelError, UnknownName
 from brainnb.run.cache import trace_count
 
-from ..waiting import standing, until
+from ..widgets.waiting import standing, until
 from .conftest import courses
 
 

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from in_javascript import engine
 from pages import Page, run_cell
+from waiting import until
 
 import brainnb as bn
 from brainnb.widgets import browser
-
-from ..waiting import until
 
 pytestmark = pytest.mark.usefixtures("no_run_is_left")
 

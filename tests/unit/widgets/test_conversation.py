@@ -5,10 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 from pages import Page
+from waiting import until
 
 from brainnb.widgets.conversation import file_name
-
-from ..waiting import until
 
 
 @pytest.fixture

@@ -5,11 +5,10 @@ import threading
 import numpy as np
 import pytest
 from pages import Page, run_cell
+from waiting import until
 
 import brainnb as bn
 from brainnb.run.cache import trace_count
-
-from ..waiting import until
 
 pytestmark = pytest.mark.usefixtures("no_run_is_left")
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from pages import run_cell
+from waiting import until
 
 import brainnb as bn
 from brainnb.networks import Manipulated, Manipulation
@@ -12,8 +13,6 @@ from brainnb.run import loop
 from brainnb.run.cache import trace_count
 from brainnb.widgets.network import drawing, layout, runner
 from brainnb.widgets.state import pack, to_link
-
-from ..waiting import until
 
 pytestmark = [pytest.mark.as_run, pytest.mark.usefixtures("no_run_is_left")]
 

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pytest
 from pages import HOSTILE, Page, twice_named
+from waiting import standing, until
 
 import brainnb as bn
 from brainnb.core.errors import ModelError, UnknownName
@@ -17,8 +18,6 @@ from brainnb.train.running.history import History
 from brainnb.widgets.curves.packed import decoded
 from brainnb.widgets.monitor import drawing, notebook, words
 from brainnb.widgets.monitor.pace import Pace, Turns, clock
-
-from ..waiting import standing, until
 
 pytestmark = pytest.mark.usefixtures("no_run_is_left")
 

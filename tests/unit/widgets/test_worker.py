@@ -4,10 +4,9 @@ import threading
 import time
 
 import pytest
+from waiting import until
 
 from brainnb.widgets.worker import NewestOnly
-
-from ..waiting import until
 
 
 class Work:
