@@ -10,7 +10,7 @@ from .notebook import NOTEBOOKS, run
 
 
 @pytest.mark.usefixtures("nobody_answers")
-@pytest.mark.parametrize("path", reversed(NOTEBOOKS), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS[::-1], ids=lambda p: p.stem)
 def test_untouched_passes_none(path):
     found, printed = run(path, solved=False)
     assert len(found) == 3
