@@ -12,14 +12,15 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_inf
 PYTHON   ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
               $$p -c '$(SUITABLE)' 2>/dev/null && { echo $$p; break; }; done)
 
-# House first: it installs and builds while the other worker runs the rest. The browser has the machine to itself.
+# House first: it installs and builds while the other worker runs the rest. Pages that must keep up with a hand come last
+# and have the machine to themselves.
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
-SUITE  := $(wildcard $(addprefix tests/,unit architecture messages properties reference))
-
-# What a model is and what a guide tells to type does not hang on how well XLA optimises: without
-# that, small programs compile in half the time. Numbers are compared in programs as users run them, in $(SUITE).
-PLAIN  := $(wildcard $(addprefix tests/,house common))
+# What a model is, what a guide tells to type and what a mistake is answered with does not hang on how well XLA optimises,
+# and programs that run for milliseconds compile in half the time without. Numbers from outside and what must agree to the
+# last bit (`as_run`) are compared in programs as users run them.
+PLAIN  := $(wildcard $(addprefix tests/,house common unit architecture messages properties))
+AS_RUN := $(wildcard $(addprefix tests/,unit properties reference))
 PLAINLY = XLA_FLAGS="$(addprefix --xla_,backend_optimization_level=0 cpu_use_fusion_emitters=false cpu_parallel_codegen_split_count=1) $$XLA_FLAGS"
 
 .DEFAULT_GOAL := help
@@ -33,10 +34,11 @@ lab: $(VENV)/.lab ## install and open JupyterLab on notebooks/ (PORT=8888, BROWS
 
 test: $(VENV)/.test chromium ## install what tests need and run all of them
 	@failed=; \
-	$(PLAINLY) $(PYTEST) -n $(WORKERS) --dist worksteal $(PLAIN) || failed="$$failed $(notdir $(PLAIN))"; \
-	$(PYTEST) -n $(WORKERS) --dist worksteal $(SUITE) || failed="$$failed $(notdir $(SUITE))"; \
+	$(PLAINLY) $(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow and not as_run" $(PLAIN) || failed="$$failed $(notdir $(PLAIN))"; \
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow and as_run" $(AS_RUN) || failed="$$failed $(notdir $(AS_RUN))"; \
 	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout=120 notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
-	$(PYTEST) tests/browser || failed="$$failed browser"; \
+	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow and not alone" tests/browser || failed="$$failed browser"; \
+	$(PYTEST) -m alone tests/browser || failed="$$failed alone"; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \
 	echo "make test: all passed"
 

@@ -1,8 +1,6 @@
 """Settings of all tests: a compilation cache that outlives a run makes the second one quicker."""
 
-import contextlib
 import gc
-import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,27 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# One folder a worker: JAX writes its entries in place, and a neighbour must not read a half of one.
-CACHE = ROOT / ".jax_cache"
-_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(CACHE / _worker))
+# One folder for all workers and processes, who take over from each other. JAX writes in place: who meets half an entry
+# is told so by a warning, and compiles.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(ROOT / ".jax_cache"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES", "none")  # else the folder is part of every key
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.02")
 
 MOST_BYTES = 2_500_000_000
 """Memory at which a worker forgets its compiled programs: thousands of tests compile more than a small machine holds."""
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Before there are workers, what each compiled in earlier runs is given to all: they share out the tests anew."""
-    if hasattr(config, "workerinput") or not CACHE.is_dir():
-        return
-    folders = [folder for folder in CACHE.iterdir() if folder.is_dir()]
-    names = {folder: set(os.listdir(folder)) for folder in folders}
-    for source, folder in itertools.permutations(folders, 2):
-        for name in names[source] - names[folder]:
-            with contextlib.suppress(OSError):  # another run did the same, or the disk knows no links
-                os.link(source / name, folder / name)
 
 
 def pytest_collection_finish() -> None:

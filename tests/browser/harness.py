@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 from playwright.sync_api import Page, sync_playwright
+from ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -54,12 +55,6 @@ def chromium() -> str:
     )
 
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def notebook(folder: Path, name: str, *cells: str) -> Path:
     """A notebook of code cells."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
@@ -73,7 +68,7 @@ def _command(mode: str, target: Path | list[Path], port: int) -> list[str]:
     if mode == "lab":
         return [
             "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=",
-            "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={target}", "--LabApp.expose_app_in_browser=True",
+            "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={target}", "--LabApp.expose_app_in_browser=True",
             "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]  # fmt: skip
     if mode == "serve":

@@ -3,6 +3,8 @@
 import harness
 import pytest
 
+pytestmark = pytest.mark.alone
+
 APP = """
 import brainnb as bn
 import panel as pn

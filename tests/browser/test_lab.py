@@ -9,6 +9,8 @@ import pytest
 import brainnb as bn
 from brainnb.widgets.figures import DARK, LIGHT
 
+pytestmark = pytest.mark.alone
+
 CELLS = (
     "import brainnb as bn\nview = bn.explore(bn.neurons.HodgkinHuxley(), T=100, dt=0.05, I=10.0)\nview",
     "import time\ntime.sleep(0)\nprint('other', 'cell')",

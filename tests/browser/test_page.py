@@ -6,6 +6,8 @@ import pytest
 import brainnb as bn
 from brainnb.widgets import state
 
+pytestmark = pytest.mark.alone
+
 FRAMES = """async ([path, seconds]) => {
   const slider = document.querySelector(`input[type=range][data-path="${path}"]`), root = document.querySelector(".brainnb");
   const begun = performance.now(), before = Number(root.dataset.pictures);

@@ -6,6 +6,8 @@ import json
 import harness
 import pytest
 
+pytestmark = pytest.mark.alone
+
 APP = """
 import brainnb as bn
 import panel as pn

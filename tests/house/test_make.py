@@ -26,6 +26,22 @@ def test_make_test_runs_the_folder(folder):
     assert re.search(rf"pytest .*\btests/{folder}\b", make("--dry-run", "test"))
 
 
+@pytest.mark.parametrize("mark", ["as_run", "alone"])
+def test_what_one_run_leaves_out_another_takes(mark):
+    """Tests that are marked, by themselves or by the conftest.py of their folder."""
+    said = make("--dry-run", "test")
+    (without,) = re.findall(rf'-m "not slow and not {mark}" (.*?) \|\|', said)
+    (within,) = re.findall(rf'-m (?:"not slow and {mark}"|{mark}) (.*?) \|\|', said)
+    marked = {
+        path.relative_to(ROOT).parts[1]
+        for path in (ROOT / "tests").rglob("*.py")
+        if f"pytest.mark.{mark}" in path.read_text(encoding="utf8")
+    }
+    assert marked
+    assert {f"tests/{folder}" for folder in marked} <= set(within.split())
+    assert set(within.split()) - {"tests/reference"} <= set(without.split())
+
+
 def test_make_test_runs_the_notebooks():
     assert re.search(r"pytest .*--nbval-lax .*notebooks", make("--dry-run", "test"))
 

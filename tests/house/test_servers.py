@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ..browser.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-for-the-test"
 PATIENCE = 90  # seconds until a server answers, on a machine that is busy with other tests
@@ -31,9 +33,7 @@ def start(tmp_path_factory):
     variables = {**os.environ, "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home), "JUPYTER_TOKEN": TOKEN}
 
     def start_command(*words: str, answers_at: str) -> str:
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-m", "brainnb.cli", *words, "--port", str(port), "--no-browser"]
         log = home / f"{port}.log"
         with log.open("w") as output:
@@ -45,7 +45,7 @@ def start(tmp_path_factory):
             assert process.poll() is None, log.read_text()
             try:
                 get(address + answers_at)
-            except urllib.error.URLError:
+            except OSError:  # nobody listens, or closes the line while it starts
                 time.sleep(0.2)
             else:
                 return address

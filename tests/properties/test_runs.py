@@ -14,6 +14,8 @@ from brainnb.run import loop
 from brainnb.run.dataset import times as time_axis
 from brainnb.run.options import steps
 
+pytestmark = pytest.mark.as_run
+
 DTS = st.sampled_from([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0])
 
 

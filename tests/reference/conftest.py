@@ -10,6 +10,13 @@ import pytest
 HERE = Path(__file__).parent
 
 
+def pytest_collection_modifyitems(items):
+    """What a number from outside is compared with comes from a program as users run it."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.as_run)
+
+
 @pytest.fixture(autouse=True)
 def double_precision():
     with jax.enable_x64(True):

@@ -74,7 +74,7 @@ def slope(net, data, rule, loss):
     run = bn.fit(net, data, method=rule, loss=loss, steps=1, train=["weight", "weight_in", "readout.*"], keep="last")
     problem = run.chunks.problem
     free, batch = problem.selection.start(), problem.source.batch(jax.random.key(0), 0)
-    (value, _), found = rule.slope(problem, free, batch, jax.random.key(1))
+    (value, _), found = jax.jit(lambda free: rule.slope(problem, free, batch, jax.random.key(1)))(free)
     assert float(bn.simulate(net, T=30, dt=1, I=[3.0, 3.0, 3.0], record=["spike"]).spike.mean()) > 0.05
     return float(value), found
 

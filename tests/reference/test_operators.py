@@ -257,12 +257,12 @@ def test_reductions_between_neurons_and_synapses(name, how):
     values = floats(*wiring.edges()[0].shape)
     for ours, end, count in ((ops.synapse_to_post, post, POST), (ops.synapse_to_pre, pre, PRE)):
         wanted = reference.from_synapses(values.reshape(-1), end, count, how)
-        np.testing.assert_allclose(ours(values, wiring, how), wanted, **CLOSE)
+        np.testing.assert_allclose(jax.jit(ours, static_argnums=2)(values, wiring, how), wanted, **CLOSE)
         if how in ("sum", "mean"):
             push = floats(count)
             same(
-                jax.grad(lambda v: ours(v, wiring, how) @ push)(values).reshape(-1),  # noqa: B023
-                jax.grad(lambda v: reference.from_synapses(v, end, count, how) @ push)(values.reshape(-1)),  # noqa: B023
+                jax.jit(jax.grad(lambda v: ours(v, wiring, how) @ push))(values).reshape(-1),  # noqa: B023
+                jax.jit(jax.grad(lambda v: reference.from_synapses(v, end, count, how) @ push))(values.reshape(-1)),  # noqa: B023
             )
     x, y = floats(PRE), floats(POST)
     np.testing.assert_array_equal(ops.pre_to_synapse(x, wiring).reshape(-1), reference.to_synapses(x, pre))

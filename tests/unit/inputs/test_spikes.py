@@ -8,6 +8,8 @@ from scipy import stats
 import brainnb as bn
 from brainnb.inputs import FrozenNoise, Noise, OrnsteinUhlenbeck, PoissonSpikes, ShotNoise, SpikeTimes, Wiener
 
+pytestmark = pytest.mark.as_run
+
 
 def sampled(stimulus, T, dt=0.1, **options):
     return bn.run.sample(stimulus, T, dt, **options).stimulus

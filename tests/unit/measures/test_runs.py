@@ -5,6 +5,8 @@ import pytest
 
 import brainnb as bn
 
+pytestmark = pytest.mark.as_run
+
 
 class Noisy(bn.neurons.LIF):
     """A leaky integrate-and-fire neuron with a noise of its own."""

@@ -195,7 +195,7 @@ def test_gradients_go_through_the_spikes():
 
         return jax.lax.scan(step, s, jnp.arange(50.0))[1].mean()
 
-    slope = jax.grad(mean_potential)(jnp.asarray(6.0, jnp.float32))
+    slope = jax.jit(jax.grad(mean_potential))(jnp.asarray(6.0, jnp.float32))
     assert np.isfinite(slope)
     assert slope != 0
 

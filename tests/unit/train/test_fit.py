@@ -13,6 +13,7 @@ import brainnb as bn
 from brainnb.core.errors import ModelError, UnknownName
 from brainnb.run.cache import trace_count
 
+from ..widgets.waiting import standing, until
 from .conftest import courses
 
 
@@ -139,20 +140,13 @@ def test_in_the_background_it_pauses_goes_on_and_stops(leaky, data):
     assert told.wait(30)
     assert not run.ended
     run.pause()
-    run.wait(0.5)
-    stood = run.step
-    run.wait(0.3)
-    assert run.step == stood
+    stood = standing(run)
     assert run.paused
     run.one_step()
-    for _ in range(100):
-        if run.step > stood:
-            break
-        run.wait(0.05)
-    assert run.step == stood + 1
+    until(lambda: run.step > stood)
+    assert standing(run) == stood + 1
     run.resume()
-    run.wait(0.4)
-    assert run.step > stood + 1
+    until(lambda: run.step > stood + 1)
     assert float(run.model.w) > 1.0  # the model can be read while it learns
     run.stop()
     assert run.wait(5).stop_reason == "stopped"

@@ -25,11 +25,14 @@ OWN, WANTED = (rng.random((2, STEPS, 3)) < 0.05).astype(float), (rng.random((2, 
 
 
 def value(loss, y, wanted, name="y", model=None):
-    return loss(
-        {"y": jnp.asarray(y), "time": jnp.asarray(TIME)},
-        Batch(Record(), Record({name: jnp.asarray(wanted)}), jnp.ones(y.shape[:2])),
-        model,
-    )
+    """The loss as one program: a loss is many operations, each of which would compile."""
+
+    @jax.jit
+    def found(y, wanted):
+        batch = Batch(Record(), Record({name: wanted}), jnp.ones(y.shape[:2]))
+        return loss({"y": y, "time": jnp.asarray(TIME)}, batch, model)
+
+    return found(jnp.asarray(y), jnp.asarray(wanted))
 
 
 def pairs():

@@ -12,6 +12,8 @@ from brainnb.train.problem import problem
 from brainnb.train.select import select
 from brainnb.train.unroll import best_block
 
+pytestmark = pytest.mark.as_run
+
 STEPS = 60
 
 

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from in_javascript import engine
 from pages import Page, run_cell
+from waiting import until
 
 import brainnb as bn
 from brainnb.widgets import browser
@@ -46,10 +46,7 @@ def single_precision(double_precision):
 
 def programs(page, count=1):
     """What the page was told of programs, when so many were."""
-    until = time.monotonic() + 20
-    while len(page.all("program")) < count:
-        assert time.monotonic() < until, page.types()
-        time.sleep(0.01)
+    until(lambda: len(page.all("program")) >= count)
     page.view.wait()
     return page.all("program")
 

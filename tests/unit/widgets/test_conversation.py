@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from pages import Page
+from waiting import until
 
 from brainnb.widgets.conversation import file_name
 
@@ -155,13 +156,8 @@ def test_code_and_link_are_texts(page):
 
 @pytest.mark.parametrize("kind", [".csv", ".nc"])
 def test_exports_have_a_fixed_name(page, kind):
-    import time
-
     page.say(type="export", kind=kind)
-    for _ in range(200):
-        if "file" in page.types():
-            break
-        time.sleep(0.02)
+    until(lambda: "file" in page.types())
     message, buffers = page.all("file")[0]
     assert message["name"] == f"brainnb-Leaky{kind}"
     assert len(buffers[0]) > 1000

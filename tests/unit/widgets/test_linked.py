@@ -1,11 +1,11 @@
 """Views of one model share its values, and a page goes from one to the other."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
 from pages import Page, run_cell
+from waiting import until
 
 import brainnb as bn
 from brainnb.run.cache import trace_count
@@ -102,11 +102,8 @@ def test_a_stimulus_stays_where_it_is(explorer):
 
 
 def wait_for(page, kind, count):
-    for _ in range(600):
-        if len(page.all(kind)) >= count:
-            return page.all(kind)[count - 1][0]
-        time.sleep(0.05)
-    raise AssertionError(f"{kind} {count} did not come; heard {page.types()}")
+    until(lambda: len(page.all(kind)) >= count, seconds=30)
+    return page.all(kind)[count - 1][0]
 
 
 def test_a_page_goes_from_view_to_view(explorer):

@@ -1,11 +1,11 @@
 """The network viewer without a page: what it runs, what it shows, what is done to its neurons."""
 
 import json
-import time
 
 import numpy as np
 import pytest
 from pages import run_cell
+from waiting import until
 
 import brainnb as bn
 from brainnb.networks import Manipulated, Manipulation
@@ -14,7 +14,7 @@ from brainnb.run.cache import trace_count
 from brainnb.widgets.network import drawing, layout, runner
 from brainnb.widgets.state import pack, to_link
 
-pytestmark = pytest.mark.usefixtures("no_run_is_left")
+pytestmark = [pytest.mark.as_run, pytest.mark.usefixtures("no_run_is_left")]
 
 
 class Ticking(bn.Model):
@@ -302,8 +302,7 @@ def test_pieces_are_equal_to_one_run(net, in_pieces, monkeypatch):
 def test_stop_keeps_what_was_reached(net, in_pieces):
     view = bn.widgets.NetworkViewer(net, T=100_000, method="euler", every=10)
     view.run()
-    while view.shown is None:
-        time.sleep(0.01)
+    until(lambda: view.shown is not None)
     view.stop()
     assert 0 < view.result.time[-1] < 100_000
     assert "stopped at t=" in view.text()
@@ -314,8 +313,7 @@ def test_what_is_done_now_begins_at_the_time_reached(net, in_pieces):
     view = bn.widgets.NetworkViewer(net, T=4000, method="euler")
     view.hold("I", stop=1)  # so that the program for manipulations is there
     view.run()
-    while view.shown is None or not view.shown.picture.header.get("partial"):
-        time.sleep(0.005)
+    until(lambda: view.shown is not None and view.shown.picture.header.get("partial"))
     generation = view._generation
     view.hold("E", neurons=(0, 100), start=None)
     result = view.result
@@ -332,8 +330,7 @@ def test_what_is_done_now_begins_at_the_time_reached(net, in_pieces):
 def test_what_begins_in_the_past_starts_the_run_again(net, in_pieces):
     view = bn.widgets.NetworkViewer(net, T=2000, method="euler")
     view.run()
-    while view.shown is None:
-        time.sleep(0.005)
+    until(lambda: view.shown is not None)
     view.hold("E", start=0.0)
     assert int(view.result["E.spike"][1:].sum()) == 0
 
@@ -381,8 +378,7 @@ def test_a_copy_shares_nothing(view):
 def test_now_with_an_end_that_has_passed_does_nothing(net, in_pieces):
     view = bn.widgets.NetworkViewer(net, T=3000, method="euler")
     view.run()
-    while view.shown is None or view.shown.picture.header["reached"] < 5:
-        time.sleep(0.005)
+    until(lambda: view.shown is not None and view.shown.picture.header["reached"] >= 5)
     if view.busy:
         view.hold("E", start=None, stop=1.0)
     assert view.result.attrs["status"] == "finished"

@@ -15,7 +15,7 @@ from brainnb.run import loop
 from brainnb.widgets import NetworkViewer, browser
 from brainnb.widgets.network import drawing, program, runner
 
-pytestmark = pytest.mark.usefixtures("no_run_is_left")
+pytestmark = [pytest.mark.as_run, pytest.mark.usefixtures("no_run_is_left")]
 
 SHOWN = """
 const asked = %s, state = model.start(asked.given, { seed: asked.values.seed, dt: asked.values.dt }), found = watching(asked);

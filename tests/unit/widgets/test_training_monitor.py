@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pytest
 from pages import HOSTILE, Page, twice_named
+from waiting import standing, until
 
 import brainnb as bn
 from brainnb.core.errors import ModelError, UnknownName
@@ -102,22 +103,19 @@ def test_steering_and_at_most_ten_messages_a_second():
     view = bn.TrainingMonitor(run)
     page = Page(view)
     page.say(type="hello", bokeh=[])
-    while run.step < 3:
-        time.sleep(0.01)
+    until(lambda: run.step >= 3)
     heard, begun = len(page.heard), time.monotonic()
     while time.monotonic() - begun < 1.0:
         view.look()  # as fast as anybody may ask
         time.sleep(0.005)
     assert 1 <= len(page.heard) - heard <= 11
     page.say(type="act", act="pause")
-    run.wait(0.3)
-    stood = run.step
+    stood = standing(run)
     page.say(type="act", act="one_step")
-    run.wait(0.3)
-    assert run.step == stood + 1
+    until(lambda: run.step > stood)
+    assert standing(run) == stood + 1
     page.say(type="act", act="resume")
-    run.wait(0.3)
-    assert run.step > stood + 1
+    until(lambda: run.step > stood + 1)
     begun = time.monotonic()
     page.say(type="act", act="stop")
     run.wait(5)

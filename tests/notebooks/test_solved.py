@@ -1,0 +1,19 @@
+"""Solved notebooks pass every check, and none stops with an error."""
+
+import pytest
+
+from .notebook import NOTEBOOKS, code_cells, run, solutions
+
+
+@pytest.mark.usefixtures("nobody_answers")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_solved_passes_every_check(path):
+    found, printed = run(path, solved=True)
+    assert [str(result) for result in found] == [f"✓ PASSED {path.stem[:2]}.{i}" for i in (1, 2, 3)]
+    assert printed.count("PASSED") == 3
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_every_exercise_cell_has_a_solution(path):
+    exercises = [c["id"] for c in code_cells(path) if "exercise" in c["metadata"].get("tags", [])]
+    assert list(solutions(path)) == exercises
