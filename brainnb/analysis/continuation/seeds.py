@@ -1,5 +1,7 @@
 """Resting points at several values of the parameter, from which branches are followed: so that none is missed."""
 
+import functools
+
 import numpy as np
 
 from ..cases import Case
@@ -60,18 +62,22 @@ def search(case: Case, at: Frame, values: np.ndarray, low: np.ndarray, high: np.
 
 
 def distinct(points: np.ndarray) -> np.ndarray:
-    """Each point once."""
-    kept: list[np.ndarray] = []
-    for point in points:
-        if all(np.abs(point - other).max() > SAME for other in kept):
-            kept.append(point)
-    return np.array(kept).reshape(-1, points.shape[1])
+    """Each point once: the first of those that are near each other."""
+    near = np.abs(points[:, None] - points).max(axis=2) <= SAME
+    kept: list[int] = []
+    for i, beside in enumerate(near):
+        if not beside[kept].any():
+            kept.append(i)
+    return points[kept]
 
 
+@functools.lru_cache(maxsize=16)
 def halton(count: int, n: int) -> np.ndarray:
     """(count, n) points that fill the unit cube evenly, the same every time."""
     if n > 40:
-        return np.random.default_rng(0).random((count, n))
+        found = np.random.default_rng(0).random((count, n))
+        found.flags.writeable = False
+        return found
     found = np.empty((count, n))
     for j, base in enumerate(_primes(n)):
         index, share, column = np.arange(1, count + 1), 1.0, np.zeros(count)
@@ -80,6 +86,7 @@ def halton(count: int, n: int) -> np.ndarray:
             column += share * (index % base)
             index //= base
         found[:, j] = column
+    found.flags.writeable = False
     return found
 
 
