@@ -1,5 +1,7 @@
 """Curves of folds and period doublings of cycles in two parameters, against AUTO-07p and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from plane_curves import along, curve, points
@@ -176,3 +178,45 @@ def _tori_begin_where_multipliers_are_minus_one(ds):
     np.testing.assert_allclose(points(ds, "resonance_1_3"), [[-1 / 36, 0]], atol=1e-9)
     np.testing.assert_allclose(points(ds, "resonance_1_4"), [[-1 / 16, 0]], atol=1e-9)
     assert "resonance_1_2" in {str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])}
+
+class Ring(bn.Model):
+    """Along e = (p, q) / |p, q| a state folds, a' = p^2 + q^2 - 1 + a^2, and across it one decays: a circle of folds."""
+
+    p: bn.Param = bn.param(0.2, "1", "first parameter")
+    q: bn.Param = bn.param(0.3, "1", "second parameter")
+    x = bn.state(0.1, "1", "x", bounds=(-2, 2))
+    y = bn.state(0.1, "1", "y", bounds=(-2, 2))
+
+    def vector_field(self, t, s, u):
+        square = self.p**2 + self.q**2
+        c, d = self.p / square**0.5, self.q / square**0.5
+        along, across = c * s.x + d * s.y, c * s.y - d * s.x
+        fold = square - 1 + along**2
+        return dict(x=c * fold + d * across, y=d * fold - c * across)
+
+
+@pytest.mark.parametrize("fine", [1, 8])
+def test_a_closed_curve_is_followed_once(monkeypatch, fine):
+    """The null vector goes round with it and grows on the way; and a curve of many points is followed in several parts."""
+    from brainnb.analysis.continuation import curves
+
+    of, steps = curves.Road.of, curves.DEFAULT._replace(longest=curves.DEFAULT.longest / fine)
+    monkeypatch.setattr(curves.Road, "of", lambda *given: replace(of(*given), steps=steps))
+    ds = bn.bifurcation(Ring(), "p", (-2, 2), param2=("q", (-2, 1.8)), cycles=False)
+    k, p, q = curve(ds, "fold_curve")
+    assert (str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])) == ("closed", "closed")
+    np.testing.assert_allclose(p**2 + q**2, 1, atol=1e-9)
+    turned = np.abs(np.diff(np.unwrap(np.arctan2(q, p)))).sum()
+    assert 2 * np.pi < turned < 2.1 * np.pi
+    assert (len(p) > 400) == (fine > 1)
+
+
+def test_a_hopf_curve_is_stepped_alike_wherever_it_begins():
+    """At b = 1.72 it begins next to its Bogdanov-Takens point at sqrt(3), where the frequency is nearly nothing."""
+    ds = bn.bifurcation(N.FitzHughNagumo(b=1.72, tau=3.0), "I", (-1.0, 3.0), param2=("b", (0.2, 2.0)), cycles=False)
+    for k in np.flatnonzero(ds.branch_kind.values == "hopf_curve"):
+        b, V = (ds[name].values[k][np.isfinite(ds.b.values[k])] for name in ("b", "V"))
+        assert 20 < len(b) < 150
+        assert {str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])} == {"bogdanov_takens", "range"}
+        np.testing.assert_allclose(V**2, 1 - b / 3, atol=1e-9)
+    np.testing.assert_allclose(points(ds, "bogdanov_takens")[:, 1], np.sqrt(3), rtol=1e-9)
