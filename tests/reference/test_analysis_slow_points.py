@@ -66,26 +66,38 @@ def test_random_network_loses_its_rest():
     assert at.eigenvalue.values[0].real == pytest.approx(0.0, abs=1e-9)
 
 
-def test_a_continuous_attractor():
-    """The bump of Fung, Wong & Wu 2010 at k = kc / 2 on 512 places: shift, then -1/2, -0.7071, -3/4, -7/8.
-
-    The paper's rho = J_0 = 1 are integrals over the ring; the model sums over its places.
-    """
-    N = 512
+def ring(N):
+    """The network of Fung, Wong & Wu 2010 at k = kc / 2; its rho = J_0 = 1 are integrals, the model sums over its places."""
     rho = N / (2 * np.pi)
     model = bn.rates.CANN(N=N, a=0.3, J_0=1 / rho, k=1.0, tau=1.0)
     assert float(model.critical_k()) * rho == pytest.approx(0.16622595016727, rel=1e-12)
-    model = model.replace(k=float(model.critical_k()) / 2)
+    return model.replace(k=float(model.critical_k()) / 2)
+
+
+SLOWEST = [0, -0.5, -np.sqrt(0.5), -0.75, -0.875]
+"""Eigenvalues of the bump: shift, then what brings its shape back."""
+
+
+def test_a_continuous_attractor():
+    model = ring(128)
     np.testing.assert_allclose(float(model.height()), 9.65685424949, rtol=1e-11)
-    places = np.asarray(model.places())
-    found = bn.slow_points(model, np.stack([np.asarray(model.bump(z)) for z in (places[40], 1.7)]), noise=0.0)
-    assert found.sizes["point"] == 3  # and silence
-    high = found.U.values[found.U.max("U_0") > 1]
-    top = high[np.argmax(high.max(axis=1))]  # the one that is highest at a place
-    rate = top**2 / (1 + float(model.k) * np.sum(top**2))
-    np.testing.assert_allclose([top.max(), rate.max()], [9.65685424949, 13.6568542495], rtol=1e-9)
-    for values in found.eigenvalue.values[found.U.max("U_0") > 1]:
-        np.testing.assert_allclose(values[:5].real, [0, -0.5, -np.sqrt(0.5), -0.75, -0.875], atol=1e-8)
+    bumps = np.stack([np.asarray(model.bump(z)) for z in (-2.0, 0.3, 1.7)])
+    found = bn.slow_points(model, bumps, noise=0.0)
+    assert found.sizes["point"] == 4  # and silence
+    high = found.U.max("U_0") > 1
+    np.testing.assert_allclose(found.U[high].max("U_0"), 9.65685424949, rtol=2e-3)
+    for values in found.eigenvalue.values[high]:
+        np.testing.assert_allclose(values[:5].real, SLOWEST, atol=2e-6)
+
+
+def test_the_bump_in_closed_form_on_512_places():
+    model = ring(512)
+    U = np.asarray(model.bump(model.places()[256]))
+    rate = U**2 / (1 + float(model.k) * np.sum(U**2))
+    np.testing.assert_allclose([U.max(), rate.max()], [9.65685424949, 13.6568542495], rtol=1e-10)
+    at = bn.linearize(model, {"U": U})
+    np.testing.assert_allclose(at.slope, 0.0, atol=1e-9)
+    np.testing.assert_allclose(at.eigenvalue.values[:5].real, SLOWEST, atol=1e-7)
 
 
 def test_the_ghost_of_a_saddle_node_is_kept_and_said():

@@ -81,10 +81,11 @@ def _born_with_the_period_of_its_hopf_point(model):
     w, frequency = (V + a) / b, np.sqrt((1 - b**2 / tau) / tau)
     found = case(model)
     follower = Follower(found, found.constant("I"), 0.0, 1.0)
-    born = follower.run(follower.from_hopf(np.array([V, w]), w - V + V**3 / 3, frequency), most=1)
-    size = np.ptp(born.rows.orbit.u[0])
-    assert size < 0.01
-    np.testing.assert_allclose(np.exp(born.rows.orbit.log_T), 2 * np.pi / frequency, rtol=size**2)
+    begin = follower.from_hopf(np.array([V, w]), w - V + V**3 / 3, frequency)
+    large, small = (follower.run(begin._replace(ds=ds), most=1).rows for ds in (1e-3, 2.5e-4))
+    off, less = (abs(np.exp(rows.orbit.log_T[0]) * frequency / (2 * np.pi) - 1) for rows in (large, small))
+    assert off < 1e-2
+    assert less == pytest.approx(off * (small.ds[0] / large.ds[0]) ** 2, rel=0.2)
 
 
 def test_values_compile_nothing(fhn):
