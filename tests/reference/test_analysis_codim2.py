@@ -179,6 +179,7 @@ def _tori_begin_where_multipliers_are_minus_one(ds):
     np.testing.assert_allclose(points(ds, "resonance_1_4"), [[-1 / 16, 0]], atol=1e-9)
     assert "resonance_1_2" in {str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])}
 
+
 class Ring(bn.Model):
     """Along e = (p, q) / |p, q| a state folds, a' = p^2 + q^2 - 1 + a^2, and across it one decays: a circle of folds."""
 

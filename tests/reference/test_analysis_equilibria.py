@@ -299,7 +299,9 @@ def test_branches_of_normal_forms(model, solved):
     at_ends = {(round(a), round(b)) for a, b in zip(mu, x, strict=True) if abs(a) == 1}
     assert at_ends == {(a, b) for a in (-1, 1) for b in (-1, 0, 1) if solved(a, b) == 0}
     clear = np.abs(mu) > 1e-3
-    slope = [float(model.vector_field(0.0, bn.Record(x=b + 1e-6), bn.Record(mu=a))["x"]) for a, b in zip(mu, x, strict=True)]
+    slope = [
+        float(model.vector_field(0.0, bn.Record(x=b + 1e-6), bn.Record(mu=a))["x"]) for a, b in zip(mu, x, strict=True)
+    ]
     np.testing.assert_array_equal(found.stable.values[on][clear], np.array(slope)[clear] < 0)
 
 

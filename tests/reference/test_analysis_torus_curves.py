@@ -63,9 +63,7 @@ class Further(bn.Model):
         out = mean * n + gap * (even * n + odd * s.l) - k / 2 * s.l + (1 - k) * (q + n**2 - q * n)
         across = mean * s.l + gap * (odd * n - even * s.l) + k / 2 * n
         grow = self.p + (1 - k) * n / 2 - s.a**2 - s.b**2
-        return dict(
-            x=out * c - s.y, y=out * d + s.x, l=across, a=grow * s.a - 0.3 * s.b, b=0.3 * s.a + grow * s.b
-        )
+        return dict(x=out * c - s.y, y=out * d + s.x, l=across, a=grow * s.a - 0.3 * s.b, b=0.3 * s.a + grow * s.b)
 
 
 @pytest.mark.parametrize(("twist", "kind"), [(0.0, "fold_torus"), (1.0, "flip_torus")])
