@@ -114,13 +114,13 @@ def crossing(flow: Flow, at: Frame, y: np.ndarray, v: np.ndarray) -> Crossing:
 def thirds(flow: Flow, at: Frame, y: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """``A``, ``B(v_i, .)`` and ``C(v_i, v_i, v_j)`` (K, 2, 2, n) of two directions of the states."""
     n, k = flow.n, len(y)
-    ways_of = wide(v, y.shape[1])
+    along = wide(v, y.shape[1])
     length = STRIDE / np.maximum(np.abs(v).max(axis=2), 1e-300)
-    points, ways = [y], [ways_of]
+    points, ways = [y], [along]
     for i in range(2):
         for step in (-2, -1, 1, 2):
-            points.append(y + step * length[:, i, None] * ways_of[:, i])
-            ways.append(ways_of)
+            points.append(y + step * length[:, i, None] * along[:, i])
+            ways.append(along)
     _, matrix, bent = quadratic_at(flow, np.concatenate(points), np.concatenate(ways), at)
     bent = bent.reshape(9, k, 2, n, y.shape[1])[..., :n]
     third = np.empty((k, 2, 2, n))
