@@ -223,7 +223,10 @@ TABLE = {
 
 # by the rank of a special point in the table above: its states and its frequency
 STATES = {
-    "FitzHugh-Nagumo": {0: dict(V=-0.9674709298, frequency=0.275506805724), 1: dict(V=0.9674709298)},
+    "FitzHugh-Nagumo": {
+        0: dict(V=-0.9674709298, frequency=0.275506805724),
+        1: dict(V=0.9674709298, frequency=0.275506805724),
+    },
     "FitzHugh-Nagumo, bistable": {
         0: dict(V=0.6123724357),
         2: dict(V=-0.9338094023, frequency=0.25222212433),
@@ -316,6 +319,14 @@ def test_the_logistic_map_doubles_its_period():
     assert before / after == pytest.approx(4.669201609, rel=3e-3)
     last = first[-1] + after**2 / (before - after)  # as if the ratio stayed
     assert last == pytest.approx(3.5699456719, abs=5e-7)
+
+
+def test_the_hopf_point_of_a_low_threshold_is_not_that_of_the_book():
+    """Izhikevich 2007 says 48.75 with these parameters; Newton's method with 50 digits says 48.9016."""
+    cell = N.INapIK(g_L=1.0, g_Na=4.0, g_K=4.0, E_L=-78.0, V_m=-30.0, k_m=7.0, V_n=-45.0, tau=1.0)
+    found = bn.bifurcation(cell, "I", (0, 100), cycles=False)
+    sub = found.special_value.values[(found.special_kind == "hopf") & (found.special_coefficient > 0)]
+    np.testing.assert_allclose(sub, [48.9016], atol=5e-5)
 
 
 def test_resting_points_on_the_way():
