@@ -107,7 +107,7 @@ class Flow:
         found = flat(s.model)
         return jnp.concatenate([jnp.reshape(found[name], -1) for name in self.moving])
 
-    @property
+    @functools.cached_property
     def n(self) -> int:
         """How many numbers evolve."""
         return sum(int(np.prod(shape, dtype=int)) for shape in self.sizes)

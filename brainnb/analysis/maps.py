@@ -4,6 +4,7 @@ A trained recurrent network is one, ``x -> F(x)``, and so is a model whose ``on_
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,7 @@ class Function:
     def __call__(self, x: Array, p: Constants) -> Array:
         return jnp.reshape(self.function(jnp.reshape(x, self.sizes[0])), -1)
 
-    @property
+    @functools.cached_property
     def n(self) -> int:
         """How many numbers evolve."""
         return int(np.prod(self.sizes[0], dtype=int))

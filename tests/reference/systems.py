@@ -1,5 +1,6 @@
 """Textbook systems whose bifurcations are known in closed form, declared as any model is."""
 
+import jax
 import jax.numpy as jnp
 
 import brainnb as bn
@@ -28,6 +29,26 @@ class Pitchfork(bn.Model):
 
     def vector_field(self, t, s, u):
         return dict(x=u.mu * s.x + self.sign * s.x**3)
+
+
+class MeanField(bn.Model):
+    """m' = -m + tanh(beta m)."""
+
+    m = bn.state(0.1, "1", "magnetisation", bounds=(-1.5, 1.5))
+    beta = bn.input(1.0, "1", "inverse temperature", bounds=(0, 3))
+
+    def vector_field(self, t, s, u):
+        return dict(m=-s.m + jnp.tanh(u.beta * s.m))
+
+
+class Cascade(bn.Model):
+    """The logistic map turned 32 times: what repeats after 1, 2, 4, ... 32 turns rests, and doubles at a pitchfork."""
+
+    x = bn.state(0.4, "1", "population", bounds=(0, 1))
+    r = bn.input(3.0, "1", "growth", bounds=(0, 4))
+
+    def vector_field(self, t, s, u):
+        return dict(x=jax.lax.fori_loop(0, 32, lambda _, x: u.r * x * (1 - x), s.x) - s.x)
 
 
 class HopfNormalForm(bn.Model):

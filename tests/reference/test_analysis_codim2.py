@@ -1,5 +1,7 @@
 """Curves of folds and period doublings of cycles in two parameters, against AUTO-07p and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from plane_curves import along, curve, points
@@ -115,7 +117,8 @@ class Turns(bn.Model):
 
     twist = 1: the plane makes half a turn for every turn and $w_2' = b_1 w_1 + b_2 w_2$, less $w |w|^2$: multipliers
     -exp(2 pi lambda), a period doubling at b_1 = 0, the 1:2 resonance at b_1 = b_2 = 0.  twist = 0: $w_2' = b_1 + b_2 w_2 +
-    w_1^2 + w_1 w_2$, a fold at b_1 = 0, the 1:1 resonance at b_1 = b_2 = 0 (Kuznetsov 2004, sections 9.5.2 and 9.5.3).
+    w_1^2 + w_1 w_2$, a fold at b_1 = 0, the 1:1 resonance at b_1 = b_2 = 0 (Kuznetsov 2004, sections 9.5.2 and 9.5.3); the
+    circle is then turned by 1 + w_1 / 2, so that its period changes along the fold's direction.
     """
 
     b1: bn.Param = bn.param(-0.1, "1", "first unfolding")
@@ -134,24 +137,37 @@ class Turns(bn.Model):
         shrink = self.b2 / 2 - k * (n**2 + z**2)
         grow = (shrink + p) * n + (q + turn) * z
         lift = (shrink - p) * z + (q - turn) * n + (1 - k) * (self.b1 + n**2 + n * z)
-        return dict(x=grow * c - s.y, y=grow * d + s.x, z=lift)
+        pace = 1 + (1 - k) * n / 2
+        return dict(x=grow * c - pace * s.y, y=grow * d + pace * s.x, z=lift)
 
 
-@pytest.mark.parametrize(("twist", "name"), [(1.0, "period_doubling_curve"), (0.0, "cycle_fold_curve")])
-def test_a_curve_goes_through_its_resonance(twist, name):
-    ds = bn.bifurcation(Turns(twist=twist), "b1", (-0.2, 0.1), param2=("b2", (-0.3, 0.2)))
+@pytest.mark.parametrize(
+    ("twist", "name", "top"), [(1.0, "period_doubling_curve", 0.2), (0.0, "cycle_fold_curve", 0.1)]
+)
+def test_a_curve_goes_through_its_resonance(twist, name, top):
+    ds = bn.bifurcation(Turns(twist=twist), "b1", (-0.2, 0.1), param2=("b2", (-0.3, top)))
     k, b1, b2 = curve(ds, name)
     np.testing.assert_allclose(b1, 0, atol=1e-8)
-    assert (b2.min(), b2.max()) == pytest.approx((-0.3, 0.2))
+    assert (b2.min(), b2.max()) == pytest.approx((-0.3, top))
     rest = np.log(np.abs(ds.multiplier.values[k][: len(b2), 1:]))
     np.testing.assert_allclose(np.sort(rest, 1), np.sort(np.stack([0 * b2, 2 * np.pi * b2], 1), 1), atol=1e-7)
     np.testing.assert_allclose(points(ds, "resonance_1_2" if twist else "resonance_1_1"), [[0, 0]], atol=1e-7)
     np.testing.assert_array_equal(ds.stable.values[k][: len(b2)], b2 < 0)
-    if twist:
-        _tori_begin_at_the_resonance(ds)
+    (_tori_begin_where_multipliers_are_minus_one if twist else _tori_begin_where_all_are_one)(ds)
 
 
-def _tori_begin_at_the_resonance(ds):
+def _tori_begin_where_all_are_one(ds):
+    """At w = (-b2, 0) the rates are +-i sqrt(2 b2), and the period is 2 pi / (1 - b2 / 2)."""
+    k, b1, b2 = curve(ds, "torus_curve")
+    np.testing.assert_allclose(b1, -(b2**2), atol=1e-8)
+    assert (b2.min(), b2.max()) == pytest.approx((0.0, 0.1), abs=1e-6)
+    assert {str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])} == {"resonance_1_1", "range"}
+    angle, inside = np.abs(np.angle(ds.multiplier.values[k][: len(b2), 1])), b2 > 1e-3
+    np.testing.assert_allclose(angle[inside], 2 * np.pi * np.sqrt(2 * b2[inside]) / (1 - b2[inside] / 2), atol=1e-6)
+    np.testing.assert_allclose(ds.period.values[k][: len(b2)], 2 * np.pi / (1 - b2 / 2), rtol=1e-7)
+
+
+def _tori_begin_where_multipliers_are_minus_one(ds):
     """The plane across has the rates +-sqrt(b1) where b2 = 0: the pair turns by pi - 2 pi sqrt(-b1)."""
     k, b1, b2 = curve(ds, "torus_curve")
     np.testing.assert_allclose(b2, 0, atol=1e-8)
@@ -162,3 +178,46 @@ def _tori_begin_at_the_resonance(ds):
     np.testing.assert_allclose(points(ds, "resonance_1_3"), [[-1 / 36, 0]], atol=1e-9)
     np.testing.assert_allclose(points(ds, "resonance_1_4"), [[-1 / 16, 0]], atol=1e-9)
     assert "resonance_1_2" in {str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])}
+
+
+class Ring(bn.Model):
+    """Along e = (p, q) / |p, q| a state folds, a' = p^2 + q^2 - 1 + a^2, and across it one decays: a circle of folds."""
+
+    p: bn.Param = bn.param(0.2, "1", "first parameter")
+    q: bn.Param = bn.param(0.3, "1", "second parameter")
+    x = bn.state(0.1, "1", "x", bounds=(-2, 2))
+    y = bn.state(0.1, "1", "y", bounds=(-2, 2))
+
+    def vector_field(self, t, s, u):
+        square = self.p**2 + self.q**2
+        c, d = self.p / square**0.5, self.q / square**0.5
+        along, across = c * s.x + d * s.y, c * s.y - d * s.x
+        fold = square - 1 + along**2
+        return dict(x=c * fold + d * across, y=d * fold - c * across)
+
+
+@pytest.mark.parametrize("fine", [1, 8])
+def test_a_closed_curve_is_followed_once(monkeypatch, fine):
+    """The null vector goes round with it and grows on the way; and a curve of many points is followed in several parts."""
+    from brainnb.analysis.continuation import curves
+
+    of, steps = curves.Road.of, curves.DEFAULT._replace(longest=curves.DEFAULT.longest / fine)
+    monkeypatch.setattr(curves.Road, "of", lambda *given: replace(of(*given), steps=steps))
+    ds = bn.bifurcation(Ring(), "p", (-2, 2), param2=("q", (-2, 1.8)), cycles=False)
+    k, p, q = curve(ds, "fold_curve")
+    assert (str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])) == ("closed", "closed")
+    np.testing.assert_allclose(p**2 + q**2, 1, atol=1e-9)
+    turned = np.abs(np.diff(np.unwrap(np.arctan2(q, p)))).sum()
+    assert 2 * np.pi < turned < 2.1 * np.pi
+    assert (len(p) > 400) == (fine > 1)
+
+
+def test_a_hopf_curve_is_stepped_alike_wherever_it_begins():
+    """At b = 1.72 it begins next to its Bogdanov-Takens point at sqrt(3), where the frequency is nearly nothing."""
+    ds = bn.bifurcation(N.FitzHughNagumo(b=1.72, tau=3.0), "I", (-1.0, 3.0), param2=("b", (0.2, 2.0)), cycles=False)
+    for k in np.flatnonzero(ds.branch_kind.values == "hopf_curve"):
+        b, V = (ds[name].values[k][np.isfinite(ds.b.values[k])] for name in ("b", "V"))
+        assert 20 < len(b) < 150
+        assert {str(ds.branch_begin.values[k]), str(ds.branch_end.values[k])} == {"bogdanov_takens", "range"}
+        np.testing.assert_allclose(V**2, 1 - b / 3, atol=1e-9)
+    np.testing.assert_allclose(points(ds, "bogdanov_takens")[:, 1], np.sqrt(3), rtol=1e-9)

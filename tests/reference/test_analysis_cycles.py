@@ -22,6 +22,11 @@ def test_fitzhugh_nagumo_through_both_canards():
     np.testing.assert_allclose(branch.period[[0, -1]], 2 * np.pi / 0.275506805724, rtol=1e-9)
     np.testing.assert_allclose(branch.period[[1, -2]], branch.period[[0, -1]], rtol=1e-3)
     np.testing.assert_allclose(values(branch, "cycle_fold")[1], 1.75 - values(branch, "cycle_fold")[0], atol=1e-9)
+    # The parameter is known to 12 digits there and hardly tells the cycle, whose period goes from 62 to 69 while it moves by
+    # 1e-8. DOP853 (rtol 2.3e-14) from its peak on, and backwards to the same place on the canard, where the integral of the
+    # divergence is zero: I = 0.32417852250371, T = 68.526503209886.
+    folds = [point for point in branch.special if point.kind == "cycle_fold"]
+    np.testing.assert_allclose([point.period for point in folds], 68.526503209886, rtol=1e-5)
 
 
 def test_morris_lecar_between_two_hopf_points():
@@ -237,6 +242,23 @@ def test_periods_and_multipliers(model, inputs, period, multiplier):
     assert abs(ds.multiplier[0] - 1) < 2e-5
     if multiplier is not None:
         np.testing.assert_allclose(ds.multiplier[1], multiplier, rtol=1e-6)
+
+
+def test_multipliers_of_all_sizes():
+    """By QR of the flow with DOP853: from 0.07 to 1e-52, which no matrix of a whole turn holds."""
+    ds = bn.analysis.cycle(N.HodgkinHuxley(E_L=-54.4), I=10.0)
+    first, second, third = np.log(np.abs(ds.multiplier.values[1:]))
+    np.testing.assert_allclose([np.exp(first), np.exp(second)], [0.07404829, 1.90245068e-12], rtol=1e-4)
+    assert third == pytest.approx(-119.37572533, abs=1e-3)
+
+
+@pytest.mark.parametrize("c", [1.7, 2.2, 2.7])
+def test_the_product_of_the_multipliers_is_the_growth_of_a_volume(c):
+    """exp of the integral of the divergence a + x - c over a turn; and one of them is 1."""
+    ds = bn.analysis.cycle(Rossler(c=c))
+    volume = float((0.2 + ds.x - c).mean() * ds.period)
+    np.testing.assert_allclose(np.log(np.abs(ds.multiplier.values)).sum(), volume, atol=1e-4)
+    assert ds.attrs["trivial_multiplier_error"] < 1e-4
 
 
 def test_peaks():

@@ -71,6 +71,13 @@ TABLE = {
         {},
         [("hopf", 9.7754379953931, None)],
     ),
+    "Hodgkin-Huxley, E_L = -54.402": (
+        lambda: N.HodgkinHuxley(E_L=-54.402),
+        "I",
+        (0, 20),
+        {},
+        [("hopf", 9.7799379953931, None)],
+    ),
     "INap+IK, high threshold": (
         N.INapIK.high_threshold,
         "I",
@@ -100,6 +107,7 @@ TABLE = {
         {},
         [("hopf", 14.659040024059, -0.0055487525), ("hopf", 353.55020783692, -0.0080333112)],
     ),
+    "theta neuron": (N.Theta, "I", (-1, 1), {}, [("fold", 0.0, None)]),
     "Izhikevich, a = 0.02": (N.Izhikevich, "I", (-10, 10), {}, [("hopf", 3.7975, None), ("fold", 4.0, None)]),
     "Izhikevich, a = 0.1": (
         N.Izhikevich.fast_spiking,
@@ -206,6 +214,7 @@ TABLE = {
     "transcritical": (systems.Transcritical, "mu", (-1, 1), {}, [("branch_point", 0.0, -1.0)]),
     "pitchfork": (systems.Pitchfork, "mu", (-1, 1), {}, [("branch_point", 0.0, -1.0)]),
     "pitchfork, subcritical": (lambda: systems.Pitchfork(sign=1.0), "mu", (-1, 1), {}, [("branch_point", 0.0, 1.0)]),
+    "mean field": (systems.MeanField, "beta", (0, 3), {}, [("branch_point", 1.0, None)]),
     "Hopf normal form": (systems.HopfNormalForm, "mu", (-1, 1), {}, [("hopf", 0.0, -1.0)]),
     "rank-one network": (systems.RankOne, "c", (0, 3), {}, [("branch_point", 1.0, None)]),
     "isola": (systems.Isola, "mu", (-2, 2), {}, [("fold", -np.sqrt(0.5), None), ("fold", np.sqrt(0.5), None)]),
@@ -214,7 +223,10 @@ TABLE = {
 
 # by the rank of a special point in the table above: its states and its frequency
 STATES = {
-    "FitzHugh-Nagumo": {0: dict(V=-0.9674709298, frequency=0.275506805724), 1: dict(V=0.9674709298)},
+    "FitzHugh-Nagumo": {
+        0: dict(V=-0.9674709298, frequency=0.275506805724),
+        1: dict(V=0.9674709298, frequency=0.275506805724),
+    },
     "FitzHugh-Nagumo, bistable": {
         0: dict(V=0.6123724357),
         2: dict(V=-0.9338094023, frequency=0.25222212433),
@@ -271,6 +283,50 @@ def test_states_and_frequencies_at_special_points():
     )
     assert list(column.special_note.values[order][[1, 2, 4]]) == ["subcritical", "supercritical", "supercritical"]
     np.testing.assert_allclose(column.special_y0.values[order][3], 0.02087023271, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("model", "solved"),
+    [
+        (systems.SaddleNode(), lambda mu, x: mu + x**2),
+        (systems.Transcritical(), lambda mu, x: x * (x - mu)),
+        (systems.Pitchfork(), lambda mu, x: x * (x**2 - mu)),
+    ],
+)
+def test_branches_of_normal_forms(model, solved):
+    """x = +-sqrt(-mu); 0 and mu; 0 and +-sqrt(mu): all of them, and stable where the slope is negative."""
+    found = bn.bifurcation(model, "mu", (-1, 1), cycles=False)
+    on = np.isfinite(found.mu.values)
+    mu, x = found.mu.values[on], found.x.values[on]
+    np.testing.assert_allclose(solved(mu, x), 0, atol=1e-9)
+    at_ends = {(round(a), round(b)) for a, b in zip(mu, x, strict=True) if abs(a) == 1}
+    assert at_ends == {(a, b) for a in (-1, 1) for b in (-1, 0, 1) if solved(a, b) == 0}
+    clear = np.abs(mu) > 1e-3
+    slope = [
+        float(model.vector_field(0.0, bn.Record(x=b + 1e-6), bn.Record(mu=a))["x"]) for a, b in zip(mu, x, strict=True)
+    ]
+    np.testing.assert_array_equal(found.stable.values[on][clear], np.array(slope)[clear] < 0)
+
+
+def test_the_logistic_map_doubles_its_period():
+    """... at 3, 1 + sqrt 6 and 3.54409035955192, ever sooner, by Feigenbaum's ratio: at 3.5699456719 for the last time."""
+    found = bn.bifurcation(systems.Cascade(), "r", (2.9, 3.5696), cycles=False)
+    assert set(found.special_kind.values) == {"branch_point"}
+    values = np.sort(found.special_value.values)
+    first = values[np.append(True, np.diff(values) > 1e-6)]  # each arm of a cycle has its own
+    np.testing.assert_allclose(first[:3], [3.0, 1 + np.sqrt(6), 3.54409035955192], rtol=1e-9)
+    before, after = np.diff(first)[-2:]
+    assert before / after == pytest.approx(4.669201609, rel=3e-3)
+    last = first[-1] + after**2 / (before - after)  # as if the ratio stayed
+    assert last == pytest.approx(3.5699456719, abs=5e-7)
+
+
+def test_the_hopf_point_of_a_low_threshold_is_not_that_of_the_book():
+    """Izhikevich 2007 says 48.75 with these parameters; Newton's method with 50 digits says 48.9016."""
+    cell = N.INapIK(g_L=1.0, g_Na=4.0, g_K=4.0, E_L=-78.0, V_m=-30.0, k_m=7.0, V_n=-45.0, tau=1.0)
+    found = bn.bifurcation(cell, "I", (0, 100), cycles=False)
+    sub = found.special_value.values[(found.special_kind == "hopf") & (found.special_coefficient > 0)]
+    np.testing.assert_allclose(sub, [48.9016], atol=5e-5)
 
 
 def test_resting_points_on_the_way():

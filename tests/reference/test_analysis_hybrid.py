@@ -83,22 +83,24 @@ def test_spikes_are_added():
 
 
 @pytest.mark.parametrize(
-    ("model", "I", "expected"),
+    ("model", "I", "period", "expected"),
     [
-        (bn.neurons.QIF.normal_form(), 1.0, lambda d, t: 1 / (d.V**2 + 1)),
+        (bn.neurons.QIF.normal_form(), 1.0, 2.9422553486075, lambda d, t: 1 / (d.V**2 + 1)),
         # during the refractory time the voltage waits, and with it what a push left
-        (LEAKY, 25.0, lambda d, t: 20 / (25 - d.V)),
+        (LEAKY, 25.0, 23.972245773362, lambda d, t: 20 / (25 - d.V)),
         # the circle's push seen as that of V = tan(theta / 2), which is reset at minus infinity
         (
-            bn.neurons.Theta(),
+            bn.neurons.Theta(),  # tau = 10 ms
             0.25,
+            62.8318530718,
             lambda d, t: 10 * (1 - np.cos(2 * np.pi * t / d.period)) / 0.5 / (1 + np.cos(d.theta)),
         ),
     ],
     ids=["quadratic", "leaky", "circle"],
 )
-def test_phase_responses_of_one_state_are_closed_forms(model, I, expected):
+def test_phase_responses_of_one_state_are_closed_forms(model, I, period, expected):
     d = bn.phase_response(model, I=I)
+    np.testing.assert_allclose(d.period, period, rtol=1e-9)
     (state,) = (str(name)[4:] for name in d.data_vars if str(name).startswith("prc_"))
     expected = expected(d, d.phase * d.period)
     well = (d.phase > 0.02).values  # the closed form of the circle is 0 / 0 at its begin

@@ -22,6 +22,15 @@ def test_lorenz():
     assert found.kaplan_yorke.item() == pytest.approx(2.062, abs=0.003)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_sum_of_the_exponents_is_the_divergence(seed):
+    """-(sigma + 1 + b) for any numbers of Lorenz, and everywhere in its space."""
+    sigma, r, b = np.random.default_rng(seed).uniform([5, 10, 1], [15, 40, 4])
+    found = bn.lyapunov(systems.Lorenz(sigma=sigma, r=r, b=b), T=20.0)
+    assert float(found.exponent.sum()) == pytest.approx(-(sigma + 1 + b), rel=1e-4)
+    assert found.divergence.item() == pytest.approx(-(sigma + 1 + b), rel=1e-9)
+
+
 def test_roessler():
     found = bn.lyapunov(systems.Roessler())
     assert within(found, [0.0714, 0.0, -5.394], 0.002).all()

@@ -35,3 +35,46 @@ def test_two_torus_curves_emanate_from_a_double_hopf_point():
         "double_hopf",
         "range",
     }
+
+
+class Further(bn.Model):
+    r"""A circle of radius 1 + n, a plane (n, l) across it and a pair z that turns by 0.3 a turn.
+
+    twist = 0: $n' = q + n^2$, $l' = -l$, and the pair grows with p + n / 2: fold and torus of the truncated normal form.
+    twist = 1: the plane makes half a turn for every turn, with the rates q and -1 in it, and the pair grows with p: flip and
+    torus.
+    """
+
+    p: bn.Param = bn.param(-0.1, "1", "growth of the pair")
+    q: bn.Param = bn.param(-0.04, "1", "unfolds the further multiplier")
+    twist: bn.Param = bn.param(0.0, "1", "half turns of the plane across")
+    x = bn.state(0.8, "1", "x", bounds=(-2, 2))
+    y = bn.state(0.0, "1", "y", bounds=(-2, 2))
+    l = bn.state(0.05, "1", "across", bounds=(-1, 1))
+    a = bn.state(0.1, "1", "pair", bounds=(-1, 1))
+    b = bn.state(0.0, "1", "pair", bounds=(-1, 1))
+
+    def vector_field(self, t, s, u):
+        k, q = self.twist, self.q
+        radius = (s.x**2 + s.y**2) ** 0.5
+        c, d, n = s.x / radius, s.y / radius, radius - 1
+        mean, gap, even, odd = (q - 1) / 2, (q + 1) / 2, 1 - k + k * c, k * d
+        mean = mean - k * (n**2 + s.l**2)
+        out = mean * n + gap * (even * n + odd * s.l) - k / 2 * s.l + (1 - k) * (q + n**2 - q * n)
+        across = mean * s.l + gap * (odd * n - even * s.l) + k / 2 * n
+        grow = self.p + (1 - k) * n / 2 - s.a**2 - s.b**2
+        return dict(x=out * c - s.y, y=out * d + s.x, l=across, a=grow * s.a - 0.3 * s.b, b=0.3 * s.a + grow * s.b)
+
+
+@pytest.mark.parametrize(("twist", "kind"), [(0.0, "fold_torus"), (1.0, "flip_torus")])
+def test_a_further_multiplier_on_a_torus_curve(twist, kind):
+    """twist = 0: the torus begins at n = -2 p, where q = -n^2 and the further multiplier is exp(4 pi n)."""
+    ds = bn.bifurcation(Further(twist=twist), "p", (-0.2, 0.3), param2=("q", (-0.09, 0.05)))
+    k, p, q = curve(ds, "torus_curve")
+    np.testing.assert_allclose(p if twist else q, 0 * p if twist else -4 * p**2, atol=1e-8)
+    further = -np.exp(2 * np.pi * q) if twist else np.exp(-8 * np.pi * p)
+    mu = ds.multiplier.values[k][: len(p)]
+    for expected in (further, np.exp(0.6j * np.pi) + 0 * p):
+        assert (np.abs(mu - expected[:, None]).min(axis=1) < 1e-6 * np.abs(expected)).all()
+    assert further.real.min() < (-1 if twist else 1) < further.real.max()
+    np.testing.assert_allclose(points(ds, kind), [[0, 0]], atol=1e-7)

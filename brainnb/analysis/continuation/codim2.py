@@ -145,12 +145,12 @@ def _follow_fold(sheet: Sheet, y: np.ndarray, q: np.ndarray) -> None:
 
 
 def _follow_hopf(sheet: Sheet, y: np.ndarray, vectors: np.ndarray, rate: float) -> None:
-    q = vectors[0]
-    turned = jacobian_at(sheet.road, y) @ q
+    q, jacobian = vectors[0], jacobian_at(sheet.road, y)
+    turned, pace = jacobian @ q, _pace(jacobian, vectors)
     d = turned - q * (turned @ q) / (q @ q)
-    aux = np.concatenate([q / (q @ q), d / np.linalg.norm(d), [rate**2]])
+    aux = np.concatenate([q / (q @ q), d / np.linalg.norm(d), [pace**2]])
     row = np.append(_way(sheet, ("pair",), y, vectors, np.array([rate])), 0.0)
-    curve = sheet.road.both_ways(np.concatenate([y, q, [1.0]]), row, "hopf", aux)
+    curve = sheet.road.both_ways(np.concatenate([y, q, [(rate / pace) ** 2]]), row, "hopf", aux)
     _keep_hopf(sheet, curve)
 
 
@@ -159,12 +159,22 @@ def _leave_bogdanov_takens(sheet: Sheet, point: Point) -> None:
     q, r = point.vectors
     q = q / np.linalg.norm(q)
     d = r - q * (r @ q)
-    aux = np.concatenate([q, d / np.linalg.norm(d), [np.linalg.norm(jacobian_at(sheet.road, point.y)) ** 2]])
+    aux = np.concatenate([q, d / np.linalg.norm(d), [_pace(jacobian_at(sheet.road, point.y), point.vectors) ** 2]])
     y = np.concatenate([point.y, q, [0.0]])
     row = np.eye(len(y))[-1]
     ahead = sheet.road.one_way(y, row, "hopf", aux)
     if len(ahead) > 1:
         _keep_hopf(sheet, replace(ahead, begin="bogdanov_takens"))
+
+
+def _pace(jacobian: np.ndarray, vectors: np.ndarray) -> float:
+    """How fast states move in the plane of two vectors: what the frequency of a pair is small or large beside.
+
+    The frequency itself is no such measure: near a Bogdanov-Takens point it is nearly nothing, and elsewhere on the
+    curve many times that.
+    """
+    plane = np.linalg.qr(vectors.T)[0]
+    return float(np.linalg.norm(plane.T @ jacobian @ plane))
 
 
 def _keep_hopf(sheet: Sheet, curve: Curve) -> None:

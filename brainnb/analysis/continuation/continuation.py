@@ -75,7 +75,16 @@ class Walk(NamedTuple):
 
 @kernel(static=("flow", "problem"), brief=True)
 def follow(
-    flow: Flow, problem: str, y: Array, row: Array, aux: Array, low: Array, high: Array, steps: Steps, at: Frame
+    flow: Flow,
+    problem: str,
+    y: Array,
+    row: Array,
+    aux: Array,
+    low: Array,
+    high: Array,
+    steps: Steps,
+    at: Frame,
+    home: Array,
 ) -> tuple[Array, ...]:
     """Follow a curve from near ``y`` along ``row``.
 
@@ -87,6 +96,8 @@ def follow(
         Fixed numbers of the problem (borders), renewed at every step.
     low, high : (N,)
         Where the curve ends: at a limit of a free parameter exactly, at one of a state with the last point inside.
+    home : (2, N)
+        First point and tangent of the curve of which this is a further part; NaN where it begins here.
 
     Returns
     -------
@@ -94,7 +105,7 @@ def follow(
     """
     task = problems.PROBLEMS[problem]
     n, rows = flow.n, capacity(flow.n)
-    road = _Road(jnp.asarray(task.free(n, y.shape[0])), low, high, steps)
+    road = _Road(jnp.asarray(task.free(n, y.shape[0])), low, high, steps, home)
     f = task.system(flow, at)
 
     def step(w: Walk) -> Walk:
@@ -102,22 +113,33 @@ def follow(
         seen = _judged(w, turn, road)
         aux = jnp.where(seen.stored, task.renew(turn.y, w.aux, turn.jacobian, n), w.aux)
         mode, h, anchor, row = _onward(w, turn, seen, road)
-        return _kept(w, turn, seen, aux, mode, h, anchor, row, _ended(w, turn, seen, h < steps.shortest))
+        return _kept(w, turn, seen, aux, mode, h, anchor, row, _ended(w, turn, seen, road, h < steps.shortest), road)
 
     def more(w: Walk) -> Array:
         return (w.end == ON) & (w.count < rows) & (w.turns < 12 * rows)
 
-    w = jax.lax.while_loop(more, step, _begin(y, row, aux, steps, rows, n, task.count(n)))
+    w = jax.lax.while_loop(more, step, _begin(y, row, aux, steps, home, rows, n, task.count(n)))
     return w.count, w.end, w.ys, w.tangents, w.kept, w.jacobians, w.aux, w.h
 
 
 class _Road(NamedTuple):
-    """Which unknowns are parameters, where the curve ends, and how long its steps are."""
+    """Which unknowns are parameters, where the curve ends, how long its steps are, and where it began."""
 
     free: Array
     low: Array
     high: Array
     steps: Steps
+    home: Array
+
+    @property
+    def further(self) -> Array:
+        """Whether the curve began earlier."""
+        return jnp.all(jnp.isfinite(self.home))
+
+    def own(self, y: Array) -> Array:
+        """States and parameters of a point or a direction; zero for the vectors that go with them."""
+        last = jnp.max(jnp.where(self.free, jnp.arange(y.shape[0]), 0))
+        return jnp.where(jnp.arange(y.shape[0]) <= last, y, 0.0)
 
 
 class _Turn(NamedTuple):
@@ -201,29 +223,45 @@ def _onward(w: Walk, turn: _Turn, seen: _Seen, road: _Road) -> tuple[Array, Arra
     return mode, h, anchor, jnp.where(last, jnp.zeros(y.shape[0]).at[which].set(1.0), direction)
 
 
-def _ended(w: Walk, turn: _Turn, seen: _Seen, short: Array) -> Array:
+def _ended(w: Walk, turn: _Turn, seen: _Seen, road: _Road, short: Array) -> Array:
     """How the curve ends with this turn, if it does; ``short`` says that the next step would be too short."""
     along, last, failed = w.mode == ALONG, w.mode == LAST, seen.lost & ~seen.done
     end = jnp.where(seen.stored & last, RANGE, w.end)
-    end = jnp.where(seen.stored & along & _closed(w, turn), CLOSED, end)
+    end = jnp.where(seen.stored & along & _closed(w, turn, road), CLOSED, end)
     end = jnp.where(seen.stored & seen.outside, BOX, end)
     end = jnp.where(failed & (~along | short), FAILED, end)
     end = jnp.where(failed & last, RANGE, end)
     return jnp.where(seen.done & ~seen.fine & short, SMALL, end)
 
 
-def _closed(w: Walk, turn: _Turn) -> Array:
-    """Whether a curve has come from its start back to its start."""
-    behind, ahead = (w.last - w.first) @ w.first_tangent, (turn.y - w.first) @ w.first_tangent
-    near = jnp.linalg.norm(turn.y - w.first) < 2 * w.h
-    return (w.count > 4) & (behind < 0) & (ahead >= 0) & near & (turn.tangent @ w.first_tangent > 0.8)
+def _closed(w: Walk, turn: _Turn, road: _Road) -> Array:
+    """Whether a curve has come from its start back to its start.
+
+    States and parameters tell: a vector that is carried round a loop may come back longer, turned or reversed.
+    """
+    first, way = road.own(w.first), road.own(w.first_tangent)
+    last, here, tangent = road.own(w.last), road.own(turn.y), road.own(turn.tangent)
+    behind, ahead = (last - first) @ way, (here - first) @ way
+    back = (behind < 0) & (ahead >= 0) & ((w.count > 4) | road.further)
+    crossed = last + jnp.where(back, behind / jnp.where(back, behind - ahead, 1.0), 0.0) * (here - last)
+    near = jnp.linalg.norm(crossed - first) < 0.1 * jnp.linalg.norm(here - last)
+    return back & near & (tangent @ way > 0.8 * jnp.linalg.norm(tangent) * jnp.linalg.norm(way))
 
 
 def _kept(
-    w: Walk, turn: _Turn, seen: _Seen, aux: Array, mode: Array, h: Array, anchor: Array, row: Array, end: Array
+    w: Walk,
+    turn: _Turn,
+    seen: _Seen,
+    aux: Array,
+    mode: Array,
+    h: Array,
+    anchor: Array,
+    row: Array,
+    end: Array,
+    road: _Road,
 ) -> Walk:
     """The loop's state after a turn."""
-    ended, stored, start = seen.done | seen.lost, seen.stored, seen.fine & (w.mode == START)
+    ended, stored, start = seen.done | seen.lost, seen.stored, seen.fine & (w.mode == START) & ~road.further
     return Walk(
         turns=w.turns + 1,
         count=w.count + stored,
@@ -249,7 +287,7 @@ def _kept(
     )
 
 
-def _begin(y: Array, row: Array, aux: Array, steps: Steps, rows: int, n: int, m: int) -> Walk:
+def _begin(y: Array, row: Array, aux: Array, steps: Steps, home: Array, rows: int, n: int, m: int) -> Walk:
     """The loop's state before the first point."""
     size, zero = y.shape[0], jnp.zeros((), int)
     return Walk(
@@ -264,8 +302,8 @@ def _begin(y: Array, row: Array, aux: Array, steps: Steps, rows: int, n: int, m:
         h=jnp.asarray(steps.first, float),
         last=y,
         tangent=row,
-        first=y,
-        first_tangent=row,
+        first=home[0],
+        first_tangent=home[1],
         tests=jnp.zeros(m),
         slopes=jnp.zeros(m),
         largest=jnp.zeros(m),

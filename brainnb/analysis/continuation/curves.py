@@ -74,20 +74,22 @@ class Road:
     def soon(self) -> list[Program]:
         """The program that follows resting points."""
         y = (self.low + self.high) / 2
-        given = y, y / np.linalg.norm(y), np.zeros(0), self.low, self.high, self.steps, self.at
+        given = y, y / np.linalg.norm(y), np.zeros(0), self.low, self.high, self.steps, self.at, _nowhere(y)
         return [(continuation.follow, (self.case.flow, "equilibrium", *given))]
 
     def one_way(self, y: np.ndarray, row: np.ndarray, problem: str = "equilibrium", aux: Sequence[float] = ()) -> Curve:
         """Follow a curve from near ``y`` in the direction ``row``."""
-        aux, steps, parts, end = np.asarray(aux, float), self.steps, [], "steps"
+        aux, steps, home, parts, end = np.asarray(aux, float), self.steps, _nowhere(y), [], "steps"
         room = capacity(self.case.flow.n)
         for _ in range(LONGEST // room):
             found = continuation.follow(
                 self.case.flow, problem, y, row / np.linalg.norm(row), aux, self._limits(self.low, y, -np.inf),
-                self._limits(self.high, y, np.inf), steps, self.at,
+                self._limits(self.high, y, np.inf), steps, self.at, home,
             )  # fmt: skip
             count, code, *arrays, aux, h = jax.device_get(found)
             first = 1 if parts else 0
+            if not parts:
+                home = np.stack([arrays[0][0], arrays[1][0]])
             parts.append([a[first:count] for a in arrays])
             end = ENDS[int(code)]
             if code or count < room:
@@ -147,6 +149,11 @@ class Road:
             near = np.isfinite(left) & (np.abs(polished - points[owners]).max(axis=1) < 1e-6)
             found[np.array(owners)[near]] = True
         return found
+
+
+def _nowhere(y: np.ndarray) -> np.ndarray:
+    """In the place of a curve's first point and tangent, before there are any."""
+    return np.full((2, len(y)), np.nan)
 
 
 def hermite(curve: Curve, i: int, value: float, n: int) -> np.ndarray:

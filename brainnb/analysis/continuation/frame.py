@@ -105,6 +105,8 @@ def linear_at(flow: Flow, z: np.ndarray, at: Frame) -> tuple[np.ndarray, np.ndar
     """:func:`linear` for any number of points."""
     size = batch(flow.n, 64)
     parts = [_host(linear(flow, block, at)) for block in _blocks(z, size)]
+    if len(parts) == 1:
+        return tuple(x[: len(z)] for x in parts[0])
     return tuple(np.concatenate(found)[: len(z)] for found in zip(*parts, strict=True))
 
 
@@ -121,6 +123,13 @@ def quadratic_at(flow: Flow, z: np.ndarray, v: np.ndarray, at: Frame) -> tuple[n
     return found[0][0], found[1][0], np.concatenate(found[2], axis=1)[:, :m]
 
 
+def wide(v: np.ndarray, size: int) -> np.ndarray:
+    """Directions (K, m, n) of the states alone as (K, m, size) of all that is free, filled up with zeros."""
+    found = np.zeros((*v.shape[:2], size))
+    found[..., : v.shape[2]] = v
+    return found
+
+
 def _host(found: tuple[Array, ...]) -> list[np.ndarray]:
     return [np.asarray(x) for x in found]
 
@@ -129,7 +138,10 @@ def _blocks(z: np.ndarray, size: int) -> list[np.ndarray]:
     """Equal blocks of ``size`` rows; the last is filled up with its last row."""
     z = np.asarray(z, float)
     short = -len(z) % size
-    whole = np.concatenate([z, np.repeat(z[-1:], short, axis=0)]) if short else z
+    whole = z
+    if short:
+        whole = np.empty((len(z) + short, *z.shape[1:]))
+        whole[: len(z)], whole[len(z) :] = z, z[-1:]
     return [whole[i : i + size] for i in range(0, len(whole), size)]
 
 
@@ -138,6 +150,8 @@ def solve(matrix: np.ndarray, side: np.ndarray) -> np.ndarray:
     good = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(side).all(axis=1)
     found = np.full(side.shape, np.nan)
     try:
+        if good.all():
+            return np.linalg.solve(matrix, side[..., None])[..., 0]
         found[good] = np.linalg.solve(matrix[good], side[good][..., None])[..., 0]
     except np.linalg.LinAlgError:
         for i in np.nonzero(good)[0]:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..flow import Flow
-from .frame import Frame, linear_at, quadratic_at, solve
+from .frame import Frame, linear_at, quadratic_at, solve, wide
 
 TURNS = 12
 System = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -186,8 +186,7 @@ def newton(system: System, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _values(flow: Flow, at: Frame, y: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Slope, derivative and the derivative of ``A q``; directions of the states alone are filled up with zeros."""
-    short = y.shape[1] - q.shape[2]
-    return quadratic_at(flow, y, np.pad(q, ((0, 0), (0, 0), (0, short))), at)
+    return quadratic_at(flow, y, wide(q, y.shape[1]), at)
 
 
 def _by(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:

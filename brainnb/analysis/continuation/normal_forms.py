@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..flow import Flow
-from .frame import Frame, quadratic_at
+from .frame import Frame, quadratic_at, wide
 
 STRIDE = 3e-4
 """Of the differences, in scaled coordinates."""
@@ -63,7 +63,7 @@ def fold(flow: Flow, at: Frame, y: np.ndarray, q: np.ndarray) -> np.ndarray:
     if not len(y):
         return np.zeros(0)
     q = q / np.linalg.norm(q * size, axis=1, keepdims=True)
-    _, matrix, bent = quadratic_at(flow, y, _wide(q[:, None], y), at)
+    _, matrix, bent = quadratic_at(flow, y, wide(q[:, None], y.shape[1]), at)
     left = [_left(m[:, :n], 0.0, v) for m, v in zip(matrix, q, strict=True)]
     return np.array([(p @ (h[0, :, :n] @ v)).real / 2 for p, h, v in zip(left, bent, q, strict=True)])
 
@@ -114,13 +114,13 @@ def crossing(flow: Flow, at: Frame, y: np.ndarray, v: np.ndarray) -> Crossing:
 def thirds(flow: Flow, at: Frame, y: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """``A``, ``B(v_i, .)`` and ``C(v_i, v_i, v_j)`` (K, 2, 2, n) of two directions of the states."""
     n, k = flow.n, len(y)
-    wide = _wide(v, y)
+    along = wide(v, y.shape[1])
     length = STRIDE / np.maximum(np.abs(v).max(axis=2), 1e-300)
-    points, ways = [y], [wide]
+    points, ways = [y], [along]
     for i in range(2):
         for step in (-2, -1, 1, 2):
-            points.append(y + step * length[:, i, None] * wide[:, i])
-            ways.append(wide)
+            points.append(y + step * length[:, i, None] * along[:, i])
+            ways.append(along)
     _, matrix, bent = quadratic_at(flow, np.concatenate(points), np.concatenate(ways), at)
     bent = bent.reshape(9, k, 2, n, y.shape[1])[..., :n]
     third = np.empty((k, 2, 2, n))
@@ -131,10 +131,6 @@ def thirds(flow: Flow, at: Frame, y: np.ndarray, v: np.ndarray) -> tuple[np.ndar
         slope = (two_down - two_up + 8 * (up - down)) / 12
         third[:, i] = slope / length[:, i, None, None]
     return matrix[:k], bent[0], third
-
-
-def _wide(v: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return np.pad(v, ((0, 0), (0, 0), (0, y.shape[1] - v.shape[2])))
 
 
 def _left(jacobian: np.ndarray, value: complex, q: np.ndarray) -> np.ndarray:

@@ -72,7 +72,7 @@ def _hopf(flow: Flow, at: Frame) -> Callable[[Array, Array], Array]:
         x, q, k = y[: n + 2], y[n + 2 : 2 * n + 2], y[2 * n + 2]
         slope, once = jax.jvp(f, (x,), (_padded(q),))
         twice = jax.jvp(f, (x,), (_padded(once),))[1]
-        rate = aux[2 * n]  # a time scale, so that k is of order one
+        rate = aux[2 * n]  # a time scale, beside which k is of order one at most
         ends = jnp.stack([aux[:n] @ q - 1.0, aux[n : 2 * n] @ q])
         return jnp.concatenate([slope, twice / rate + k * q, ends])
 

@@ -1,11 +1,16 @@
 """Resting points at several values of the parameter, from which branches are followed: so that none is missed."""
 
+import functools
+
 import numpy as np
 
 from ..cases import Case
 from .frame import Frame, batch, linear_at, solve
 
 TURNS = 16
+PATIENCE = 5
+"""A search ends when so many turns have brought nothing new: starts that are still under way then run in circles, or to what
+is known."""
 STEP = 0.25
 """A Newton step goes no farther than this, in scaled coordinates."""
 SAME = 1e-6
@@ -22,9 +27,11 @@ def starts(case: Case, at: Frame, values: np.ndarray) -> np.ndarray:
     return points
 
 
-def polish(case: Case, at: Frame, points: np.ndarray, turns: int = TURNS) -> tuple[np.ndarray, np.ndarray]:
+def polish(
+    case: Case, at: Frame, points: np.ndarray, turns: int = TURNS, patience: int = TURNS
+) -> tuple[np.ndarray, np.ndarray]:
     """Newton's method at fixed parameters: the points, and the size of their last step (NaN where it failed)."""
-    n = case.flow.n
+    n, known, waited = case.flow.n, np.zeros((0, points.shape[1])), 0
     found, left = np.array(points, float), np.full(len(points), np.nan)
     open_ = np.arange(len(points))
     for _ in range(turns):
@@ -38,9 +45,11 @@ def polish(case: Case, at: Frame, points: np.ndarray, turns: int = TURNS) -> tup
         found[open_, :n] -= step * np.minimum(1.0, STEP / np.maximum(size, 1e-300))[:, None]
         done = size < 1e-9  # what is left is its square
         left[open_[done]] = size[done]
+        before, known = len(known), distinct(np.concatenate([known, found[open_[done]]]))
+        waited = 0 if len(known) > before or not len(known) else waited + 1
         wild = np.abs(found[open_]).max(axis=1) > 20
         open_ = open_[~done & ~wild]
-        if not len(open_):
+        if not len(open_) or waited >= patience:
             break
     return found, left
 
@@ -53,25 +62,29 @@ def search(case: Case, at: Frame, values: np.ndarray, low: np.ndarray, high: np.
     """
     points = starts(case, at, values)
     own = (points[:, :-1] == points[0, :-1]).all(axis=1)
-    found, left = polish(case, at, points)
+    found, left = polish(case, at, points, patience=PATIENCE)
     good = np.isfinite(left) & ((found >= low - 1e-12) & (found <= high + 1e-12)).all(axis=1)
     near = good & (own | ((found >= -0.1) & (found <= 1.1)).all(axis=1))
     return distinct(found[near if near.any() else good])
 
 
 def distinct(points: np.ndarray) -> np.ndarray:
-    """Each point once."""
-    kept: list[np.ndarray] = []
-    for point in points:
-        if all(np.abs(point - other).max() > SAME for other in kept):
-            kept.append(point)
-    return np.array(kept).reshape(-1, points.shape[1])
+    """Each point once: the first of those that are near each other."""
+    near = np.abs(points[:, None] - points).max(axis=2) <= SAME
+    kept: list[int] = []
+    for i, beside in enumerate(near):
+        if not beside[kept].any():
+            kept.append(i)
+    return points[kept]
 
 
+@functools.lru_cache(maxsize=16)
 def halton(count: int, n: int) -> np.ndarray:
     """(count, n) points that fill the unit cube evenly, the same every time."""
     if n > 40:
-        return np.random.default_rng(0).random((count, n))
+        found = np.random.default_rng(0).random((count, n))
+        found.flags.writeable = False
+        return found
     found = np.empty((count, n))
     for j, base in enumerate(_primes(n)):
         index, share, column = np.arange(1, count + 1), 1.0, np.zeros(count)
@@ -80,6 +93,7 @@ def halton(count: int, n: int) -> np.ndarray:
             column += share * (index % base)
             index //= base
         found[:, j] = column
+    found.flags.writeable = False
     return found
 
 

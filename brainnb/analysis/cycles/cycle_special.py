@@ -39,6 +39,14 @@ TESTS: dict[str, Test] = {
 }
 
 
+def growth_test(rows: Rows, mu: np.ndarray) -> np.ndarray:
+    """The logarithm of the other multiplier, in the plane.
+
+    It tells a fold from its neighbours where the parameter does not: in a canard explosion that stands still to rounding.
+    """
+    return rows.link.growth
+
+
 def specials(follower: Follower, track: Track, mu: np.ndarray) -> list[Found]:
     """All special points of a branch, in its order; ``mu`` are its multipliers."""
     found: list[Found] = []
@@ -53,7 +61,10 @@ def specials(follower: Follower, track: Track, mu: np.ndarray) -> list[Found]:
                 continue  # that multiplier is the fold's
             if kind != "cycle_fold" and not _plausible(kind, mu[k], mu[k + 1]):
                 continue
-            point = _located(follower, track, k, kind, test, values)
+            solved = test
+            if kind == "cycle_fold" and mu.shape[1] == 2 and growth[k] * growth[k + 1] < 0:
+                solved = growth_test
+            point = _located(follower, track, k, kind, solved, solved(track.rows, mu)[k : k + 2])
             if point is not None:
                 found.append(point)
     return sorted(found, key=lambda point: point.special.row + point.part)
@@ -81,7 +92,7 @@ def _plausible(kind: str, before: np.ndarray, after: np.ndarray) -> bool:
     return outside(before) != outside(after)
 
 
-def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, values: np.ndarray) -> Found | None:
+def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, ends: np.ndarray) -> Found | None:
     """The zero of a test behind row k, on corrected points; None where it is none."""
     stretch = Stretch(follower.problem, track.row(k), track.row(k + 1))
 
@@ -90,7 +101,7 @@ def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, va
         return float(test(one, multipliers(one.link))[0])
 
     try:
-        row, at = stretch.zero(value, (values[k], values[k + 1]))
+        row, at = stretch.zero(value, (ends[0], ends[1]))
     except Lost:
         return None
     mu = multipliers(jax.tree.map(lambda x: np.asarray(x)[None], row.link))[0]

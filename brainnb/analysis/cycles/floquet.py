@@ -3,7 +3,7 @@ r"""Floquet multipliers: how fast neighbours of a cycle come nearer or run away,
 The multipliers solve $-C v = \mu D v$ with the last link of the collocation's chain, a generalised problem that gives
 very large and very small ones side by side (Fairgrieve & Jepson 1991, doi:10.1137/0728076).  One is always 1, the shift along
 the cycle; how far the computed one is from 1 tells how far the others can be trusted.  Their product is
-$\exp \int_0^T \operatorname{div} f$, which in the plane gives the other one to all digits.
+$\exp \int_0^T \operatorname{div} f$, which gives the last one: in the plane to all digits, elsewhere one that is lost in rounding.
 """
 
 import numpy as np
@@ -12,6 +12,9 @@ from .collocation import Link
 
 TRUSTED = 1e-3
 """With the trivial multiplier farther than this from 1, no special point is read from the others."""
+
+ROUNDING = 1e-14
+"""A computed multiplier below this may be nothing but rounding: of a neuron's, one can be 1e-50."""
 
 LARGE = 1e100
 """Stands for a multiplier too large for its last link."""
@@ -27,10 +30,12 @@ def multipliers(link: Link) -> np.ndarray:
         mu = scipy.linalg.eigvals(-C[k], D[k])
         trivial = np.argmin(np.abs(mu - 1))
         rest = np.delete(mu, trivial)
-        if C.shape[1] == 2:
-            rest = np.exp(growth[k : k + 1])
         rest = np.where(np.isfinite(rest), rest, LARGE)
-        found[k, 0], found[k, 1:] = mu[trivial], rest[np.argsort(-np.abs(rest))]
+        rest = rest[np.argsort(-np.abs(rest))]
+        if rest.size == 1 or (np.abs(rest[-1:]) < ROUNDING).any():
+            last = np.exp(growth[k]) / np.prod(rest[:-1])
+            rest[-1] = last if np.isfinite(last) else LARGE
+        found[k, 0], found[k, 1:] = mu[trivial], rest
     return found
 
 

@@ -25,6 +25,9 @@ OFF = (0.2, 0.4, 0.1)
 ROWS = 60
 """Cycles beside a point of codimension two that are searched for a torus."""
 
+ANGLES = {"resonance_1_1": 0.0, "resonance_1_2": np.pi}
+"""At these resonances a curve of tori begins or ends."""
+
 RESONANCES = {"resonance_1_3": 2 * np.pi / 3, "resonance_1_4": np.pi / 2}
 NEARLY = 0.1
 """A curve whose angle comes so near to a resonance, and no further, ends there."""
@@ -35,11 +38,11 @@ ENDS = {SHRUNK: "no size", RESONANT: "resonance"}
 def curves(
     tracer: Tracer, follower: Follower, points: Iterable[Found], known: Sequence[Branch], notes: list[str]
 ) -> list[Branch]:
-    """All curves that tori and 1:2 resonances (``points``) and zero-Hopf and double Hopf points on the curves ``known`` lead to."""
+    """All curves that tori and resonances 1:1 and 1:2 (``points``) and zero-Hopf and double Hopf points on the curves ``known`` lead to."""
     points = list(points)
     problem = TorusCycles(tracer.case.flow, tracer.case.p, tracer.index, tracer.scale, tracer.box)
     corners = [point for branch in known for point in branch.special if point.kind in ("zero_hopf", "double_hopf")]
-    resonances = [point.special for point in points if point.special.kind in ("resonance_1_1", "resonance_1_2")]
+    resonances = [point.special for point in points if point.special.kind in ANGLES]
     found: list[Track] = []
     for point in points:
         if point.special.kind == "torus" and 0.0 <= tracer.second <= 1.0:
@@ -49,7 +52,7 @@ def curves(
             _leave(tracer, problem, found, point, known, notes)
     for point in points:
         known_there = any(tracer.nearest(track, k, [point.special]) for track in found for k in (0, -1))
-        if point.special.kind == "resonance_1_2" and not known_there:
+        if point.special.kind in ANGLES and not known_there:
             kept(found, _from_resonance(tracer, problem, point), point.special, notes, "torus curve")
     return [_branch(tracer, track, corners, resonances) for track in found]
 
@@ -96,12 +99,17 @@ def _turning(x: np.ndarray, v: np.ndarray, edges: np.ndarray, s: Sequence[float]
 
 
 def _from_resonance(tracer: Tracer, problem: TorusCycles, point: Found) -> Track | None:
-    """The curve from a 1:2 resonance: along it the angle leaves pi while the parameters stand still at first."""
-    row, n = point.row, len(tracer.scale.x)
-    x, v = row.orbit.u[..., :n], row.orbit.u[..., n:]
+    """The curve from a resonance 1:1 or 1:2: along it the angle leaves 0 or pi while the parameters stand still at first.
+
+    Where all multipliers come together, at 1:1, the direction that returns turned by a small angle is nearly
+    v + i (a / angle) x', with the direction v and the change a of the fold: both solve the equations to that order.
+    """
+    row, n, target = point.row, len(tracer.scale.x), ANGLES[point.special.kind]
+    x, v, s = row.orbit.u[..., :n], row.orbit.u[..., n:], row.orbit.s
+    along = 0.0 if target else s[3] * np.exp(s[0]) * tracer.slopes(x, s[1:3])[0]
     for off in OFF:
-        at = _turning(x, v, row.edges, [*row.orbit.s[:3], np.pi])
-        at.s[3] -= off
+        at = _turning(x, v + 1j / off * along, row.edges, [*s[:3], target])
+        at.s[3] = abs(target - off)
         track = tracer.both_ways(problem, at, row.edges, fixed=(3,))
         if track is not None:
             return track
@@ -173,7 +181,8 @@ def _closed(
         point = tracer.nearest(track, k, corners)
         row = {} if point is None else dict(x=point.x, low=point.x, high=point.x, period=point.period)
     elif how in (RESONANT, SMALL):
-        point, row = _resonance(tracer, track, resonances, at_end, how), {}
+        point = _resonance(tracer, track, resonances, at_end, how)
+        row = {} if point is None else dict(period=point.period)
     else:
         return branch
     if point is None:

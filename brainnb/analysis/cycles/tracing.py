@@ -85,9 +85,10 @@ class Tracer:
         return self.scale.lo + self.scale.length * q
 
     def slopes(self, x: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Slopes of the scaled states, and their derivatives by these, at one state (n,) and values of the parameters."""
-        f, J = linear_at(self.case.flow, np.append(x, q)[None], self.frame)
-        return f[0], J[0, :, : x.size]
+        """Slopes of the scaled states, and their derivatives by these, at states (..., n) and values of the parameters."""
+        z = np.concatenate([x, np.broadcast_to(q, (*x.shape[:-1], len(q)))], -1)
+        f, J = linear_at(self.case.flow, z.reshape(-1, z.shape[-1]), self.frame)
+        return f.reshape(x.shape), J[:, :, : x.shape[-1]].reshape(*x.shape, -1)
 
     def near(self, problem: Problem, row: Rows, ds: float, along: Orbit | None = None) -> Rows | None:
         """The point at a distance along the curve (or another direction) from one of its points."""

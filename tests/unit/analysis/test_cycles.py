@@ -69,8 +69,23 @@ def test_identities_of_a_cycle(fhn, seed):
     # The product of the multipliers is the exponential of the integrated divergence, 1 - V^2 - b / tau.
     growth = float((1 - cycle.V**2 - model.b / model.tau).mean() * cycle.period)
     np.testing.assert_allclose(np.log(np.abs(cycle.multiplier[1].item())), growth, rtol=1e-3)
+    _born_with_the_period_of_its_hopf_point(model)
     mirrored = bn.analysis.cycle(model, I=2 * float(model.a) / 0.8 - I)
     np.testing.assert_allclose(mirrored.period, cycle.period, rtol=1e-6)
+
+
+def _born_with_the_period_of_its_hopf_point(model):
+    """2 pi over the imaginary part of the eigenvalues, which the first cycles have to second order in their size."""
+    a, b, tau = (float(x) for x in (model.a, model.b, model.tau))
+    V = -np.sqrt(1 - b / tau)
+    w, frequency = (V + a) / b, np.sqrt((1 - b**2 / tau) / tau)
+    found = case(model)
+    follower = Follower(found, found.constant("I"), 0.0, 1.0)
+    begin = follower.from_hopf(np.array([V, w]), w - V + V**3 / 3, frequency)
+    large, small = (follower.run(begin._replace(ds=ds), most=1).rows for ds in (1e-3, 2.5e-4))
+    off, less = (abs(np.exp(rows.orbit.log_T[0]) * frequency / (2 * np.pi) - 1) for rows in (large, small))
+    assert off < 1e-2
+    assert less == pytest.approx(off * (small.ds[0] / large.ds[0]) ** 2, rel=0.2)
 
 
 def test_values_compile_nothing(fhn):
