@@ -112,9 +112,9 @@ def test_thresholds_that_remember_bridge_half_a_second_and_others_do_not():
         print(seed, int(np.argmax(running >= 0.95)) + 20, running.max())
         assert (running >= 0.95).any()
         assert bn.train.evaluate(model, task, bn.train.Accuracy("out"), trials=400, seed=5) >= 0.9
-    _, _, running = remembered(0.0, 600, 0)
+    _, _, running = remembered(0.0, 1200, 0)
     print("without", running.max())
-    assert running.max() <= 0.65
+    assert running.max() <= 0.60
 
 
 # --- surrogate gradients on random spike patterns: SpyTorch's first tutorial --------------------------------------------
@@ -166,21 +166,27 @@ def test_256_patterns_are_learned_by_heart_through_the_surrogate_and_not_without
 
 
 def ten_units_by_heart(count, steps, seed, rate):
-    """100 channels at 10 Hz, ten units, 100 ms: as BrainPy's documentation trains it."""
+    """100 channels at 10 Hz, ten units, 100 ms: as BrainPy's documentation trains it.
+
+    There a spike adds 1 to what the readout hears, here 1/10 as large a part of its filter: weights go as much further.
+    """
     data = spike_patterns(count, seed, rate=10.0, length=100, tau_syn=10.0)
-    return learned_by_heart(data, steps, seed, rate=rate, hidden=10, tau_out=5.0)
+    both = {"hidden": optax.adam(rate), "read": optax.adam(10 * rate)}
+    adam = optax.partition(both, lambda free: {p: "read" if p.startswith("readout") else "hidden" for p in free})
+    return learned_by_heart(data, steps, seed, rate=adam, hidden=10, tau_out=5.0)
 
 
 def test_ten_units_learn_a_few_patterns_without_an_error():
-    right, loss = ten_units_by_heart(32, 150, 0, 0.02)
-    assert right >= 0.99
-    assert loss < 0.1
+    right, loss = ten_units_by_heart(32, 100, 0, 0.02)
+    print(right, loss)
+    assert right == 1.0
+    assert loss < 0.02
 
 
 @pytest.mark.slow
 def test_ten_units_learn_256_patterns_without_an_error():
     """Published: after 1000 updates at a rate of 4e-3 a loss of 0.0063, and every pattern is right."""
-    found = np.array([ten_units_by_heart(256, 1000, seed, 4e-3) for seed in range(5)])
+    found = np.array([ten_units_by_heart(256, 1000, seed, 4e-3) for seed in range(3)])
     print(found)
     right, loss = np.median(found, 0)
     assert right == 1.0
@@ -225,7 +231,7 @@ def test_a_hundred_units_learn_to_integrate_as_well_as_published():
     """BrainPy's documentation: 0.0163 with the penalty over the last of 30 epochs of 100 batches."""
     found = []
     for seed in range(3):
-        net = bn.rates.RateNetwork(100, 1, 1, form="rate", tau=40.0, g=0.85, seed=seed)
+        net = bn.rates.RateNetwork(100, 1, 1, form="rate", tau=40.0, scale=np.sqrt(2 / 101), seed=seed)
         small = [net.parameters()[path].value.size * bn.train.Weights(path) for path in WEIGHTS]
         adam = optax.adam(optax.exponential_decay(0.025, 1, 0.99975), eps=0.1)
         run = bn.fit(

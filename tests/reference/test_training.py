@@ -125,13 +125,13 @@ def test_force_holds_four_sines_by_itself():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("N", "learned", "free"), [(500, 0.016, 0.027), (1000, 0.0040, 0.0029)])
+@pytest.mark.parametrize(("N", "learned", "free"), [(500, 0.02, 0.027), (1000, 0.008, 0.01)])
 def test_more_units_hold_four_sines_better(N, learned, free):
-    """Mean absolute errors that were found: of 500 units 0.010 to 0.016 and 0.013 to 0.027 over three seeds, of 1000 one."""
+    """Mean errors that were found: of 500 units 0.010 to 0.016, and then 0.013 to 0.027; of 1000 0.004 and 0.003 (one run)."""
     found = np.median([four_sines(N, seed) for seed in range(3)], 0)
     print(N, found)
-    assert found[0] <= 1.5 * learned
-    assert found[1] <= 1.5 * free
+    assert found[0] < learned
+    assert found[1] < free
 
 
 def squid(**conductances):
