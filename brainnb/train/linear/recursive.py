@@ -53,7 +53,8 @@ class RLS(Online):
     less.  ``every`` learns from every so many samples, and ``samples`` are run between two looks from outside.
     ``block`` samples are learned from at once, with the same readout after each block as sample by sample; a network that
     hears its output hears one readout for as long.  (P itself is always written for some samples together, which is the
-    same to rounding and reads the large table once a sample instead of three times.)
+    same to rounding and reads the large table once a sample instead of three times; between 64 and 700 features only one
+    half of it, so that there it equals its transpose.)
 
     The history shows the health of :math:`P`: its mean diagonal ``P_mean`` (what is still to be learned), its condition
     ``P_condition`` (a lower bound, by twenty steps of Lanczos: in single precision 10\ :sup:`7` is the end) and
