@@ -1,6 +1,7 @@
 """Networks trained on tasks against published and reproduced numbers; the full sizes are marked slow."""
 
 import itertools
+from functools import partial
 
 import equinox as eqx
 import jax
@@ -111,60 +112,92 @@ def test_thresholds_that_remember_bridge_half_a_second_and_others_do_not():
         print(seed, int(np.argmax(running >= 0.95)) + 20, running.max())
         assert (running >= 0.95).any()
         assert bn.train.evaluate(model, task, bn.train.Accuracy("out"), trials=400, seed=5) >= 0.9
-    _, _, running = remembered(0.0, 600, 0)
+    _, _, running = remembered(0.0, 1200, 0)
     print("without", running.max())
-    assert running.max() <= 0.65
+    assert running.max() <= 0.60
 
 
 # --- surrogate gradients on random spike patterns: SpyTorch's first tutorial --------------------------------------------
 
 
-def learned_by_heart(patterns, steps, seed, train, rate=1e-2):
-    """Accuracy, ties by their part, of 4 hidden units on fixed random patterns with random labels, read from 20 ms on."""
-    task = tasks.PoissonPatterns(afferents=100, patterns=patterns, rate=5.0, seed=seed)
-    keep = np.exp(-1 / 5.0)  # the synapse's filter, which a linear synapse may as well apply to what it hears
-    I = np.asarray(task.trains, float)
-    heard, x = [], np.zeros((patterns, 100))
-    for k in range(200):
+def spike_patterns(count, seed, rate=5.0, length=200, tau_syn=5.0):
+    """Fixed random spikes of 100 channels with random labels, as linear synapses pass them on, read from 20 ms on."""
+    task = tasks.PoissonPatterns(afferents=100, patterns=count, rate=rate, length=float(length), seed=seed)
+    keep = np.exp(-1 / tau_syn)
+    heard, x = [], np.zeros((count, 100))
+    for now in np.swapaxes(np.asarray(task.trains, float), 0, 1):
         heard.append(x)
-        x = keep * x + I[:, k]
-    labels = np.random.default_rng(seed).integers(0, 2, patterns)
-    time = np.arange(200.0)
-    data = xr.Dataset(
+        x = keep * x + now
+    time = np.arange(float(length))
+    return xr.Dataset(
         {
             "I": (("trial", "time", "channel"), np.stack(heard, 1)),
-            "out": ("trial", labels),
+            "out": ("trial", np.random.default_rng(seed).integers(0, 2, count)),
             "weight": ("time", (time >= 20).astype(float)),
         },
         {"time": ("time", time, {"units": "ms"})},
     )
-    net = SpikingLayers([100, 4, 2], slope=fast_sigmoid, tau=10.0, tau_out=10.0, scale=7.0, seed=seed)
-    asked = bn.train.Accuracy("out", readout="max")
+
+
+def learned_by_heart(data, steps, seed, train=("layer1.*", "readout.*"), rate=1e-2, hidden=4, tau_out=10.0):
+    """Accuracy, ties by their part, of a few hidden units on patterns, and the last loss."""
+    net = SpikingLayers([100, hidden, 2], slope=fast_sigmoid, tau=10.0, tau_out=tau_out, scale=7.0, seed=seed)
     run = bn.fit(
         net, data, loss=bn.train.CrossEntropy("out", readout="max"), train=train, optimizer=rate, steps=steps,
         precision="float32", memory="all",
     )  # fmt: skip
-    return bn.train.evaluate(run.model, data, asked, precision="float32")
+    asked = bn.train.Accuracy("out", readout="max")
+    return bn.train.evaluate(run.model, data, asked, precision="float32"), float(run.history.loss.min())
 
 
 def test_patterns_are_learned_by_heart_through_the_surrogate():
-    assert learned_by_heart(32, 250, 0, ["layer1.*", "readout.*"], rate=0.02) >= 0.9
+    right, _ = learned_by_heart(spike_patterns(32, 0), 250, 0, rate=0.02)
+    assert right >= 0.9
 
 
 @pytest.mark.slow
 def test_256_patterns_are_learned_by_heart_through_the_surrogate_and_not_without():
     """Read from step 20: 0.945 to 0.992 over five seeds; with the readout alone 0.54 and 0.56."""
-    right = [learned_by_heart(256, 1000, seed, ["layer1.*", "readout.*"]) for seed in range(5)]
+    right = [learned_by_heart(spike_patterns(256, seed), 1000, seed)[0] for seed in range(5)]
     print(right)
     assert sum(r >= 0.95 for r in right) >= 4
-    assert learned_by_heart(256, 1000, 0, ["readout.*"]) <= 0.65
+    for seed in (0, 1):
+        assert learned_by_heart(spike_patterns(256, seed), 1000, seed, train=["readout.*"])[0] <= 0.65
+
+
+def ten_units_by_heart(count, steps, seed, rate):
+    """100 channels at 10 Hz, ten units, 100 ms: as BrainPy's documentation trains it.
+
+    There a spike adds 1 to what the readout hears, here 1/10 as large a part of its filter: weights go as much further.
+    """
+    data = spike_patterns(count, seed, rate=10.0, length=100, tau_syn=10.0)
+    both = {"hidden": optax.adam(rate), "read": optax.adam(10 * rate)}
+    adam = optax.partition(both, lambda free: {p: "read" if p.startswith("readout") else "hidden" for p in free})
+    return learned_by_heart(data, steps, seed, rate=adam, hidden=10, tau_out=5.0)
+
+
+def test_ten_units_learn_a_few_patterns_without_an_error():
+    right, loss = ten_units_by_heart(32, 100, 0, 0.02)
+    print(right, loss)
+    assert right == 1.0
+    assert loss < 0.02
+
+
+@pytest.mark.slow
+def test_ten_units_learn_256_patterns_without_an_error():
+    """Published: after 1000 updates at a rate of 4e-3 a loss of 0.0063, and every pattern is right."""
+    found = np.array([ten_units_by_heart(256, 1000, seed, 4e-3) for seed in range(3)])
+    print(found)
+    right, loss = np.median(found, 0)
+    assert right == 1.0
+    assert loss <= 0.0063
 
 
 # --- an integrator -------------------------------------------------------------------------------------------------------
 
 
 class Integral(tasks.Task):
-    """White noise comes in, and its sum is asked for."""
+    """White noise comes in, a little to one side, and its sum is asked for."""
 
     dt: float = 40.0
 
@@ -172,16 +205,41 @@ class Integral(tasks.Task):
         return {"trial": 1000.0}
 
     def trial(self, key):
-        x = 0.2 * jax.random.normal(key, (25, 1))
+        side, noise = jax.random.split(key)
+        x = 0.125 * jax.random.normal(noise, (25, 1)) + jax.random.uniform(side, (), float, -0.01, 0.01)
         return batch(x, {"out": jnp.cumsum(x, 0)}, jnp.ones(25))
 
 
-@pytest.mark.parametrize("kind", [bn.rates.GRU, bn.rates.LSTM], ids=["GRU", "LSTM"])
-def test_gated_units_learn_to_integrate(kind):
-    """What gates are for: a running sum over 25 steps."""
+WEIGHTS = ("weight", "weight_in", "readout.weight")
+
+
+@pytest.mark.parametrize(
+    "kind", [bn.rates.GRU, bn.rates.LSTM, partial(bn.rates.RateNetwork, form="rate")], ids=["GRU", "LSTM", "tanh"]
+)
+def test_units_learn_to_integrate(kind):
+    """What gates are for: a running sum over 25 steps; units without gates learn it too."""
     run = bn.fit(
         kind(24, 1, 1, tau=40.0, seed=1), Integral(), optimizer=0.01, steps=250, batch=32,
         train=["weight*", "bias", "readout.*"], precision="float32", memory="all",
     )  # fmt: skip
     assert float(run.history.loss[-20:].mean()) < 0.1 * float(run.history.loss[0])
     assert run.alarms == []
+
+
+@pytest.mark.slow
+def test_a_hundred_units_learn_to_integrate_as_well_as_published():
+    """BrainPy's documentation: 0.0163 with the penalty over the last of 30 epochs of 100 batches."""
+    found = []
+    for seed in range(3):
+        net = bn.rates.RateNetwork(100, 1, 1, form="rate", tau=40.0, scale=np.sqrt(2 / 101), seed=seed)
+        small = [net.parameters()[path].value.size * bn.train.Weights(path) for path in WEIGHTS]
+        adam = optax.adam(optax.exponential_decay(0.025, 1, 0.99975), eps=0.1)
+        run = bn.fit(
+            net, Integral(), loss=bn.train.MSE("out") + 2e-4 * (small[0] + small[1] + small[2]), seed=seed,
+            optimizer=optax.chain(optax.clip_by_global_norm(10.0), adam), steps=3000, batch=128,
+            train=[*WEIGHTS, "bias", "readout.bias"], metrics={"error": "mse"}, precision="float32", memory="all",
+        )  # fmt: skip
+        assert run.alarms == []
+        found.append([float(run.history[name][-100:].mean()) for name in ("loss", "error")])
+    print(found)
+    assert np.median(found, 0)[0] <= 0.0163

@@ -46,13 +46,15 @@ def logistic(penalty: float = 1e-6, **more: Any) -> Estimator:
 
     ``penalty`` is $\lambda$, as in ridge regression in the units of a sum over samples; the bias is not penalised.  The
     target holds labels 0, 1, ..., at every moment or one a trial, which then is asked at all its moments.  More keywords
-    are those of ``sklearn.linear_model.LogisticRegression``.
+    are those of ``sklearn.linear_model.LogisticRegression``; Newton's method goes on until no slope of the mean is above
+    ``tol``.
 
     References
     ----------
     Cox 1958, doi:10.1111/j.2517-6161.1958.tb00292.x.
     """
-    options = {"max_iter": 10_000, "tol": 1e-8} | more
+    # scikit-learn's own choice, L-BFGS, also ends where the loss no longer changes, and the slope then still is 1e-5
+    options = {"solver": "newton-cg", "max_iter": 10_000, "tol": 1e-9} | more
     return Classifier(linear_model("logistic").LogisticRegression(C=1 / positive(penalty, "logistic"), **options))
 
 

@@ -75,6 +75,14 @@ class Online(Rule):
     def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Memory:
         """What is kept beside the weights, before the first sample."""
 
+    def opened(self, memory: Memory) -> Any:
+        """What is kept beside the weights as :meth:`learn` and :meth:`gathered` see it, in a stretch of samples."""
+        return memory
+
+    def closed(self, memory: Any, features: int) -> Memory:
+        """The same as it is kept between stretches."""
+        return memory
+
     def blank(self, w: Array, count: int) -> Noted:
         """Room to note as many samples as are learned between two writings."""
         return None
@@ -136,8 +144,9 @@ class Online(Rule):
             (s, fed, w, noted), told = jax.lax.scan(lambda at, k: sample(at, memory, k), start, numbers)
             return (s, fed, *self.gathered(w, memory, noted)), told
 
-        start = (state, carry.fed, carry.w, carry.memory)
+        start = (state, carry.fed, carry.w, self.opened(carry.memory))
         (state, fed, w, memory), told = in_pieces(several, start, self.samples, self.gather)
+        memory = self.closed(memory, len(w))
         errors, weights = told  # a stretch without a moment that counts tells the error of all of them
         loss = jnp.sum(errors * weights) / jnp.sum(weights)
         change = {read.weight: jnp.sqrt(jnp.sum((w - carry.w) ** 2))}

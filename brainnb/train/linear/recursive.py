@@ -12,12 +12,13 @@ from ..problem import Problem
 from ..rules import register
 from .online import Noted, Online
 from .readouts import Reading
+from .symmetric import AT_ONCE, Symmetric, aligned
 
-TOGETHER = 32
+TOGETHER = 16
 """Samples of which P is read as it was before them: writing it costs more than reading it."""
 
-AT_ONCE = 8
-"""Samples that one pass over P writes: as many as fit into the registers of a processor."""
+STRIPE = 64
+"""Rows of P that lie together: when they act as columns too, they are still near the processor."""
 
 LARGE = 700
 """Features from which a product with P takes longer than sharing it among cores."""
@@ -52,7 +53,8 @@ class RLS(Online):
     less.  ``every`` learns from every so many samples, and ``samples`` are run between two looks from outside.
     ``block`` samples are learned from at once, with the same readout after each block as sample by sample; a network that
     hears its output hears one readout for as long.  (P itself is always written for some samples together, which is the
-    same to rounding and reads the large table once a sample instead of three times.)
+    same to rounding and reads the large table once a sample instead of three times; between 64 and 700 features only one
+    half of it, so that there it equals its transpose.)
 
     The history shows the health of :math:`P`: its mean diagonal ``P_mean`` (what is still to be learned), its condition
     ``P_condition`` (a lower bound, by twenty steps of Lanczos: in single precision 10\ :sup:`7` is the end) and
@@ -87,9 +89,17 @@ class RLS(Online):
     def remembered(self, features: int, outputs: int, dtype: jnp.dtype) -> Array:
         return jnp.eye(features, dtype=dtype) / self.penalty
 
+    def opened(self, memory: Array) -> Array | Symmetric:
+        if self.block > 1:
+            return memory
+        return Symmetric.of(memory, STRIPE if len(memory) < LARGE else len(memory))
+
+    def closed(self, memory: Array | Symmetric, features: int) -> Array:
+        return memory.whole(features) if isinstance(memory, Symmetric) else memory
+
     def blank(self, w: Array, count: int) -> Lowered | Waiting:
         if self.block == 1:
-            rows = jnp.zeros((-(-count // AT_ONCE) * AT_ONCE, len(w)), w.dtype)
+            rows = jnp.zeros((-(-count // AT_ONCE) * AT_ONCE, aligned(len(w))), w.dtype)  # rows of zeros take nothing
             return Lowered(rows, jnp.ones((), w.dtype), jnp.int32(0))
         return Waiting(jnp.zeros((count, len(w)), w.dtype), jnp.zeros((count, w.shape[1]), w.dtype), jnp.int32(0))
 
@@ -97,15 +107,16 @@ class RLS(Online):
         at = noted.count
         if self.block > 1:
             return w, Waiting(noted.x.at[at].set(x), noted.errors.at[at].set(error), at + 1)
+        x = jnp.pad(x, (0, noted.A.shape[1] - len(x)))
         Px = (memory @ x - (noted.A @ x) @ noted.A) / noted.F
         below = self.forgetting + x @ Px
         A = noted.A.at[at].set(jnp.sqrt(noted.F / below) * Px)
         F = (noted.F * self.forgetting).astype(noted.F.dtype)
-        return w - jnp.outer(Px / below, error).astype(w.dtype), Lowered(A, F, at + 1)
+        return w - jnp.outer((Px / below)[: len(w)], error).astype(w.dtype), Lowered(A, F, at + 1)
 
     def gathered(self, w: Array, memory: Array, noted: Noted) -> tuple[Array, Array]:
         if self.block == 1:
-            return w, (without(memory, noted.A) / noted.F).astype(memory.dtype)
+            return w, memory.lowered(noted.A, noted.F)
         x, f = noted.x, self.forgetting  # rows of zeros teach nothing
         xP = x @ memory
         ages = jnp.diag(f ** jnp.arange(1.0, len(x) + 1)).astype(x.dtype)
@@ -118,16 +129,6 @@ class RLS(Online):
             "P_condition": condition(P),
             "P_asymmetry": jnp.max(jnp.abs(P - P.T)) / jnp.max(jnp.abs(P)),
         }
-
-
-def without(P: Array, A: Array) -> Array:
-    r"""$P - A^T A$, in place: a product of matrices would make a table of its own and read it again."""
-
-    def lowered(i: Array, P: Array) -> Array:
-        rows = jax.lax.dynamic_slice_in_dim(A, AT_ONCE * i, AT_ONCE)
-        return P - sum(row[:, None] * row for row in rows)
-
-    return jax.lax.fori_loop(0, len(A) // AT_ONCE, lowered, P)
 
 
 def condition(P: Array, steps: int = 20) -> Array:

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from time import perf_counter
 
 import jax
 import numpy as np
@@ -148,8 +149,10 @@ def test_in_the_background_it_pauses_goes_on_and_stops(leaky, data):
     run.resume()
     until(lambda: run.step > stood + 1)
     assert float(run.model.w) > 1.0  # the model can be read while it learns
+    asked = perf_counter()
     run.stop()
     assert run.wait(5).stop_reason == "stopped"
+    assert perf_counter() - asked < 1.0  # after the chunk that it is in, a tenth of a second
     run.stop()  # harmless
 
 
