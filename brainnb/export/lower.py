@@ -173,6 +173,10 @@ class Lowering:
             return self.make("mul", kind, [args[0], self.inverse(kind, args[1])], size)
         if size is not None and all(x.size is None for x in args):
             size = None
+        if op == "mul" and size is None and kind == "f64":
+            for x, y in (args, args[::-1]):
+                if y.op == "div" and y.args[0].op == "const" and y.args[0].more == 1:  # x / C, as one would write it
+                    return fold.made(self.graph, "div", kind, [x, y.args[1]], None)
         return fold.made(self.graph, op, kind, args, size)
 
     def inverse(self, kind: str, x: Node) -> Node:

@@ -197,7 +197,7 @@ def relax(field: Field, t: Array, s: Record, like: Record, groups: list[list[int
         now = [leaves[i] for i in which]
         slopes, derivatives = jax.jvp(own, (now,), ([jnp.ones_like(x) for x in now],))
         for i, slope, derivative in zip(which, slopes, derivatives, strict=True):
-            new[i] = leaves[i] + slope * (dt * phi(dt * derivative))
+            new[i] = leaves[i] + dt * slope * phi(dt * derivative)
     return s.merge(jax.tree.unflatten(tree, new))
 
 
