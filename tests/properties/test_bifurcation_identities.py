@@ -64,7 +64,7 @@ class TwoUnits(bn.Model):
 )
 def test_indices_add_up_to_the_degree(W, b):
     model = TwoUnits(W=np.reshape(W, (2, 2)), b=np.array(b))
-    found = bn.fixed_points(model, bounds={"x[0]": (-8.1, 8.3), "x[1]": (-8.2, 8.4)})  # 0 on no line
+    found = bn.fixed_points(model, bounds={"x[0]": (-8, 8), "x[1]": (-8, 8)})
     sign = np.sign(np.prod(found.eigenvalue.values, axis=1).real)
     if (found.stability != "degenerate").all():
         assert found.attrs["complete"] == 1

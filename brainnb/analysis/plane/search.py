@@ -73,11 +73,22 @@ def survey(flow: Flow, face: Face, p: Constants, lines: tuple[Array, ...]) -> tu
         return F, turns != 0, turns
     corners = up[:-1, :-1].astype(int) + up[1:, :-1] + up[:-1, 1:] + up[1:, 1:]
     changes = ((corners > 0) & (corners < 4)).all(-1)
-    across, along = _turn(F[:-1], F[1:]), _turn(F[:, :-1], F[:, 1:])
+    arrows = _whole(F)
+    across, along = _turn(arrows[:-1], arrows[1:]), _turn(arrows[:, :-1], arrows[:, 1:])
     turns = (across[:, :-1] + along[1:] - across[:, 1:] - along[:-1]) / (2 * jnp.pi)
     finite = jnp.isfinite(F).all(-1)
     finite = finite[:-1, :-1] & finite[1:, :-1] & finite[:-1, 1:] & finite[1:, 1:]
     return F, changes & finite, jnp.where(finite, jnp.round(turns), 0).astype(int)
+
+
+def _whole(F: Array) -> Array:
+    """The field, with the arrows of neighbours where it rests on a corner of the grid, as it does in a symmetric box.
+
+    An arrow without length turns nowhere.  With any other, the four cells around share the turning of their outer edges,
+    and they are counted together.
+    """
+    beside = jnp.roll(F, -1, 0) + 0.618 * jnp.roll(F, -1, 1)
+    return jnp.where((F == 0.0).all(-1, keepdims=True), beside, F)
 
 
 def _turn(a: Array, b: Array) -> Array:

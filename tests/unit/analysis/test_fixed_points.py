@@ -67,6 +67,31 @@ def test_near_a_fold(mu, count):
         assert ds.stability.values.tolist() == ["stable node", "saddle"]
 
 
+class Crossing(bn.Model):
+    """Rests in the middle of its bounds: at a corner of the grid on which the plane is read."""
+
+    a = bn.input(-1.0, "1", "slope of the first")
+    b = bn.input(-1.0, "1", "slope of the second")
+    c = bn.input(0.0, "1", "from the second to the first")
+    d = bn.input(0.0, "1", "from the first to the second")
+    x = bn.state(0.5, "1", "first", bounds=(-2, 2))
+    y = bn.state(0.5, "1", "second", bounds=(-2, 2))
+
+    def vector_field(self, t, s, u):
+        return dict(x=u.a * s.x + u.c * s.y, y=u.b * s.y + u.d * s.x)
+
+
+@pytest.mark.parametrize(
+    ("given", "index"),
+    [({}, 1), ({"a": 1.0}, -1), ({"a": 1.0, "b": 1.0}, 1), ({"c": 3.0, "d": -3.0}, 1), ({"c": 3.0, "d": 3.0}, -1)],
+)
+def test_a_point_on_the_grid_is_counted(given, index):
+    ds = bn.fixed_points(Crossing(), bounds={"x": (-2, 2), "y": (-2, 2)}, **given)
+    assert ds.sizes["point"] == 1
+    assert ds.attrs["complete"] == 1
+    assert f"turns of the field around the box: {index};" in ds.attrs["checked"]
+
+
 def test_a_network_names_its_states():
     class Ring(bn.Model):
         r = bn.state(np.full(5, 0.1), "1", "rates")
