@@ -267,7 +267,7 @@ def test_names_stay_text_in_the_views_too(javascript):
             return dict(V=u.I - s.V - s.w, w=s.V - s.w)
 
     html = page(bn.explore(Evil(), T=5, title=evil).simulator)
-    assert len(re.findall(r"</script", html, re.I)) == len(re.findall(r"<script\b", html, re.I)) == 3
+    assert len(re.findall(r"</script", html, re.I)) == len(re.findall(r"<script\b", html, re.I)) == 5
     about, _ = parts(html)
     assert [tab["name"] for tab in about["tabs"]] == ["time", "phase_plane", "fi_curve"]
     assert about["views"]["phase_plane"]["panels"][0]["up"].startswith("w (</script>")
