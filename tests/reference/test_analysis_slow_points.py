@@ -64,6 +64,8 @@ def test_random_network_loses_its_rest():
     g = 0.9539706246
     at = bn.linearize(systems.Network(g=g, W=W, b=np.zeros(200)), np.zeros(200))
     assert at.eigenvalue.values[0].real == pytest.approx(0.0, abs=1e-9)
+    beyond = bn.linearize(systems.Network(g=1.0, W=W, b=np.zeros(200)), np.zeros(200))
+    assert beyond.eigenvalue.values[0].real == pytest.approx(1.0482503069 - 1, abs=1e-9)
 
 
 def ring(N):

@@ -30,6 +30,17 @@ def test_the_density_has_the_same_rate_and_irregularity():
     assert float(found.density.integrate("V")) == pytest.approx(free, rel=1e-3)
 
 
+def test_far_from_threshold_the_density_is_gaussian():
+    """Its standard deviation is sigma / sqrt(2)."""
+    quiet = bn.neurons.LIF(tau=20.0, R=1.0, V_rest=0.0, V_th=40.0, V_reset=10.0, t_ref=2.0)
+    found = bn.analysis.fokker_planck(quiet, noise=5 / np.sqrt(20), between=(-10.0, 40.0), I=15.0)
+    mean = float((found.V * found.density).integrate("V"))
+    spread = float(((found.V - mean) ** 2 * found.density).integrate("V")) ** 0.5
+    assert mean == pytest.approx(15.0, rel=1e-5)
+    assert spread == pytest.approx(5 / np.sqrt(2), rel=1e-4)
+    assert found.rate.item() < 1e-6
+
+
 def test_against_a_simulation():
 
     rng = np.random.default_rng(0)
