@@ -8,9 +8,6 @@ from ..cases import Case
 from .frame import Frame, batch, linear_at, solve
 
 TURNS = 16
-PATIENCE = 5
-"""A search ends when so many turns have brought nothing new: starts that are still under way then run in circles, or to what
-is known."""
 STEP = 0.25
 """A Newton step goes no farther than this, in scaled coordinates."""
 SAME = 1e-6
@@ -27,11 +24,9 @@ def starts(case: Case, at: Frame, values: np.ndarray) -> np.ndarray:
     return points
 
 
-def polish(
-    case: Case, at: Frame, points: np.ndarray, turns: int = TURNS, patience: int = TURNS
-) -> tuple[np.ndarray, np.ndarray]:
+def polish(case: Case, at: Frame, points: np.ndarray, turns: int = TURNS) -> tuple[np.ndarray, np.ndarray]:
     """Newton's method at fixed parameters: the points, and the size of their last step (NaN where it failed)."""
-    n, known, waited = case.flow.n, np.zeros((0, points.shape[1])), 0
+    n = case.flow.n
     found, left = np.array(points, float), np.full(len(points), np.nan)
     open_ = np.arange(len(points))
     for _ in range(turns):
@@ -45,11 +40,9 @@ def polish(
         found[open_, :n] -= step * np.minimum(1.0, STEP / np.maximum(size, 1e-300))[:, None]
         done = size < 1e-9  # what is left is its square
         left[open_[done]] = size[done]
-        before, known = len(known), distinct(np.concatenate([known, found[open_[done]]]))
-        waited = 0 if len(known) > before or not len(known) else waited + 1
         wild = np.abs(found[open_]).max(axis=1) > 20
         open_ = open_[~done & ~wild]
-        if not len(open_) or waited >= patience:
+        if not len(open_):
             break
     return found, left
 
@@ -62,7 +55,7 @@ def search(case: Case, at: Frame, values: np.ndarray, low: np.ndarray, high: np.
     """
     points = starts(case, at, values)
     own = (points[:, :-1] == points[0, :-1]).all(axis=1)
-    found, left = polish(case, at, points, patience=PATIENCE)
+    found, left = polish(case, at, points)
     good = np.isfinite(left) & ((found >= low - 1e-12) & (found <= high + 1e-12)).all(axis=1)
     near = good & (own | ((found >= -0.1) & (found <= 1.1)).all(axis=1))
     return distinct(found[near if near.any() else good])
