@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -46,11 +47,16 @@ def settled(alpha: Any, beta: Any) -> Any:
 
 def exprel_rate(x: Any, scale: float) -> Any:
     r"""$\frac{x}{1 - e^{-x / k}}$, finite at its removable singularity $x = 0$, where it is $k$."""
-    z = x / scale
+    return scale * exprel(x / scale)
+
+
+@jax.jit
+def exprel(z: Array) -> Array:
+    r"""$\frac{z}{1 - e^{-z}}$, finite at 0."""
     small = jnp.abs(z) < 0.02
     # the series is exact to 1e-10 inside; outside, 1 - exp loses no digits (and is cheaper than expm1)
     series = 1.0 + z * (0.5 + z * (1.0 / 12.0 - z * z / 720.0))
-    return scale * jnp.where(small, series, z / (1.0 - jnp.exp(jnp.where(small, -1.0, -z))))
+    return jnp.where(small, series, z / (1.0 - jnp.exp(jnp.where(small, -1.0, -z))))
 
 
 @empirical

@@ -1,17 +1,20 @@
 """Rules of operations that act on each element alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .graph import KINDS, Pair, Value
-from .lower import Lowering, Unsupported, rule
+from .lower import Lowering, Unsupported, program, rule
 
 SAME = ["add", "sub", "mul", "div", "rem", "neg", "sign", "abs", "max", "min", "exp", "log", "log1p", "expm1", "sqrt", "rsqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "atan2", "erf", "erfc", "erf_inv", "lgamma", "digamma", "logistic", "floor", "ceil", "pow", "exp2", "population_count", "clz", "and", "or", "xor", "not", "shift_left", "shift_right_logical", "shift_right_arithmetic"]  # fmt: skip
 COMPARED = {"eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "eq_to": "eq", "lt_to": "lt", "le_to": "le"}  # fmt: skip
 KEPT = ("copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision", "mutable_array", "pvary", "name")
 BITS = {"xor", "shift_left", "shift_right_logical", "shift_right_arithmetic", "population_count", "clz"}
 WORDS = {"and", "or", "xor"}
+DEFINED = ("phi", "exprel")
+"""Functions of the library that a module has as functions."""
 
 
 @rule(*SAME)
@@ -66,6 +69,21 @@ def integer_pow(low: Lowering, eqn: Any, x: Value) -> Value:
 def rounded(low: Lowering, eqn: Any, x: Value) -> Value:
     to_even = int(eqn.params["rounding_method"]) == 1
     return low.each("round_even" if to_even else "round_away", x.kind, x)
+
+
+def defined(name: str) -> Callable:
+    """What stands for a function of which the module has the definition; derivatives are written out."""
+
+    def found(low: Lowering, *values: Value) -> list[Value] | None:
+        if len(values) != 1 or values[0].kind != "f64":
+            return None
+        return [low.each(name, "f64", values[0])]
+
+    return found
+
+
+for name in DEFINED:
+    program(name)(defined(name))
 
 
 @rule("is_finite")

@@ -63,7 +63,7 @@ BINARY = {
 LOGICAL = {"and": ("&&", BOTH), "or": ("||", EITHER), "xor": ("!==", EQUAL)}
 BITWISE = {"and": ("&", AND), "or": ("|", OR), "xor": ("^", XOR)}
 MATH = {"exp", "log", "log1p", "expm1", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "atan2", "floor", "ceil", "abs", "max", "min", "sign", "pow"}  # fmt: skip
-OWN = {"erf": "erf", "erfc": "erfc", "erf_inv": "erfInverse", "lgamma": "logGamma", "digamma": "digamma", "round_even": "roundEven", "round_away": "roundAway", "from_bits": "fromBits", "single_from_bits": "singleFromBits", "population_count": "countBits"}  # fmt: skip
+OWN = {"erf": "erf", "erfc": "erfc", "erf_inv": "erfInverse", "lgamma": "logGamma", "digamma": "digamma", "round_even": "roundEven", "round_away": "roundAway", "from_bits": "fromBits", "single_from_bits": "singleFromBits", "population_count": "countBits", "phi": "phi", "exprel": "exprel"}  # fmt: skip
 """Functions that JavaScript has not: they stand in ``runtime.js`` under these names."""
 WHOLE = ("i32", "u32")
 COMPARED = ("lt", "le", "gt", "ge", "eq", "ne")

@@ -116,6 +116,8 @@ RESERVED = {
     "countBits",
     "ordered",
     "poisson",
+    "phi",
+    "exprel",
     "mixed",
     "singleFromBits",
     "erfInverse",

@@ -155,6 +155,19 @@ function unpack(text, count, most, Kind) {
   }
   return found;
 }
+// name: phi
+// (exp(z) - 1) / z: how far something comes that relaxes, as a part of its first slope. Near 0 by its series.
+function phi(z) {
+  z = Math.min(z, 60);
+  if (Math.abs(z) >= 0.04) return (Math.exp(z) - 1) / z;
+  const square = z * z;
+  return 1 + z / 2 + square * (1 / 6 + z * (1 / 24) + square * (1 / 120 + z * (1 / 720)));
+}
+// name: exprel
+// z / (1 - exp(-z)), by its series near 0.
+function exprel(z) {
+  return Math.abs(z) < 0.02 ? 1 + z * (0.5 + z * (1 / 12 - z * z / 720)) : z / (1 - Math.exp(-z));
+}
 // name: mixed
 // A bijection of 32 bits in which every bit of the result depends evenly on every bit of x.
 function mixed(x) {

@@ -165,7 +165,8 @@ def test_what_a_function_returns_has_its_name():
     assert "const I_Na = g_Na * (m * (m * m)) * h * (E_Na - V);" in equations
     assert "const dV = (I_Na + I_K + I_L + I) / C;" in equations
     assert "const dm = thermal_factor * (alpha_m * (1 - m) - beta_m * m);" in step
-    assert "const m_new = m + dt * dm * (small_3 ? series_3 : (Math.exp(safe_2) - 1) / safe_2);" in step
+    assert "const alpha_m = 0.1 * (10 * exprel((V_2 + 40) / 10));" in step
+    assert "const m_new = m + dt * dm * phi(dt * (thermal_factor * (-alpha_m - beta_m)));" in step
 
 
 def test_a_hostile_text_stays_text(run):

@@ -7,6 +7,7 @@ import pytest
 from in_javascript import apart, engine
 from jax import lax
 
+from brainnb.channels.base import exprel
 from brainnb.export.block import Block, Function
 from brainnb.export.flow import leaves
 from brainnb.export.graph import KINDS, SMALL, long, small
@@ -14,6 +15,7 @@ from brainnb.export.lower import Lowering
 from brainnb.export.module import runtime
 from brainnb.export.names import Names
 from brainnb.export.tables import constant
+from brainnb.integrators.exponential import phi
 from brainnb.ops.counts import counted
 
 X = np.array([-2.5, -1.0, -0.3, 0.0, 0.4, 1.7, 3.2])
@@ -56,6 +58,8 @@ CASES = {
     "erf": (lax.erf, np.linspace(-6, 6, 7)),
     "erfc": (lax.erfc, np.linspace(-4, 20, 7)),
     "lgamma of negative numbers": (lax.lgamma, X - 0.05),
+    "phi": (phi, np.array([0.0, -0.0399, 0.0401, 0.3, -2.0, 70.0, -1e4])),
+    "exprel": (exprel, np.array([0.0, -0.0199, 0.0201, 0.3, -2.0, 30.0, -30.0])),
     "logistic": (jax.nn.sigmoid, X * 20),
     "not finite": (lambda x: jnp.stack([1 / (x - x), (x - x) / (x - x), jnp.isnan(x / (x - x)) * 1.0]), X),
     **{

@@ -91,9 +91,16 @@ def test_slopes_are_found_through_nested_states_and_nonlinear_fields(name):
 def test_phi_is_accurate_everywhere():
     z = jnp.concatenate([jnp.array([0.0]), jnp.logspace(-12, 1.5, 200), -jnp.logspace(-12, 2.5, 200)])
     expected = np.where(z == 0, 1.0, np.expm1(z) / np.where(z == 0, 1.0, z))
-    np.testing.assert_allclose(phi(z), expected, rtol=1e-10)
+    np.testing.assert_allclose(phi(z), expected, rtol=1e-11)
     assert np.isfinite(jax.vmap(jax.grad(phi))(z)).all()
     assert float(jax.grad(phi)(0.0)) == pytest.approx(0.5)
+
+
+def test_phi_of_one_number_is_that_of_many():
+    z = jnp.array([0.0, 1e-9, 0.0399, -0.0401, 0.5, -3.0, 59.0, 100.0, -1e4])
+    for x, of_many, slope in zip(z, phi(z), jax.vmap(jax.grad(phi))(z), strict=True):
+        assert float(phi(x)) == pytest.approx(float(of_many), rel=1e-15)
+        assert float(jax.grad(phi)(x)) == pytest.approx(float(slope), rel=1e-14)
 
 
 def test_phi_loses_few_digits_in_single_precision():
