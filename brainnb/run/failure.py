@@ -26,12 +26,13 @@ def first_bad(
     """Look at a finished chunk, records ``begun`` to ``done``; None when everything is finite."""
     run, begin = prepared.run, before
     watched = prepared.watched
-    state = flat(after.model)
-    broken = not all(np.isfinite(state[p]).all() for p in watched)
     rows = {p: x for p, x in piece.items() if _checked(p, watched, x)}
-    if not broken and all(np.isfinite(x).all() for x in rows.values()):
+    unseen = [p for p in watched if p not in rows or p in prepared.system.picks]
+    state = flat(after.model)
+    if all(np.isfinite(x).all() for x in (*rows.values(), *(state[p] for p in unseen))):  # what is seen ends with it
         return None
-    if broken and any(p not in rows or p in prepared.system.picks for p in watched):
+    broken = not all(np.isfinite(state[p]).all() for p in watched)
+    if broken and unseen:
         rows |= _again(prepared, before, watched, begun, done - begun, run.every)
     path, at = _earliest(rows)
     last = rows[path][at - 1] if at else flat(before.model).get(path, np.nan)
