@@ -8,9 +8,9 @@ recursive least squares in every step of 0.1.  Sizes, weights and data are in `b
 for all, in single precision; one file a contender.  What is not installed is left out, and said so (`pip install brainpy
 snntorch torch`).
 
-The first call, with everything that is built and compiled, is timed apart; then all take turns, so that drift of the
-machine hits all alike.  The loss that each has reached is printed beside its time: a contender that learns nothing has
-computed something else.  `MB` is what a gradient of brainnb's holds besides its data, by the report of the compiler.
+The first call, with everything that is built and compiled, is timed apart; then all take turns, in another order every
+round, so that drift of the machine hits all alike.  The loss that each has reached is printed beside its time: a
+contender that learns nothing has computed something else.  `MB` is what a gradient of brainnb's holds besides its data, by the report of the compiler.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import statistics
 import sys
 from importlib import metadata
 from pathlib import Path
+from random import Random
 from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parent / "training"))
@@ -52,8 +53,9 @@ def measure(task: str, setup: Spikes | Force, given: argparse.Namespace) -> None
     spent: dict[str, list[float]] = {name: [] for name in calls}
     told: dict[str, list[float]] = {name: [] for name in calls}
     made = dict.fromkeys(calls, 0)
-    for _ in range(given.repeats):
-        for name, call in calls.items():
+    for k in range(given.repeats):
+        for name in Random(k).sample(list(calls), len(calls)):  # the threads of some are awake a while after their turn
+            call = calls[name]
             begun, count = perf_counter(), 0
             while not count or perf_counter() - begun < given.seconds / given.repeats:
                 value, n = call()
