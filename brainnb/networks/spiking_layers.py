@@ -71,11 +71,11 @@ class SpikingLayer(Model):
 
     def vector_field(self, t: Array, s: Record, u: Record) -> Mapping[str, Any]:
         I = in_channels(u.I, s.V, self.weight.shape[1])
-        return dict(V=(through(self.weight, I) + self.bias - s.V) / self.tau)
+        return dict(V=(through(self.weight, I) + self.bias - s.V) * (1.0 / self.tau))  # one division for all units
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         V = s.V - self.V_th * (jax.lax.stop_gradient(s.z) if self.detach_reset else s.z)
-        z = spike((V - self.V_th) / self.V_th, self.slope)
+        z = spike((V - self.V_th) * (1.0 / self.V_th), self.slope)
         return dict(V=V, z=z), dict(spike=z)
 
 
@@ -169,7 +169,7 @@ class SpikingLayers(Read):
         for name, layer in self.layers.items():
             found[name] = layer.vector_field(t, s[name], Inputs(I=heard))
             heard = s[name].z
-        return dict(f=(heard - s.f) / self.tau_out) | found
+        return dict(f=(heard - s.f) * (1.0 / self.tau_out)) | found
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         changed, seen = {}, {}

@@ -136,7 +136,7 @@ class SpikingNetwork(Read):
         sent = jax.lax.stop_gradient(s.z) if self.cut else s.z
         I = in_channels(u.I, s.V, self.weight_in.shape[1])
         current = through(self.connectivity(), sent) + through(self.weight_in, I) + self.bias
-        fast, slow, out = 1.0 / self.tau, 1.0 / self.tau_a, 1.0 / self.tau_out  # not a division for every unit
+        fast, slow, out = 1.0 / self.tau, 1.0 / self.tau_a, 1.0 / self.tau_out  # one division for all units
         return dict(V=(current - s.V) * fast, a=(s.z - s.a) * slow, f=(s.z - s.f) * out)
 
     def on_step(self, t: Array, s: Record, u: Record, key: Array) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
