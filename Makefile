@@ -36,7 +36,7 @@ test: $(VENV)/.test chromium ## install what tests need and run all of them
 	@failed=; \
 	$(PLAINLY) $(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow and not as_run" $(PLAIN) || failed="$$failed $(notdir $(PLAIN))"; \
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow and as_run" $(AS_RUN) || failed="$$failed $(notdir $(AS_RUN))"; \
-	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout=120 notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
+	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --nbval-lax --nbval-cell-timeout=120 notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
 	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow and not alone" tests/browser || failed="$$failed browser"; \
 	$(PYTEST) -m alone tests/browser || failed="$$failed alone"; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \
