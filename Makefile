@@ -15,7 +15,9 @@ PYTHON   ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do
 # House first: it installs and builds while the other worker runs the rest. Pages that must keep up with a hand come last
 # and have the machine to themselves.
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest
+# Only notebooks need nbval, which every process would spend more than a second on.
+PYTEST := $(BIN)/python -m pytest -p no:nbval
+LESSONS = BRAINNB_HEADLESS=1 $(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=120
 # What a model is, what a guide tells to type and what a mistake is answered with does not hang on how well XLA optimises,
 # and programs that run for milliseconds compile in half the time without. Numbers from outside and what must agree to the
 # last bit (`as_run`) are compared in programs as users run them.
@@ -36,7 +38,7 @@ test: $(VENV)/.test chromium ## install what tests need and run all of them
 	@failed=; \
 	$(PLAINLY) $(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow and not as_run" $(PLAIN) || failed="$$failed $(notdir $(PLAIN))"; \
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow and as_run" $(AS_RUN) || failed="$$failed $(notdir $(AS_RUN))"; \
-	BRAINNB_HEADLESS=1 $(PYTEST) -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout=120 notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
+	$(LESSONS) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
 	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow and not alone" tests/browser || failed="$$failed browser"; \
 	$(PYTEST) -m alone tests/browser || failed="$$failed alone"; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \

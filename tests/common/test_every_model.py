@@ -81,7 +81,6 @@ def test_gradients_to_every_parameter_are_finite(specimen):
     carrier, given = specimen.carrier(model), specimen.given(model)
     method = bn.integrators.get("euler" if specimen.is_stimulus or specimen.is_synapse else type(model).default_method)
 
-    @jax.jit
     def loss(system):
         def step(s, i):
             s, seen = one_step(method, system, s, i, jnp.zeros(()), jnp.asarray(0.05), jax.random.key(1))
@@ -92,7 +91,7 @@ def test_gradients_to_every_parameter_are_finite(specimen):
         return sum(jnp.sum(jnp.tanh(v / 10.0)) for v in moving) + jnp.sum(observed)
 
     system = prepared(System(carrier, drives(carrier, given)), None, (), 0.05, 400)
-    gradient = jax.tree.leaves(jax.grad(loss, allow_int=True)(system))  # a wiring has indices
+    gradient = jax.tree.leaves(jax.jit(jax.grad(loss, allow_int=True))(system))  # a wiring has indices
     gradient = [g for g in gradient if g.dtype != jax.dtypes.float0]
     assert all(np.isfinite(g).all() for g in gradient)
     assert any(np.any(g != 0) for g in gradient)

@@ -30,14 +30,27 @@ def solutions(path: Path) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def run(path: Path, solved: bool) -> tuple[list, str]:
-    """Run all cells in one namespace; the results of the checks, and what was printed."""
+def run(path: Path) -> tuple[tuple[list, str], tuple[list, str]]:
+    """Run all cells, the exercises twice: as they stand, among names of their own, and solved.
+
+    The results of the checks and what was printed, of either.  The lesson before them is long, and the same for both.
+    """
+    cells, instead = [(cell["id"], source(cell)) for cell in code_cells(path)], solutions(path)
+    first = [name for name, _ in cells].index(next(iter(instead)))
+    before, after = dict(cells[:first]), dict(cells[first:])
+    names = {"__name__": "__main__"}
+    lesson, printed = execute(path, before, names)
+    untouched = execute(path, {name: after[name] for name in instead}, dict(names))
+    solved, more = execute(path, after | instead, names)
+    return untouched, (lesson + solved, printed + more)
+
+
+def execute(path: Path, cells: dict[str, str], names: dict) -> tuple[list, str]:
+    """Run cells, given by their ids, among these names; the results of their checks, and what was printed."""
     import brainnb as bn
 
-    instead = solutions(path) if solved else {}
     found = []
     check = bn.teach.check
-    namespace = {"__name__": "__main__"}
     printed = io.StringIO()
 
     def keep(*args, **kwargs):
@@ -47,9 +60,8 @@ def run(path: Path, solved: bool) -> tuple[list, str]:
     bn.teach.check = keep
     try:
         with contextlib.redirect_stdout(printed):
-            for cell in code_cells(path):
-                text = instead.get(cell["id"], source(cell))
-                exec(compile(text, f"{path.name}:{cell['id']}", "exec"), namespace)
+            for name, text in cells.items():
+                exec(compile(text, f"{path.name}:{name}", "exec"), names)
     finally:
         bn.teach.check = check
     return found, printed.getvalue()

@@ -9,9 +9,14 @@ import pytest
 
 HERE = Path(__file__).parent
 
+LONG = ("constrained_networks", "fits_from_many_starts", "trained_networks", "training", "ventral_stream")
+"""Files that train networks or follow large ones: these begin, so that no worker is left with one at the end."""
+
 
 def pytest_collection_modifyitems(items):
     """What a number from outside is compared with comes from a program as users run it."""
+    long = {HERE / f"test_{name}.py" for name in LONG}
+    items.sort(key=lambda item: item.path not in long)
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.as_run)
