@@ -143,17 +143,17 @@ def corrected(
     """
     h, sign, own = np.diff(edges), problem.sign, problem.own
     given = problem.conditions(guess, along, h)
-    orbit, size = guess, np.inf
+    orbit, size, defect = guess, np.inf, given.defect
     with np.errstate(all="ignore"):
         for iterations in range(1, MOST_ITERATIONS + 1):
             system = problem.linearised(orbit, h)
             try:
                 A = intervals(system)
-                step, towards, chain = newton(A, given, given.at(orbit.plus(-1.0, guess), sign), sign)
+                step, towards, chain = newton(A, given, defect, sign)
             except np.linalg.LinAlgError:
                 return None
             before, size = size, problem.size(step)
-            orbit = orbit.plus(1.0, step)
+            orbit, defect = orbit.plus(1.0, step), np.zeros_like(defect)  # the conditions are linear: one step meets them
             if not TOLERANCE < size < problem.far:
                 break
             if hasty and (size > before or (iterations == 1 and _cosine(towards, h, sign) < TURN - CLEAR)):
