@@ -153,7 +153,10 @@ def corrected(
             except np.linalg.LinAlgError:
                 return None
             before, size = size, problem.size(step)
-            orbit, defect = orbit.plus(1.0, step), np.zeros_like(defect)  # the conditions are linear: one step meets them
+            orbit, defect = (
+                orbit.plus(1.0, step),
+                np.zeros_like(defect),
+            )  # the conditions are linear: one step meets them
             if not TOLERANCE < size < problem.far:
                 break
             if hasty and (size > before or (iterations == 1 and _cosine(towards, h, sign) < TURN - CLEAR)):

@@ -54,7 +54,8 @@ def test_a_step_satisfies_every_interval_and_every_condition(sign):
         w = collocation.whole(found.u, sign)
         by_first = np.einsum("jkab,jb->jka", A[..., :n], w[:, 0]) + A[..., n:] @ rest
         np.testing.assert_allclose(w[:, 1:], by_first, rtol=1e-7, atol=1e-7 * np.abs(w).max())
-        np.testing.assert_allclose(given.at(found, sign), missing, atol=1e-7 * np.abs(w).max())
+        met = np.einsum("jkin,jin->k", given.onto, w) + given.direct @ found.s
+        np.testing.assert_allclose(met, missing, atol=1e-7 * np.abs(w).max())
 
 
 @pytest.mark.parametrize("seed", range(4))
