@@ -54,9 +54,11 @@ def growth_test(rows: Rows, mu: np.ndarray) -> np.ndarray:
 def specials(follower: Follower, track: Track, mu: np.ndarray) -> list[Found]:
     """All special points of a branch, in its order; ``mu`` are its multipliers."""
     found: list[Found] = []
-    stretch = cache(
-        lambda k: Stretch(follower.problem, track.row(k), track.row(k + 1))
-    )  # what one search found helps another
+
+    @cache
+    def stretch(k: int) -> Stretch:  # kept: what one search found helps another
+        return Stretch(follower.problem, track.row(k), track.row(k + 1))
+
     folds = _changes(TESTS["cycle_fold"](track.rows, mu))
     growth = track.rows.link.growth
     for kind, test in TESTS.items():

@@ -153,10 +153,8 @@ def corrected(
             except np.linalg.LinAlgError:
                 return None
             before, size = size, problem.size(step)
-            orbit, defect = (
-                orbit.plus(1.0, step),
-                np.zeros_like(defect),
-            )  # the conditions are linear: one step meets them
+            orbit = orbit.plus(1.0, step)
+            defect = np.zeros_like(defect)  # the conditions are linear: one step meets them
             if not TOLERANCE < size < problem.far:
                 break
             if hasty and (size > before or (iterations == 1 and _cosine(towards, h, sign) < TURN - CLEAR)):
@@ -193,7 +191,7 @@ def _onward(problem: Problem, row: Rows, before: Place, cosine: float) -> Place:
     bend = row.along.plus(-1.0, before.along).times(1 / row.ds)
     turn = np.arccos(min(1.0, cosine)) / abs(row.ds)
     faster = turn / before.turn if before.turn else 1.0
-    expected = turn * np.clip(faster, 1 / 3, 3.0)
+    expected = turn * min(max(faster, 1 / 3), 3.0)
     ds = abs(row.ds) * (1.5 if row.iterations <= 3 else 1.15 if row.iterations == 4 else 0.8)
     ds = min(ds, problem.largest, WANTED / max(expected, 1e-300))
     orbit = problem.kept(row.orbit, np.diff(row.edges))
