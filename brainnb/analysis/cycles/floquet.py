@@ -27,7 +27,9 @@ def multipliers(link: Link) -> np.ndarray:
     C, D, growth = (np.asarray(x) for x in link)
     found = np.empty(C.shape[:2], complex)
     for k in range(len(C)):
-        real, imag, below, *_ = scipy.linalg.lapack.dggev(-C[k], D[k], compute_vl=0, compute_vr=0)
+        real, imag, below, *_, info = scipy.linalg.lapack.dggev(-C[k], D[k], compute_vl=0, compute_vr=0)
+        if info:
+            raise np.linalg.LinAlgError("the multipliers of a cycle did not converge")
         with np.errstate(divide="ignore", invalid="ignore"):
             mu = (real + 1j * imag) / below
         trivial = np.argmin(np.abs(mu - 1))
