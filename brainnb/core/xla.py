@@ -23,11 +23,11 @@ ONE_KERNEL = "xla_cpu_small_while_loop_byte_threshold=100000000"
 FUSED = "xla_cpu_use_multi_output_fusion=true"
 EXTRA = "xla_backend_extra_options"
 WIDE = {"xla_cpu_prefer_vector_width": 512}
-BRIEF = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1}
-"""Half the work of compiling: for programs that take microseconds, whatever the compiler does."""
-
 ALONE = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
 """No loop is shared by threads; needed by :func:`apart`, and faster where a loop takes a few microseconds."""
+
+BRIEF = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1, **ALONE}
+"""Half the work of compiling, and no waiting for threads: for programs that take microseconds, whatever the compiler does."""
 
 SPLIT = {"xla_disable_hlo_passes": "small-while-loop-hoisting"}
 """A loop is left in single operations, whose large products then run on all cores."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import jax
 import numpy as np
 
 from ..ahead import Program
@@ -86,7 +85,7 @@ class Road:
                 self.case.flow, problem, y, row / np.linalg.norm(row), aux, self._limits(self.low, y, -np.inf),
                 self._limits(self.high, y, np.inf), steps, self.at, home,
             )  # fmt: skip
-            count, code, *arrays, aux, h = jax.device_get(found)
+            count, code, *arrays, aux, h = map(np.asarray, found)
             first = 1 if parts else 0
             if not parts:
                 home = np.stack([arrays[0][0], arrays[1][0]])

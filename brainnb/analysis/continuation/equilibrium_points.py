@@ -125,6 +125,8 @@ def hopfs(found: Diagram) -> None:
     else:
         marks = crossings(found.curves, [np.linalg.eigvals(c.jacobian) for c in found.curves])
 
+    marks = _turning(found, marks)
+
     def solver(marks: list[Bracket]) -> located.Located:
         y = np.array([m.middle() for m in marks])
         values, vectors = np.linalg.eig(linear_at(flow, y, at)[1][:, :, : flow.n])
@@ -133,7 +135,6 @@ def hopfs(found: Diagram) -> None:
         rate = np.array([values[k][i].imag for k, i in enumerate(chosen)])
         return located.hopfs(flow, at, y, q, rate)
 
-    marks = [m for m in marks if _turns(found, m)]
     for mark, one in _solved(found, marks, HOPF, solver):
         turning = float(one.rate[0, 0])
         rate = abs(turning)
@@ -152,18 +153,25 @@ def _pair(values: np.ndarray) -> int:
     return int(np.argmin(np.where(turning, np.abs(values.real) / np.maximum(np.abs(values), 1e-300), np.inf)))
 
 
-def _turns(found: Diagram, mark: Bracket) -> bool:
-    """Whether a pair of complex eigenvalues crosses, and not two real ones of opposite sign (a neutral saddle)."""
+def _turning(found: Diagram, marks: list[Bracket]) -> list[Bracket]:
+    """Those at which a pair of complex eigenvalues crosses, and not two real ones of opposite sign (a neutral saddle)."""
     flow, at = found.case.flow, found.at
+    turns, left = [False] * len(marks), dict(enumerate(marks))
     for _ in range(5):
-        values = np.linalg.eigvals(linear_at(flow, mark.middle()[None], at)[1][0][:, : flow.n])
-        sums = np.abs(values[:, None] + values[None, :]) + np.where(np.eye(flow.n, dtype=bool), np.inf, 0.0)
-        i, j = np.unravel_index(np.argmin(sums), sums.shape)
-        scale = max(abs(values[i]), abs(values[j]), 1e-300)
-        if sums[i, j] < 0.1 * scale or mark.width < 1e-6:
-            return bool(abs(values[i].imag) > 1e-9 * scale)
-        mark = narrower(flow, at, mark, HOPF, 3)
-    return bool(abs(values[i].imag) > 1e-9 * scale)
+        if not left:
+            break
+        middles = np.array([mark.middle() for mark in left.values()])
+        every = np.linalg.eigvals(linear_at(flow, middles, at)[1][:, :, : flow.n])
+        for (k, mark), values in zip(list(left.items()), every, strict=True):
+            sums = np.abs(values[:, None] + values[None, :]) + np.where(np.eye(flow.n, dtype=bool), np.inf, 0.0)
+            i, j = np.unravel_index(np.argmin(sums), sums.shape)
+            scale = max(abs(values[i]), abs(values[j]), 1e-300)
+            turns[k] = bool(abs(values[i].imag) > 1e-9 * scale)
+            if sums[i, j] < 0.1 * scale or mark.width < 1e-6:
+                del left[k]
+            else:
+                left[k] = narrower(flow, at, mark, HOPF, 3)
+    return [mark for mark, pair in zip(marks, turns, strict=True) if pair]
 
 
 def classify(found: Diagram) -> None:

@@ -147,14 +147,13 @@ def _blocks(z: np.ndarray, size: int) -> list[np.ndarray]:
 
 def solve(matrix: np.ndarray, side: np.ndarray) -> np.ndarray:
     """Solve many systems; those that are singular or not finite give NaN and do not spoil the others."""
-    good = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(side).all(axis=1)
+    whole = np.isfinite(matrix).all() and np.isfinite(side).all()
+    good = slice(None) if whole else np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(side).all(axis=1)
     found = np.full(side.shape, np.nan)
     try:
-        if good.all():
-            return np.linalg.solve(matrix, side[..., None])[..., 0]
         found[good] = np.linalg.solve(matrix[good], side[good][..., None])[..., 0]
     except np.linalg.LinAlgError:
-        for i in np.nonzero(good)[0]:
+        for i in np.arange(len(matrix))[good]:
             try:
                 found[i] = np.linalg.solve(matrix[i], side[i])
             except np.linalg.LinAlgError:

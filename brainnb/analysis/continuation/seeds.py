@@ -30,18 +30,15 @@ def polish(case: Case, at: Frame, points: np.ndarray, turns: int = TURNS) -> tup
     found, left = np.array(points, float), np.full(len(points), np.nan)
     open_ = np.arange(len(points))
     for _ in range(turns):
-        value, matrix = linear_at(case.flow, found[open_], at)
+        here = found[open_]
+        value, matrix = linear_at(case.flow, here, at)
         step = solve(matrix[:, :, :n], value)
         size = np.abs(step).max(axis=1)
-        good = np.isfinite(size)
-        open_, step, size = open_[good], step[good], size[good]
-        if not len(open_):
-            break
-        found[open_, :n] -= step * np.minimum(1.0, STEP / np.maximum(size, 1e-300))[:, None]
+        here[:, :n] -= step * np.minimum(1.0, STEP / np.maximum(size, 1e-300))[:, None]
+        found[open_] = here
         done = size < 1e-9  # what is left is its square
         left[open_[done]] = size[done]
-        wild = np.abs(found[open_]).max(axis=1) > 20
-        open_ = open_[~done & ~wild]
+        open_ = open_[~done & (np.abs(here).max(axis=1) <= 20)]  # neither far away nor NaN
         if not len(open_):
             break
     return found, left

@@ -201,7 +201,7 @@ def _joined(k: int, n: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Conditions(NamedTuple):
-    """Scalar equations for an orbit, as many as it has scalars; the last one is across the curve.
+    """Linear scalar equations for an orbit, as many as it has scalars; the last one is across the curve.
 
     ``onto`` (N, k, M + 1, n) and ``direct`` (k, k) are their derivatives to its values and its scalars, ``defect`` (k,) is
     what a guess misses.
@@ -210,11 +210,6 @@ class Conditions(NamedTuple):
     onto: np.ndarray
     direct: np.ndarray
     defect: np.ndarray
-
-    def at(self, off: Orbit, sign: Sign = 1.0) -> np.ndarray:
-        """(k,): what an orbit misses that is ``off`` the guess."""
-        u = whole(off.u, sign)
-        return self.defect + np.einsum("jkin,jin->k", self.onto, u) + self.direct @ off.s
 
 
 def newton(A: np.ndarray, given: Conditions, defect: np.ndarray, sign: Sign = 1.0) -> tuple[Orbit, Orbit, np.ndarray]:
@@ -279,7 +274,7 @@ def phases(edges: np.ndarray) -> np.ndarray:
 def sampled(u: np.ndarray, edges: np.ndarray, at: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
     """(points, n): values of piecewise polynomials at any phases."""
     at = np.asarray(at) % 1.0
-    j = np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(u) - 1)
+    j = np.searchsorted(edges[1:-1], at, side="right")
     local = (at - edges[j]) / (edges[j + 1] - edges[j])
     weights = np.vander(local, M + 1, increasing=True) @ POWERS
     return (weights[:, None] @ whole(u, sign)[j])[:, 0]
@@ -294,17 +289,26 @@ def equidistant(u: np.ndarray, edges: np.ndarray, sign: Sign = 1.0) -> np.ndarra
     h = np.diff(edges)
     w = whole(u, sign)
     top = (POWERS[M] @ w) / h[:, None] ** M
-    before = np.roll(top, 1, 0)
+    before = _before(top)
     before[0] *= sign
-    jump = np.abs(top - before) / ((h + np.roll(h, 1)) / 2)[:, None]
-    rough = np.max(jump + np.roll(jump, -1, 0), 1) / 2
+    jump = np.abs(top - before) / ((h + _before(h)) / 2)[:, None]
+    rough = np.max(jump + _after(jump), 1) / 2
     monitor = rough ** (1 / (M + 1))
-    path = np.sqrt(np.sum((w[:, -1] - w[:, 0]) ** 2, 1)) / h
+    path = np.sqrt(((w[:, -1] - w[:, 0]) ** 2).sum(1)) / h
 
     def share(x: np.ndarray) -> np.ndarray:
-        return x / max(np.sum(x * h), 1e-300)
+        return x / max(x @ h, 1e-300)
 
     density = share(monitor) + 0.2 * share(path) + 0.2
-    density = (np.roll(density, 1) + 2 * density + np.roll(density, -1)) / 4
+    density = (_before(density) + 2 * density + _after(density)) / 4
     total = np.concatenate([[0.0], np.cumsum(density * h)])
-    return np.interp(np.linspace(0, 1, h.size + 1), total / total[-1], edges)
+    return np.interp(np.arange(h.size + 1) / h.size, total / total[-1], edges)
+
+
+def _before(x: np.ndarray) -> np.ndarray:
+    """What the interval before each one has; ``np.roll`` takes longer than all the rest."""
+    return np.concatenate([x[-1:], x[:-1]])
+
+
+def _after(x: np.ndarray) -> np.ndarray:
+    return np.concatenate([x[1:], x[:1]])

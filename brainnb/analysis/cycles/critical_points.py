@@ -83,7 +83,7 @@ def located(tracer: Tracer, track: Track, k: int, kind: str, test: Callable[[Row
     if not ends[0] * ends[1] < 0:
         return None
     try:
-        row, _ = stretch.zero(test, ends)
+        row, _ = stretch.zero(test)
     except Lost:
         return None
     off = abs(float(test(row)))

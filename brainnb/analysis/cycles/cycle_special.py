@@ -1,6 +1,7 @@
 """Special points on a branch of cycles: folds, period doublings, tori and branch points, located between two of its points."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import jax
@@ -18,6 +19,9 @@ parameter stands still to rounding and folds seem to come in strings: there the 
 
 FLAT = 1e-6
 """In the plane, a multiplier that stays so near 1 (logarithm) on both sides belongs to no fold."""
+
+HUGE = 1e10
+"""Rounding decides the sign of a multiplier from here on: on which side of the unit circle it lies, not where it crosses."""
 
 
 class Found(NamedTuple):
@@ -50,6 +54,11 @@ def growth_test(rows: Rows, mu: np.ndarray) -> np.ndarray:
 def specials(follower: Follower, track: Track, mu: np.ndarray) -> list[Found]:
     """All special points of a branch, in its order; ``mu`` are its multipliers."""
     found: list[Found] = []
+
+    @cache
+    def stretch(k: int) -> Stretch:  # kept: what one search found helps another
+        return Stretch(follower.problem, track.row(k), track.row(k + 1))
+
     folds = _changes(TESTS["cycle_fold"](track.rows, mu))
     growth = track.rows.link.growth
     for kind, test in TESTS.items():
@@ -64,7 +73,7 @@ def specials(follower: Follower, track: Track, mu: np.ndarray) -> list[Found]:
             solved = test
             if kind == "cycle_fold" and mu.shape[1] == 2 and growth[k] * growth[k + 1] < 0:
                 solved = growth_test
-            point = _located(follower, track, k, kind, solved, solved(track.rows, mu)[k : k + 2])
+            point = _located(follower, stretch(k), k, kind, solved)
             if point is not None:
                 found.append(point)
     return sorted(found, key=lambda point: point.special.row + point.part)
@@ -77,31 +86,33 @@ def _changes(values: np.ndarray) -> np.ndarray:
 
 def _plausible(kind: str, before: np.ndarray, after: np.ndarray) -> bool:
     """Whether multipliers that can be trusted cross the unit circle where ``kind`` says, and no product of large and
-    small ones changes its sign by rounding."""
+    small ones changes its sign by rounding, nor a huge one alone."""
     if max(abs(before[0] - 1), abs(after[0] - 1)) > TRUSTED:
         return False
 
-    def outside(mu: np.ndarray) -> int:
-        rest = mu[1:]
+    def outside(mu: np.ndarray, most: float = np.inf) -> int:
+        rest = mu[1:][np.abs(mu[1:]) < most]
         turning = np.abs(rest.imag) > 1e-6 * np.abs(rest)
         if kind == "torus":
             return int(np.sum(turning & (np.abs(rest) > 1)))
         side = -1 if kind == "period_doubling" else 1
         return int(np.sum(~turning & (side * rest.real > 1)))
 
-    return outside(before) != outside(after)
+    def sides(mu: np.ndarray) -> tuple[int, int]:
+        return outside(mu, HUGE), int(np.sum(np.abs(mu[1:]) >= HUGE))
+
+    return outside(before) != outside(after) and sides(before) != sides(after)
 
 
-def _located(follower: Follower, track: Track, k: int, kind: str, test: Test, ends: np.ndarray) -> Found | None:
-    """The zero of a test behind row k, on corrected points; None where it is none."""
-    stretch = Stretch(follower.problem, track.row(k), track.row(k + 1))
+def _located(follower: Follower, stretch: Stretch, k: int, kind: str, test: Test) -> Found | None:
+    """The zero of a test on the stretch behind row k; None where it is none."""
 
     def value(row: Rows) -> float:
         one = jax.tree.map(lambda x: np.asarray(x)[None], row)
         return float(test(one, multipliers(one.link))[0])
 
     try:
-        row, at = stretch.zero(value, (ends[0], ends[1]))
+        row, at = stretch.zero(value)
     except Lost:
         return None
     mu = multipliers(jax.tree.map(lambda x: np.asarray(x)[None], row.link))[0]

@@ -190,17 +190,17 @@ class Follower:
 def extremes(u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(rows, n): lowest and highest values of cycles (rows, N, M, n), between the values too."""
     rows, n = u.shape[0], u.shape[-1]
-    full = np.concatenate([u, np.roll(u[:, :, :1], -1, 1)], 2)
+    full = np.moveaxis(np.concatenate([u, np.roll(u[:, :, :1], -1, 1)], 2), 3, 1)
     inner = np.arange(3 * M) / (3 * M)
-    fine = np.einsum("ck,rjkn->rjcn", np.vander(inner, M + 1, increasing=True) @ POWERS, full).reshape(rows, -1, n)
+    fine = full.reshape(-1, M + 1) @ (np.vander(inner, M + 1, increasing=True) @ POWERS).T
+    fine = fine.reshape(rows, n, -1)
     found = []
     for sign in (-1, 1):
-        y = sign * fine
-        k = np.argmax(y, 1)[:, None]
-        before, top, after = (np.take_along_axis(y, (k + d) % y.shape[1], 1)[:, 0] for d in (-1, 0, 1))
+        k = np.argmax(sign * fine, 2)[..., None]
+        before, top, after = (sign * np.take_along_axis(fine, (k + d) % fine.shape[2], 2)[..., 0] for d in (-1, 0, 1))
         bend = before - 2 * top + after
         lift = (after - before) ** 2 / np.where(bend < 0, -8 * bend, np.inf)
-        found.append(sign * (top + np.where(k[:, 0] % (3 * M) != 0, lift, 0.0)))
+        found.append(sign * (top + np.where(k[..., 0] % (3 * M) != 0, lift, 0.0)))
     return found[0], found[1]
 
 

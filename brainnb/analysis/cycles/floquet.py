@@ -22,12 +22,16 @@ LARGE = 1e100
 
 def multipliers(link: Link) -> np.ndarray:
     """(rows, n) complex: the trivial one first, the others by falling modulus."""
-    import scipy.linalg
+    import scipy.linalg.lapack
 
     C, D, growth = (np.asarray(x) for x in link)
     found = np.empty(C.shape[:2], complex)
     for k in range(len(C)):
-        mu = scipy.linalg.eigvals(-C[k], D[k])
+        real, imag, below, *_, info = scipy.linalg.lapack.dggev(-C[k], D[k], compute_vl=0, compute_vr=0)
+        if info:
+            raise np.linalg.LinAlgError("the multipliers of a cycle did not converge")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mu = (real + 1j * imag) / below
         trivial = np.argmin(np.abs(mu - 1))
         rest = np.delete(mu, trivial)
         rest = np.where(np.isfinite(rest), rest, LARGE)

@@ -143,17 +143,18 @@ def corrected(
     """
     h, sign, own = np.diff(edges), problem.sign, problem.own
     given = problem.conditions(guess, along, h)
-    orbit, size = guess, np.inf
+    orbit, size, defect = guess, np.inf, given.defect
     with np.errstate(all="ignore"):
         for iterations in range(1, MOST_ITERATIONS + 1):
             system = problem.linearised(orbit, h)
             try:
                 A = intervals(system)
-                step, towards, chain = newton(A, given, given.at(orbit.plus(-1.0, guess), sign), sign)
+                step, towards, chain = newton(A, given, defect, sign)
             except np.linalg.LinAlgError:
                 return None
             before, size = size, problem.size(step)
             orbit = orbit.plus(1.0, step)
+            defect = np.zeros_like(defect)  # the conditions are linear: one step meets them
             if not TOLERANCE < size < problem.far:
                 break
             if hasty and (size > before or (iterations == 1 and _cosine(towards, h, sign) < TURN - CLEAR)):
@@ -190,7 +191,7 @@ def _onward(problem: Problem, row: Rows, before: Place, cosine: float) -> Place:
     bend = row.along.plus(-1.0, before.along).times(1 / row.ds)
     turn = np.arccos(min(1.0, cosine)) / abs(row.ds)
     faster = turn / before.turn if before.turn else 1.0
-    expected = turn * np.clip(faster, 1 / 3, 3.0)
+    expected = turn * min(max(faster, 1 / 3), 3.0)
     ds = abs(row.ds) * (1.5 if row.iterations <= 3 else 1.15 if row.iterations == 4 else 0.8)
     ds = min(ds, problem.largest, WANTED / max(expected, 1e-300))
     orbit = problem.kept(row.orbit, np.diff(row.edges))

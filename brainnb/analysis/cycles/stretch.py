@@ -51,12 +51,18 @@ class Stretch:
         along, h = self.before.along, np.diff(self.before.edges)
         return row.along.times(1 / product(row.along, along, h, self.problem.sign))
 
-    def zero(self, test: Callable[[Rows], float], ends: tuple[float, float]) -> tuple[Rows, float]:
-        """The point at which a test with these values at the ends is zero, and its distance; raises :class:`Lost`."""
+    def zero(self, test: Callable[[Rows], float]) -> tuple[Rows, float]:
+        """A point at which a test is zero, and its distance, searched from all points in hand.
+
+        Raises
+        ------
+        Lost
+            Where no cycle was found, or the test cannot be read or does not change its sign.
+        """
         import scipy.optimize
 
-        values = {0.0: ends[0], self.length: ends[1]}
-        flat = max(FINE * max(map(abs, ends)), ROUNDING)
+        values = {ds: float(test(row)) for ds, row in sorted(self._rows.items())}
+        flat = max(FINE * max(abs(values[ds]) for ds in (0.0, self.length)), ROUNDING)
 
         def value(ds: float) -> float:
             if ds not in values:
@@ -65,5 +71,10 @@ class Stretch:
                 raise Lost
             return values[ds] if abs(values[ds]) > flat else 0.0
 
-        best = scipy.optimize.brentq(value, 0.0, self.length, xtol=FINE * abs(self.length), rtol=1e-12, maxiter=40)
+        known = np.array(list(values.items()))
+        changes = np.flatnonzero(known[:-1, 1] * known[1:, 1] < 0)
+        if not changes.size:
+            raise Lost
+        a, b = known[changes[0] : changes[0] + 2, 0].tolist()
+        best = scipy.optimize.brentq(value, a, b, xtol=FINE * abs(self.length), rtol=1e-12, maxiter=40)
         return self.at(best), best

@@ -8,9 +8,10 @@ import xarray as xr
 import brainnb as bn
 from brainnb.analysis.branch import Branch, Special
 from brainnb.analysis.cases import case
-from brainnb.analysis.cycles import collocation
+from brainnb.analysis.cycles import collocation, cycle_special, stretch
 from brainnb.analysis.cycles.cycle_track import Follower, sampled
 from brainnb.analysis.cycles.cycles import cycles
+from brainnb.analysis.cycles.floquet import LARGE
 from brainnb.analysis.cycles.orbit import found_cycle
 from brainnb.run import cache
 
@@ -54,7 +55,8 @@ def test_a_step_satisfies_every_interval_and_every_condition(sign):
         w = collocation.whole(found.u, sign)
         by_first = np.einsum("jkab,jb->jka", A[..., :n], w[:, 0]) + A[..., n:] @ rest
         np.testing.assert_allclose(w[:, 1:], by_first, rtol=1e-7, atol=1e-7 * np.abs(w).max())
-        np.testing.assert_allclose(given.at(found, sign), missing, atol=1e-7 * np.abs(w).max())
+        met = np.einsum("jkin,jin->k", given.onto, w) + given.direct @ found.s
+        np.testing.assert_allclose(met, missing, atol=1e-7 * np.abs(w).max())
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -145,6 +147,38 @@ def test_the_result_says_what_it_is(fhn):
 def test_failures_say_why(fhn, ask, error, answer):
     with pytest.raises(error, match=answer):
         ask(fhn)
+
+
+def test_a_search_begins_from_the_points_of_another(fhn, monkeypatch):
+    """The fold of a branch and the period doubling beside it lie between the same two points."""
+    corrected, asked = stretch.corrected, []
+    monkeypatch.setattr(stretch, "corrected", lambda *given: asked.append(given) or corrected(*given))
+    follower = Follower(case(fhn), case(fhn).constant("I"), 0.0, 1.5)
+    rest = bn.bifurcation(fhn, "I", (0, 1.5), cycles=False).isel(special=0)
+    x = np.array([float(rest.special_V), float(rest.special_w)])
+    track = follower.run(follower.from_hopf(x, float(rest.special_value), float(rest.special_frequency)), 4)
+    between = stretch.Stretch(follower.problem, track.row(2), track.row(3))
+    low, high = track.rows.orbit.log_T[2:]
+    for share, most in ((0.5, 8), (0.5 + 1e-6, 3), (0.5, 0)):
+        wanted, before = low + share * (high - low), len(asked)
+        row, _ = between.zero(lambda row, wanted=wanted: row.orbit.log_T - wanted)
+        assert abs(row.orbit.log_T - wanted) < 1e-8 * abs(high - low)
+        assert len(asked) - before <= most
+    with pytest.raises(stretch.Lost):
+        between.zero(lambda row: 1.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "crosses"),
+    [
+        ([1, -3e12, -1e-4, 0], [1, LARGE, -3e-5, 0], False),  # one number, beyond what its last link can tell
+        ([1, -3e12, -1.1, 0], [1, LARGE, -0.9, 0], True),
+        ([1, -5e8, -1.1, 0], [1, -6e8, -0.9, 0], True),
+        ([1.01, -5e8, -1.1, 0], [1, -6e8, -0.9, 0], False),  # the trivial one is off: none can be trusted
+    ],
+)
+def test_no_period_doubling_is_read_from_the_sign_of_a_huge_multiplier(before, after, crosses):
+    assert cycle_special._plausible("period_doubling", np.array(before), np.array(after)) == crosses
 
 
 def test_a_run_finds_the_branch_that_no_hopf_point_leads_to(fhn):
