@@ -10,7 +10,7 @@ from jax.extend import core as jex
 
 from brainnb.integrators.coupling import ELEMENTWISE, called
 
-WHOLE = {"pack"}
+WHOLE = {"pack", "ring_row"}
 """Programs within a program that stay one operation: their parts are quick only together."""
 
 
