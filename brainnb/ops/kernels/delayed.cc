@@ -41,10 +41,13 @@ inline void Bits(const uint32_t* words, int64_t count, Found found) {
     for (uint32_t rest = words[w]; rest != 0; rest &= rest - 1) found(32 * w + __builtin_ctz(rest));
 }
 
-// The stretches of a row that are marked.
+// The stretches of a row that are marked, never one behind its last.
 template <typename Found>
 inline void Marked(const Ring& ring, const uint32_t* row, Found found) {
-  Bits(row + kStretch * ring.Stretches(), ring.Marks(), found);
+  const int64_t stretches = ring.Stretches();
+  Bits(row + kStretch * stretches, ring.Marks(), [&](int64_t k) {
+    if (k < stretches) found(k);
+  });
 }
 
 template <typename T, bool kShared>
