@@ -118,7 +118,7 @@ class Past(eqx.Module):
     def with_now(self, flags: Array) -> tuple[Array, Array]:
         """The ring of a line of spikes, for a hook at the end of a step: with those of this step, and its number."""
         step = self.moment.step + 1
-        return self.kept.value.at[self.line.row(step)].set(bits.pack(flags != 0)), step
+        return self.kept.value.at[self.line.row(step)].set(bits.ring_row(flags != 0)), step
 
     # --- where in the ring -------------------------------------------------------------------------------------
 

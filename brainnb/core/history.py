@@ -90,7 +90,7 @@ def filled(line: Line, kept: Record, before: Callable, dt: float) -> Record:
 def placed(line: Line, kept: Record, moment: Moment, x: Any) -> Record:
     """The line with the value of this step in it, and its slope as the parabola through the step before tells it."""
     row, last = line.row(moment.step), line.row(moment.step - 1)
-    new = dict(value=kept.value.at[row].set(bits.pack(x) if line.kind == "bits" else x))
+    new = dict(value=kept.value.at[row].set(bits.ring_row(x) if line.kind == "bits" else x))
     if line.points:
         guess = 2 * (x - kept.value[last]) / moment.dt - kept.slope[last]
         new["slope"] = kept.slope.at[row].set(guess)

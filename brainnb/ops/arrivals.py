@@ -34,8 +34,9 @@ def event_product_delayed(line: Array, step: Any, dt: Any, wiring: DelayedCSR, o
     Parameters
     ----------
     line : (rows, words) uint32
-        A ring of the spikes of the presynaptic population, one bit each (:func:`brainnb.core.bits.pack`); the spikes
-        of step ``n`` stand in row ``n % rows``, and ``rows`` is a power of two.
+        A ring of the spikes of the presynaptic population, one bit each; the spikes of step ``n`` stand in row
+        ``n % rows``, and ``rows`` is a power of two.  Rows are those of :func:`brainnb.core.bits.pack`, or of
+        :func:`~brainnb.core.bits.ring_row`, in which spikes are found sooner.
     step : int
         The step whose row was written last; a delay of 0 reads it.
     dt : float
@@ -84,8 +85,8 @@ def event_product_delayed(line: Array, step: Any, dt: Any, wiring: DelayedCSR, o
 def _line(line: Any, neurons: int) -> Array:
     """The ring, if it is one of this population."""
     line = jnp.asarray(line)
-    words = -(-neurons // bits.WORD)
-    if line.dtype != jnp.uint32 or line.ndim != 2 or line.shape[1] != words:
+    words = bits.words(neurons)
+    if line.dtype != jnp.uint32 or line.ndim != 2 or line.shape[1] not in (words, bits.columns(neurons)):
         raise ModelError(
             f"line: {line.dtype} of shape {line.shape} was given; {neurons} neurons need uint32 of shape (rows, {words}), "
             f"one bit for each neuron."
@@ -160,7 +161,7 @@ def portable(line: Array, row: Array, wiring: DelayedCSR, onto: Array) -> Array:
 def _read(line: Array, row: Array, neurons: int) -> Array:
     """The words ``(slots, words)`` that arrive: nothing where there is no row, and no neuron that does not exist."""
     there = bits.pack(jnp.ones(neurons, bool))
-    return jnp.where(row[:, None] >= 0, line[jnp.maximum(row, 0)] & there, jnp.uint32(0))
+    return jnp.where(row[:, None] >= 0, line[jnp.maximum(row, 0), : bits.words(neurons)] & there, jnp.uint32(0))
 
 
 def _with(wiring: DelayedCSR, weight: Array) -> DelayedCSR:

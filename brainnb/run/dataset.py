@@ -5,10 +5,12 @@ import dataclasses
 import functools
 import json
 import math
+import weakref
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+import jax
 import numpy as np
 
 from brainnb.core.errors import ModelError
@@ -190,7 +192,21 @@ def describe(value: Any) -> Any:
         return float(str(host[()]))  # the shortest number that is this value at its own precision
     if host.size <= 64:
         return [describe(x) for x in host]
-    return {"shape": list(host.shape), "min": describe(host.min()), "max": describe(host.max())}
+    return _summary(value, host)
+
+
+_summaries: dict[int, dict[str, Any]] = {}
+
+
+def _summary(value: Any, host: np.ndarray) -> dict[str, Any]:
+    """Shape and bounds; of an array of JAX, which nobody writes to, once: each run of a large network asks again."""
+    found = _summaries.get(id(value))
+    if found is None:
+        found = {"shape": list(host.shape), "min": describe(host.min()), "max": describe(host.max())}
+        if isinstance(value, jax.Array):
+            _summaries[id(value)] = found
+            weakref.finalize(value, _summaries.pop, id(value), None).atexit = False
+    return found
 
 
 def described(stimulus: Model) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def staged(step: Callable, *like: Any) -> Callable:
         Arguments of the shapes it will be called with.
     """
     program = Program(step, *like)
-    turns = _turns(program.ops)
     results = {x for x in program.results if isinstance(x, Var)}
+    turns = _turns(program.ops, results)
 
     def inside(*arguments: Any) -> Any:
         at = program.begun(arguments)
@@ -45,7 +45,7 @@ def staged(step: Callable, *like: Any) -> Callable:
         for k, (group, others) in enumerate(turns):
             after = [op for later in turns[k + 1 :] for op in (*later[0], *later[1])]
             read = results.union(*(op.reads for op in (*others, *after)))
-            out = [v for op in group for v in op.made if v in read]
+            out = [v for op in group if not _spreads(op) for v in op.made if v in read]
             if any(v.shape for v in out):
                 _called(_kernel, group, out, at)
             else:
@@ -61,15 +61,28 @@ def _in_memory(value: Any) -> Any:
     return value if is_traced(value) or not np.ndim(value) else lax.optimization_barrier(jnp.asarray(value))
 
 
-def _turns(ops: list[Op]) -> list[tuple[list[Op], list[Op]]]:
+def _spreads(op: Op) -> bool:
+    """Whether it makes an array of one number: every turn that reads it does so anew, in no time."""
+    return op.name == "broadcast_in_dim" and not np.shape(op.given[0])
+
+
+def _turns(ops: list[Op], results: set[Var]) -> list[tuple[list[Op], list[Op]]]:
     """Elementwise operations that can be done together, what then follows of another kind, and so on."""
     turn: dict[Var, int] = {}
+    spread: dict[Var, Op] = {}
     found: list[tuple[list[Op], list[Op]]] = []
     for op in ops:
         own = max((turn.get(x, 0) for x in op.reads), default=0)
         found.extend(([], []) for _ in range(own + 1 - len(found)))
-        found[own][not op.plain].append(op)
         turn.update(dict.fromkeys(op.made, own if op.plain else own + 1))
+        if _spreads(op):
+            spread[op.made[0]] = op
+            if op.made[0] in results:
+                found[own][1].append(op)
+            continue
+        place = found[own][not op.plain]
+        place.extend(spread[x] for x in dict.fromkeys(op.reads) if x in spread and spread[x] not in place)
+        place.append(op)
     return found
 
 

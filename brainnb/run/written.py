@@ -10,6 +10,9 @@ from jax.extend import core as jex
 
 from brainnb.integrators.coupling import ELEMENTWISE, called
 
+WHOLE = {"pack", "ring_row"}
+"""Programs within a program that stay one operation: their parts are quick only together."""
+
 
 class Var:
     """A value that is known when the program runs."""
@@ -59,7 +62,8 @@ class Program:
             self.known[at[v]] = value
         for eqn in jaxpr.eqns:
             given = [x.val if isinstance(x, jex.Literal) else at[x] for x in eqn.invars]
-            inner = called(eqn)  # written out; programs with derivatives of their own lose them
+            # written out; programs with derivatives of their own lose them
+            inner = None if eqn.params.get("name") in WHOLE else called(eqn)
             if inner is not None:
                 made = self._write(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
             else:

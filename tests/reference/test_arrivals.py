@@ -71,6 +71,21 @@ def test_every_spike_arrives_when_it_should(kind):
     np.testing.assert_allclose(ops.event_product_delayed(ring, 3, 2 * DT, wiring), finer, **CLOSE)
 
 
+@pytest.mark.parametrize("rate", [0.0, 2e-4, 0.3, 1.0])
+@pytest.mark.usefixtures("compiled")
+def test_rows_with_marks_deliver_what_rows_without_do(rate):
+    pre, rng = 5000, np.random.default_rng(7)
+    sources, delay = rng.integers(0, pre, 4000), rng.choice([0, 1, 5, 7], 4000) * DT
+    wiring = ops.DelayedCSR.from_edges(sources, rng.integers(0, POST, 4000), rng.normal(size=4000), delay, (pre, POST))
+    fired = jnp.asarray(rng.random((8, pre)) < rate)
+    plain, marked = jax.vmap(bits.pack)(fired), jax.vmap(bits.ring_row)(fired)
+    assert plain.shape[1] < marked.shape[1]
+    found = [ops.event_product_delayed(ring, 3, DT, wiring, onto()) for ring in (plain, marked)]
+    np.testing.assert_array_equal(*found)
+    wanted = reference.event_product_delayed(plain, 3, DT, synapses(wiring), onto())
+    np.testing.assert_allclose(found[0], wanted, **CLOSE)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_bits_compiled_and_not(kind, dtype, monkeypatch):

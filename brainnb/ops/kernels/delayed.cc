@@ -11,43 +11,61 @@ namespace ffi = xla::ffi;
 
 namespace {
 
-// The ring of spikes, and the segments of synapses: segment i * slots + s holds those of neuron i with delay s.
+constexpr int64_t kStretch = 16;  // words that one mark stands for, a line of memory: STRETCH of bits.py
+
+inline int64_t Over(int64_t count, int64_t size) { return (count + size - 1) / size; }
+
+// The ring of spikes, and the segments of synapses: segment i * slots + s holds those of neuron i with delay s. In a
+// ring with marks one bit behind the spikes of a row says for each stretch whether it holds any.
 struct Ring {
   const uint32_t* line;
   int64_t rows, words;
   const int32_t* row;  // which row each slot reads; another number than a row: none
   int64_t slots, pre;
+
+  int64_t Stretches() const { return Over(Over(pre, 32), kStretch); }
+  int64_t Marks() const { return Over(Stretches(), 32); }
+  bool HasMarks() const { return words == kStretch * (Stretches() + Over(Marks(), kStretch)); }
+  bool Fits() const { return words == Over(pre, 32) || HasMarks(); }
+
+  const uint32_t* Row(int64_t s) const {
+    const int64_t at = s < slots ? row[s] : -1;
+    return at < 0 || at >= rows ? nullptr : line + at * words;
+  }
 };
 
-// Spiking neurons of one row, 64 at a time; whole stretches of silence are left in one look.
+// The bits that are set, in their order.
 template <typename Found>
-inline void Scan(const uint32_t* bits, int64_t words, int64_t pre, Found found) {
-  constexpr int64_t kStretch = 16;
-  for (int64_t w = 0; w < words; w += kStretch) {
-    uint32_t stretch[kStretch] = {0}, any = 0;
-    if (w + kStretch <= words)
-      std::memcpy(stretch, bits + w, sizeof stretch);
-    else
-      std::memcpy(stretch, bits + w, 4 * (words - w));
-    for (int64_t k = 0; k < kStretch; ++k) any |= stretch[k];
-    if (any == 0) continue;
-    for (int64_t k = 0; k < kStretch; k += 2) {
-      uint64_t rest = stretch[k] | static_cast<uint64_t>(stretch[k + 1]) << 32;
-      for (; rest != 0; rest &= rest - 1) {
-        const int64_t i = 32 * (w + k) + __builtin_ctzll(rest);
-        if (i < pre) found(i);
-      }
-    }
-  }
+inline void Bits(const uint32_t* words, int64_t count, Found found) {
+  for (int64_t w = 0; w < count; ++w)
+    for (uint32_t rest = words[w]; rest != 0; rest &= rest - 1) found(32 * w + __builtin_ctz(rest));
+}
+
+// The stretches of a row that are marked, never one behind its last.
+template <typename Found>
+inline void Marked(const Ring& ring, const uint32_t* row, Found found) {
+  const int64_t stretches = ring.Stretches();
+  Bits(row + kStretch * stretches, ring.Marks(), [&](int64_t k) {
+    if (k < stretches) found(k);
+  });
 }
 
 template <typename T, bool kShared>
 void Arrive(const Ring& ring, const Rows& segments, const T* weight, T* out) {
   Delivery<T, kShared, false, 4, 8> delivery(segments, weight, nullptr, out);
+  const bool marks = ring.HasMarks();
   for (int64_t s = 0; s < ring.slots; ++s) {
-    const int64_t row = ring.row[s];
-    if (row < 0 || row >= ring.rows) continue;
-    Scan(ring.line + row * ring.words, ring.words, ring.pre, [&](int64_t i) { delivery.Add(i * ring.slots + s); });
+    const uint32_t *row = ring.Row(s), *next = ring.Row(s + 1);
+    const auto add = [&](int64_t i) {
+      if (i < ring.pre) delivery.Add(i * ring.slots + s);
+    };
+    if (marks && next) Marked(ring, next, [&](int64_t k) { __builtin_prefetch(next + kStretch * k); });
+    if (row && marks)
+      Marked(ring, row, [&](int64_t k) {
+        Bits(row + kStretch * k, kStretch, [&](int64_t j) { add(32 * kStretch * k + j); });
+      });
+    else if (row)
+      Bits(row, ring.words, add);
   }
   delivery.Flush();
 }
@@ -70,10 +88,10 @@ ffi::Error DelayedEvents(Line line, ffi::Buffer<ffi::S32> row, ffi::Buffer<ffi::
   const ffi::DataType type = out->element_type();
   if (onto.element_type() != type || weight.element_type() != type)
     return ffi::Error::InvalidArgument("delayed event product: types differ");
-  if (count < 0 || pre * slots != count || words != (pre + 31) / 32 ||
+  const Ring ring{line.typed_data(), rows, words, row.typed_data(), slots, pre};
+  if (count < 0 || pre * slots != count || !ring.Fits() ||
       (weight.dimensions().size() != 0 && static_cast<int64_t>(weight.element_count()) != synapses))
     return ffi::Error::InvalidArgument("delayed event product: sizes differ");
-  const Ring ring{line.typed_data(), rows, words, row.typed_data(), slots, pre};
   const Rows segments{begins.typed_data(), 0, targets.typed_data(), synapses,
                       static_cast<int64_t>(onto.element_count())};
   if (out->untyped_data() != onto.untyped_data())

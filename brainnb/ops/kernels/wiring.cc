@@ -160,7 +160,8 @@ void Some(const Blocks& b, const Pair& of, uint64_t number, int64_t count, Synap
   for (int64_t k = 0; k < count; ++k) out[k] = {target[k], slot[k], weight[k]};
 }
 
-// `work` on all rows, which begin where `row` says, in one thread for each processor, equally many synapses for each.
+// `work` on all rows (of one neuron or of one block), whose synapses begin where `row` says, in one thread for each
+// processor, about equally many synapses for each.
 template <typename Work>
 void Divided(const std::vector<int64_t>& row, Work work) {
   const int64_t threads = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, kThreads), total = row.back();
@@ -184,13 +185,20 @@ template <typename T>
 void Draw(const Blocks& b, int32_t* indptr, int32_t* targets, T* weights) {
   const int64_t blocks = b.blocks, neurons = b.begins[blocks];
   std::vector<int32_t> degrees(neurons * blocks, 0);
-  uint64_t number = 0;
-  for (int64_t q = 0; q < blocks; ++q)
-    for (int64_t p = 0; p < blocks; ++p) {
-      int32_t* degree = degrees.data() + b.begins[q] * blocks + p;
-      const uint64_t size = b.begins[q + 1] - b.begins[q];
-      for (int64_t n = b.counts[p * blocks + q]; n > 0; --n) ++degree[Below(Bits(b.keys[0], number++), size) * blocks];
-    }
+  std::vector<int64_t> before(blocks + 1, 0);  // synapses from the blocks before each
+  for (int64_t q = 0; q < blocks; ++q) {
+    before[q + 1] = before[q];
+    for (int64_t p = 0; p < blocks; ++p) before[q + 1] += b.counts[p * blocks + q];
+  }
+  Divided(before, [&](int64_t first, int64_t last) {
+    uint64_t number = before[first];
+    for (int64_t q = first; q < last; ++q)
+      for (int64_t p = 0; p < blocks; ++p) {
+        int32_t* degree = degrees.data() + b.begins[q] * blocks + p;
+        const uint64_t size = b.begins[q + 1] - b.begins[q];
+        for (int64_t n = b.counts[p * blocks + q]; n > 0; --n) ++degree[Below(Bits(b.keys[0], number++), size) * blocks];
+      }
+  });
   std::vector<int64_t> row(neurons + 1, 0);
   for (int64_t i = 0; i < neurons; ++i)
     row[i + 1] = std::accumulate(degrees.begin() + i * blocks, degrees.begin() + (i + 1) * blocks, row[i]);

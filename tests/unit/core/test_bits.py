@@ -49,3 +49,18 @@ def test_a_row_for_every_post_reads_every_pre():
 
 def test_a_bit_is_an_eighth_of_a_flag():
     assert bits.blank(1024, (1000,)).nbytes == 1024 * 32 * 4
+
+
+@pytest.mark.parametrize("units", [4095, 4096, 16 * 32 * 32, 70_001])
+def test_marks_say_which_stretches_of_a_row_hold_spikes(units):
+    flags = np.random.default_rng(units).random(units) < 1e-3
+    row = np.asarray(bits.ring_row(jnp.asarray(flags)))
+    assert row.shape == bits.blank(2, (units,)).shape[1:]
+    words, marks = row[: bits.words(units)], row[-(-bits.words(units) // 16) * 16 :]
+    np.testing.assert_array_equal(bits.unpack(words, (units,)), flags)
+    if units < 4096:
+        assert marks.size == 0
+        return
+    wanted = [words[k : k + 16].any() for k in range(0, len(words), 16)]
+    found = np.asarray(bits.unpack(marks, (marks.size * 32,)))
+    np.testing.assert_array_equal(found, np.pad(wanted, (0, len(found) - len(wanted))))

@@ -2,11 +2,13 @@
 
 import json
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
 
 import brainnb as bn
+from brainnb.run import dataset
 
 
 def test_provenance_says_how_to_make_it_again(hh):
@@ -89,3 +91,18 @@ def test_dimensions_of_vector_states():
     many = bn.simulate(Vector(), T=1, dt=0.5, size=5)
     assert many.r.dims == ("time", "neuron", "r_0")
     assert many.r.shape == (2, 5, 2)
+
+
+def test_bounds_of_a_large_array_are_told_once_and_forgotten_with_it():
+    wanted, known = {"shape": [100], "min": 1.0, "max": 100.0}, len(dataset._summaries)
+    x = jnp.arange(100.0) + 1.0
+    assert dataset.describe(x) == wanted
+    assert dataset.describe(x) is dataset.describe(x)
+    assert dataset.describe(2 * x)["max"] == 200.0
+    host = np.asarray(x) * 1.0
+    assert dataset.describe(host) == wanted
+    host[0] = -5.0  # who may be written to is read anew
+    assert dataset.describe(host)["min"] == -5.0
+    assert len(dataset._summaries) == known + 1
+    del x
+    assert len(dataset._summaries) == known
