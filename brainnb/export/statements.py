@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from brainnb.core.bits import WORD
+
 from .affine import place
 from .expressions import Text, expression
 from .graph import Node, is_blank
@@ -234,12 +236,12 @@ def delayed(block: "Block", node: Node) -> None:
     """For every delay the spikes of the moment it reaches back to, from a ring of packed bits."""
     out = changed(block, node)
     line, row, begins, targets = (block.text(x).text for x in node.whole[1:5])
-    (rows, words), (slots,), *_ = node.more
-    strength = weight(block, node)
+    (rows, words), (slots,), (segments,), *_ = node.more
+    strength, spikes = weight(block, node), -(-(segments // slots) // WORD)  # behind them a row may hold marks
     block.say(f"{loop('slot', slots)} {{ // the spikes that each delay reaches back to")
     block.say(f"if ({row}[slot] < 0 || {row}[slot] >= {rows}) continue;", 1)
     block.say(
-        f"{loop('chunk', words)} for (let bits = {line}[{row}[slot] * {words} + chunk]; bits; bits &= bits - 1) {{", 1
+        f"{loop('chunk', spikes)} for (let bits = {line}[{row}[slot] * {words} + chunk]; bits; bits &= bits - 1) {{", 1
     )
     block.say(f"const segment = (32 * chunk + 31 - Math.clz32(bits & -bits)) * {slots} + slot;", 2)
     block.say(
