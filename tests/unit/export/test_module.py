@@ -150,6 +150,27 @@ def test_an_event_product_is_a_loop_over_those_who_fired(run, graded):
     assert apart(found["y"], ds.y) < 1e-14
 
 
+def test_a_ring_with_marks_is_read_up_to_them(run):
+    times = np.random.default_rng(0).uniform(0.5, 9, (4200, 1))
+    wiring = dict(weight=0.5, delay=bn.init.Uniform(0.5, 2.0))
+    net = bn.networks.Network(
+        {
+            "from": bn.networks.Population(bn.networks.SpikeTrains(times), 4200),
+            "to": bn.networks.Population(bn.neurons.LIF(), 6),
+        },
+        {
+            "on": bn.networks.Projection(
+                "from", "to", bn.connect.FixedProbability(0.02), bn.synapses.Exponential(tau=2.0), **wiring
+            )
+        },
+    )
+    module = bn.export.javascript(net, dt=0.1, record=["to.V"])
+    assert module.text.count("chunk < 132;") == 1  # words of 4200 neurons, of 160 in a row
+    found = run(f"{module.text} return model.run({{}}, 10);")
+    ds = bn.simulate(net, T=10, dt=0.1, record=["to.V"], precision="float64")
+    assert apart(found["to.V"], ds["to.V"]) < 1e-12
+
+
 def test_a_network_reads_as_its_model():
     text = bn.export.javascript(bn.networks.COBA(160)).text
     assert "const per_E_tau = 1 / E_tau;" in text
