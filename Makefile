@@ -38,7 +38,7 @@ test: $(VENV)/.test chromium ## install what tests need and run all of them
 	@failed=; \
 	$(PLAINLY) $(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow and not as_run" $(PLAIN) || failed="$$failed $(notdir $(PLAIN))"; \
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not slow and as_run" $(AS_RUN) || failed="$$failed $(notdir $(AS_RUN))"; \
-	$(LESSONS) -n $(WORKERS) --dist loadgroup --no-loadscope-reorder notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
+	$(LESSONS) -n $(WORKERS) --dist loadfile notebooks $(wildcard tests/notebooks) || failed="$$failed notebooks"; \
 	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow and not alone" tests/browser || failed="$$failed browser"; \
 	$(PYTEST) -m alone tests/browser || failed="$$failed alone"; \
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; \

@@ -310,7 +310,7 @@ def test_stop_keeps_what_was_reached(net, in_pieces):
 
 
 def test_what_is_done_now_begins_at_the_time_reached(net, in_pieces):
-    view = bn.widgets.NetworkViewer(net, T=2000, method="euler")
+    view = bn.widgets.NetworkViewer(net, T=4000, method="euler")
     view.hold("I", stop=1)  # so that the program for manipulations is there
     view.run()
     until(lambda: view.shown is not None and view.shown.picture.header.get("partial"))
@@ -318,9 +318,9 @@ def test_what_is_done_now_begins_at_the_time_reached(net, in_pieces):
     view.hold("E", neurons=(0, 100), start=None)
     result = view.result
     start = view.manipulations[-1].start
-    assert 0 < start < 2000
+    assert 0 < start < 4000
     assert view._generation == generation  # the run went on
-    again = bn.widgets.NetworkViewer(net, T=2000, method="euler")
+    again = bn.widgets.NetworkViewer(net, T=4000, method="euler")
     again.hold("I", stop=1)
     again.hold("E", neurons=(0, 100), start=start)
     np.testing.assert_array_equal(again.result["E.spike"], result["E.spike"])
