@@ -34,6 +34,8 @@ def wire(scale: float, given: dict) -> tuple[list, list]:
         nest.Connect(found, recorder)
         cells.append(found)
         recorders.append(recorder)
+    for q in range(8):
+        nest.CopyModel("static_synapse", f"from_{q}")  # one model holds 134 million synapses at most
     for p in range(8):
         for q in range(8):
             number, weight = int(np.rint(pairs[p, q] * scale**2)), mean[p, q] / np.sqrt(scale)
@@ -46,6 +48,7 @@ def wire(scale: float, given: dict) -> tuple[list, list]:
                 cells[p],
                 dict(rule="fixed_total_number", N=number, allow_autapses=True, allow_multapses=True),
                 dict(
+                    synapse_model=f"from_{q}",
                     weight=nest.math.redraw(nest.random.normal(weight, abs(weight) * 0.1), low, high),
                     delay=nest.math.redraw(nest.random.normal(delay, delay / 2), 0.05, np.inf),
                 ),
