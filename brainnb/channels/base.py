@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
 from brainnb.core.errors import ModelError
+from brainnb.core.known import known
 from brainnb.core.model import Model
 from brainnb.core.record import Record
 from brainnb.core.units import empirical
@@ -50,7 +50,7 @@ def exprel_rate(x: Any, scale: float) -> Any:
     return scale * exprel(x / scale)
 
 
-@jax.jit
+@known
 def exprel(z: Array) -> Array:
     r"""$\frac{z}{1 - e^{-z}}$, finite at 0."""
     small = jnp.abs(z) < 0.02

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from brainnb.core.known import PREFIX
+
 from .graph import KINDS, Pair, Value
 from .lower import Lowering, Unsupported, program, rule
 
@@ -83,7 +85,7 @@ def defined(name: str) -> Callable:
 
 
 for name in DEFINED:
-    program(name)(defined(name))
+    program(PREFIX + name)(defined(name))
 
 
 @rule("is_finite")

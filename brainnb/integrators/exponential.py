@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.tree_util import tree_flatten_with_path
 
+from brainnb.core.known import known
 from brainnb.core.record import Record, flat
 
 from .base import Field, Integrator, as_record, moving
@@ -201,7 +202,7 @@ def relax(field: Field, t: Array, s: Record, like: Record, groups: list[list[int
     return s.merge(jax.tree.unflatten(tree, new))
 
 
-@jax.jit
+@known
 def phi(z: Array) -> Array:
     r"""$(e^z - 1)/z$, finite at 0 and for any growth: beyond $e^{60}$ in one step it grows no more."""
     z = jnp.minimum(z, 60.0)  # the upstroke of an exponential neuron overflows float32, and its gradient becomes NaN

@@ -190,6 +190,25 @@ def test_what_a_function_returns_has_its_name():
     assert "const m_new = m + dt * dm * phi(dt * (thermal_factor * (-alpha_m - beta_m)));" in step
 
 
+def test_a_function_of_a_user_is_not_taken_for_one_of_ours(run):
+    @jax.jit
+    def phi(z):
+        return -3.0 * z
+
+    class Own(bn.Model):
+        """Relaxes by a function that is called like one of the library."""
+
+        x = bn.state(1.0, "1", "what relaxes")
+
+        def vector_field(self, t, s, u):
+            return dict(x=phi(s.x))
+
+    module = bn.export.javascript(Own(), dt=0.1, method="rk4")
+    assert "function phi(" not in module.text
+    found = run(f"{module.text} return model.run({{}}, 1);")
+    assert found["x"][-1] == pytest.approx(np.exp(-3.0), rel=1e-3)
+
+
 def test_a_hostile_text_stays_text(run):
     class Hostile(bn.Model):
         __doc__ = HOSTILE
