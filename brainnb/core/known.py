@@ -8,7 +8,12 @@ PREFIX = "brainnb_"
 """Before the names, so that no function of a user's is taken for one of ours."""
 
 
+FUNCTIONS: dict[str, Callable] = {}
+"""All of them, by the names that they have in programs."""
+
+
 def known(function: Callable) -> Callable:
     """Keep a function together when it is traced, under its name behind ``PREFIX``."""
     function.__name__ = PREFIX + function.__name__
-    return jax.jit(function)
+    FUNCTIONS[function.__name__] = made = jax.jit(function)
+    return made

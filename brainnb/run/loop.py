@@ -24,6 +24,7 @@ from brainnb.core.record import Record, flat
 from . import cache, room
 from .hoist import hoisted
 from .narrow import narrowed
+from .native import NativeStep, native
 from .past import tables
 from .staged import staged
 from .step import recording_step
@@ -105,7 +106,9 @@ def stepped(
     after, seen = jax.eval_shape(step, first, s)
     _keeps_shape(s, after)
     if plan.staged:
-        step = staged(hoisted(narrowed(recorded(plan, step), first, s), first, s), first, s)
+        step = of_many(recorded(plan, step), first, s)
+        if isinstance(step, NativeStep) and step.loop and not plan.strided:
+            return step.repeated(first, s, rows, n)
     else:
         step = hoisted(step, first, s)
 
@@ -115,6 +118,12 @@ def stepped(
         return s, {p: put(rows[p], now[p].astype(rows[p].dtype), r, 0) for p in rows}
 
     return jax.lax.fori_loop(0, n, record, (s, rows))
+
+
+def of_many(step: Step, first: Array, s: Record) -> Step:
+    """The step of many cells: by C++ where there is a compiler, else in the kernels that XLA does best."""
+    step = hoisted(narrowed(step, first, s), first, s)
+    return native(step, first, s) or staged(step, first, s)
 
 
 def recorded(plan: Plan, step: Step) -> Step:

@@ -15,6 +15,7 @@ from jax import Array, lax
 
 from brainnb.core import xla
 from brainnb.core.compat import is_traced
+from brainnb.core.known import FUNCTIONS
 
 from .written import Op, Program, Var, done, needed
 
@@ -137,7 +138,7 @@ def _stages(arrays: list[Op], cuts: set[Var], out: set[Var]) -> dict[Var, int]:
 
 def _work(op: Op, before: dict[Var, int], cuts: set[Var]) -> int:
     """How much is done for one result, from what is written down."""
-    own = LIGHT + 1 if op.name in HEAVY else op.name != "broadcast_in_dim"
+    own = LIGHT + 1 if op.name in HEAVY or op.name in FUNCTIONS else op.name != "broadcast_in_dim"
     return own + sum(before.get(x, 0) for x in op.reads if x not in cuts)
 
 

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 from jax.extend import core as jex
 
+from brainnb.core.known import FUNCTIONS
 from brainnb.integrators.coupling import ELEMENTWISE, called
 
 WHOLE = {"pack", "ring_row"}
@@ -24,12 +25,15 @@ class Var:
 
 
 class Op:
-    """One operation: its name, how it is done, what it takes (variables or constants), and what it gives."""
+    """One operation: its name, how it is done, what it takes (variables or constants), what it gives, its settings."""
 
-    __slots__ = ("do", "given", "lasting", "made", "name")
+    __slots__ = ("do", "given", "lasting", "made", "name", "settings")
 
-    def __init__(self, name: str, do: Callable, given: list, made: list[Var], lasting: bool = False):
+    def __init__(
+        self, name: str, do: Callable, given: list, made: list[Var], lasting: bool = False, settings: Any = None
+    ):
         self.name, self.do, self.given, self.made, self.lasting = name, do, given, made, lasting
+        self.settings = settings or {}
 
     @property
     def reads(self) -> list[Var]:
@@ -39,7 +43,8 @@ class Op:
     @property
     def plain(self) -> bool:
         """Whether every element of the result comes from the same element of what it takes."""
-        return self.name in ELEMENTWISE and not self.lasting and len(self.made) == 1
+        single = self.name in ELEMENTWISE or self.name in FUNCTIONS
+        return single and not self.lasting and len(self.made) == 1
 
 
 class Program:
@@ -63,8 +68,10 @@ class Program:
         for eqn in jaxpr.eqns:
             given = [x.val if isinstance(x, jex.Literal) else at[x] for x in eqn.invars]
             # written out; programs with derivatives of their own lose them
-            inner = None if eqn.params.get("name") in WHOLE else called(eqn)
-            if inner is not None:
+            if eqn.primitive.name == "platform_index":
+                made = [np.int32(_of_processors(eqn.params["platforms"]))]
+            elif (inner := _inside(eqn, given)) is not None:
+                given = given[1:] if eqn.primitive.name == "cond" else given
                 made = self._write(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), given)
             else:
                 made = self._made(eqn, given)
@@ -80,7 +87,9 @@ class Program:
         made = self.there.get(key)
         if made is None:
             made = [Var(v.aval) for v in eqn.outvars]
-            self.ops.append(Op(eqn.primitive.name, _doing(eqn), given, made, bool(eqn.effects)))
+            whole = eqn.params.get("name") in FUNCTIONS
+            name = eqn.params["name"] if whole else eqn.primitive.name
+            self.ops.append(Op(name, _doing(eqn), given, made, bool(eqn.effects), eqn.params))
             if key is not None:
                 self.there[key] = made
         return made
@@ -92,6 +101,20 @@ class Program:
     def ended(self, at: dict[Var, Any]) -> Any:
         """The results, in their structure."""
         return jax.tree.unflatten(self.tree, [at[x] if isinstance(x, Var) else x for x in self.results])
+
+
+def _inside(eqn: Any, given: list) -> Any:
+    """The program that is done in place of an operation, or None: one that it calls, or the one of several for processors."""
+    if eqn.params.get("name") in WHOLE or eqn.params.get("name") in FUNCTIONS:
+        return None
+    if eqn.primitive.name == "cond" and not isinstance(given[0], Var):
+        return eqn.params["branches"][int(given[0])]
+    return called(eqn)
+
+
+def _of_processors(platforms: Any) -> int:
+    """Which of the ways of doing something is that of processors, on which alone steps are taken apart."""
+    return next(k for k, names in enumerate(platforms) if names is None or "cpu" in names)
 
 
 def _key(eqn: Any, given: list) -> tuple | None:
@@ -106,6 +129,8 @@ def _key(eqn: Any, given: list) -> tuple | None:
 
 
 def _doing(eqn: Any) -> Callable:
+    if (function := FUNCTIONS.get(eqn.params.get("name"))) is not None:  # of one number as well as of an array
+        return lambda *values: [function(*values)]
     bind = partial(eqn.primitive.bind, **eqn.primitive.get_bind_params(eqn.params))
     return bind if eqn.primitive.multiple_results else lambda *values: [bind(*values)]
 

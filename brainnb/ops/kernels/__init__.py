@@ -10,6 +10,7 @@ say why.
 
 import ctypes
 import functools
+import hashlib
 import os
 import threading
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from ..delayed import DelayedCSR
 from ..fixed import FixedPostNumber
 from . import cards
 
-TARGET, DELAYED, COUNTS = "brainnb_events", "brainnb_delayed_events", "brainnb_counts"
+TARGET, DELAYED, COUNTS, STEP, STEPS = "brainnb_events", "brainnb_delayed_events", "brainnb_counts", "brainnb_step", "brainnb_steps"  # fmt: skip
 
 ENOUGH = 600_000
 """Synapses of a step from which on the kernel pays, measured on the CPU: each call costs a microsecond, and without one
@@ -120,6 +121,32 @@ def count(words: Array, expected: Array) -> Array:
     return jax.ffi.ffi_call(COUNTS, jax.ShapeDtypeStruct(expected.shape, expected.dtype))(words, expected)
 
 
+def announced(source: str, pieces: int) -> list[int] | None:
+    """The numbers under which the functions ``step0``, ``step1``, ... of a source are called; None if it is not compiled."""
+    found = library()
+    if found is None:
+        return None
+    with _lock:
+        return _announced(source, pieces)
+
+
+@functools.cache
+def _announced(source: str, pieces: int) -> list[int] | None:
+    from . import build
+
+    try:
+        made = build.step(source)
+    except build.NoKernel:
+        return None
+    announce = _registered()[0].brainnb_announce_step
+    announce.argtypes = [ctypes.c_int64, ctypes.c_void_p]
+    key = hashlib.sha256(source.encode()).digest()
+    numbers = [int.from_bytes(key[:6]) * 256 + k for k in range(pieces)]
+    for k, number in enumerate(numbers):
+        announce(number, ctypes.cast(getattr(made, f"step{k}"), ctypes.c_void_p))
+    return numbers
+
+
 def _knows(events: Array, wiring: Wiring) -> bool:
     stored = isinstance(wiring, CSR | DelayedCSR | FixedPostNumber)
     return stored and events.dtype in (jnp.bool_, wiring.weight.dtype)
@@ -153,6 +180,6 @@ def _registered() -> tuple[ctypes.CDLL | None, str | None]:
         found = build.library()
     except build.NoKernel as reason:
         return None, str(reason)
-    for target in (TARGET, DELAYED, COUNTS):
+    for target in (TARGET, DELAYED, COUNTS, STEP, STEPS):
         jax.ffi.register_ffi_target(target, jax.ffi.pycapsule(getattr(found, target)), platform="cpu")
     return found, None

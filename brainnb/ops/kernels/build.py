@@ -1,4 +1,5 @@
-"""Compile the kernel with whatever C++ compiler is there, once for each machine and jaxlib, into the user's cache."""
+"""Compile with whatever C++ compiler is there, once for each machine and jaxlib, into the user's cache: the library of
+event products, and steps of models that are written for themselves."""
 
 import ctypes
 import functools
@@ -17,8 +18,12 @@ import jax
 
 SOURCE = Path(__file__).with_name("library.cc")
 """Includes all others."""
-FLAGS = ("-std=c++17", "-O3", "-fPIC", "-pthread", "-shared", "-fno-trapping-math", "-ffp-contract=off", "-w")
-NATIVE = "-march=native"
+FLAGS = ("-std=c++17", "-O3", "-fPIC", "-pthread", "-shared", "-fno-trapping-math", "-fno-math-errno", "-fwrapv", "-w")  # fmt: skip
+EXACT, JOINED = "-ffp-contract=off", "-ffp-contract=fast"
+"""Whether every product is rounded before it is added: event products keep their bits, steps their speed."""
+
+NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
+"""What this processor can do; not every compiler knows it."""
 LONGEST = 120.0
 """Seconds that a compiler may take."""
 
@@ -29,26 +34,42 @@ class NoKernel(Exception):
 
 def library() -> ctypes.CDLL:
     """The compiled kernel, built now if it never was."""
-    path = cached()
+    found = _there_or_built("events", SOURCE.read_text(encoding="utf8"), EXACT)
+    check_interface((found.brainnb_ffi_major(), found.brainnb_ffi_minor()), interface())
+    return found
+
+
+def step(source: str) -> ctypes.CDLL:
+    """The compiled source of a step, built now if it never was."""
+    return _there_or_built("step", source, JOINED)
+
+
+def _there_or_built(name: str, source: str, rounding: str) -> ctypes.CDLL:
+    path = cached(name, source, rounding)
     if path.exists():
         try:
             return opened(path)
         except OSError:
             path.unlink(missing_ok=True)  # a broken file of an earlier day: built anew
-    build(path)
+    build(path, source, rounding)
     try:
         return opened(path)
     except OSError as error:
         raise NoKernel(f"the compiled kernel cannot be loaded: {error}") from None
 
 
-def cached() -> Path:
-    """Where the kernel of this source, compiler, processor and jaxlib belongs."""
-    files = sorted(path for path in SOURCE.parent.iterdir() if path.suffix in (".cc", ".h"))
-    sources = [path.read_text(encoding="utf8") for path in files]
-    told = [*sources, metadata.version("jaxlib"), processor(), compiler(), *FLAGS, NATIVE]
+def cached(name: str, *told: str) -> Path:
+    """Where what is compiled from this source belongs, for this compiler, processor and jaxlib."""
+    told = (*told, *_files(), metadata.version("jaxlib"), processor(), compiler(), *FLAGS, str(NATIVE))
     key = hashlib.sha256("\0".join(told).encode()).hexdigest()[:20]
-    return folder() / f"events-{key}.so"
+    return folder() / f"{name}-{key}.so"
+
+
+@functools.cache
+def _files() -> tuple[str, ...]:
+    """All that a source may include."""
+    files = sorted(path for path in SOURCE.parent.iterdir() if path.suffix in (".cc", ".h"))
+    return tuple(path.read_text(encoding="utf8") for path in files)
 
 
 def folder() -> Path:
@@ -83,7 +104,7 @@ def processor() -> str:
     return "\n".join([platform.machine(), platform.processor(), *sorted(set(lines))])
 
 
-def build(path: Path) -> None:
+def build(path: Path, source: str, rounding: str) -> None:
     """Compile into a file of its own name, then rename: a neighbour sees the whole kernel or none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -93,10 +114,13 @@ def build(path: Path) -> None:
         raise NoKernel(f"the cache folder cannot be written: {error}") from None
     try:
         said = ""
-        for flags in ((*FLAGS, NATIVE), FLAGS):  # not every compiler knows the native processor
-            command = [compiler(), *flags, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", name]
+        includes = [f"-I{SOURCE.parent}", f"-I{jax.ffi.include_dir()}"]
+        for native in NATIVE:
+            command = [compiler(), *FLAGS, rounding, *native, *includes, "-x", "c++", "-", "-o", name]
             try:
-                done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+                done = subprocess.run(
+                    command, input=source, capture_output=True, text=True, timeout=LONGEST, check=False
+                )
             except (OSError, subprocess.TimeoutExpired) as error:
                 raise NoKernel(f"the compiler did not finish: {error}") from None
             if done.returncode == 0:
@@ -113,14 +137,12 @@ def build(path: Path) -> None:
 
 
 def opened(path: Path) -> ctypes.CDLL:
-    """Load a kernel that only this user can have written, and that this jaxlib understands."""
+    """Load what only this user can have written."""
     for place in (path, path.parent):
         known = place.stat()
         if known.st_uid != os.getuid() or known.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise NoKernel(f"{place} can be written by other users: chmod 700 it, or set BRAINNB_CACHE_DIR")
-    found = ctypes.CDLL(str(path))
-    check_interface((found.brainnb_ffi_major(), found.brainnb_ffi_minor()), interface())
-    return found
+    return ctypes.CDLL(str(path))
 
 
 def interface() -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 namespace {
@@ -17,7 +16,7 @@ struct Rows {
   // Where the row of neuron i begins, never outside of the storage.
   int64_t Begin(int64_t i) const {
     const int64_t at = begins ? begins[i] : i * number;
-    return std::min(std::max<int64_t>(at, 0), synapses);
+    return at < 0 ? 0 : at < synapses ? at : synapses;
   }
 };
 
@@ -61,7 +60,7 @@ class Delivery {
       if (n + kAhead < count_) {
         const int64_t begin = rows_.Begin(waiting_[n + kAhead]), end = rows_.Begin(waiting_[n + kAhead] + 1);
         // the first lines; the processor guesses the rest
-        for (int64_t at = begin & ~int64_t{15}; at < std::min(end, begin + 16 * kLines); at += 16) {
+        for (int64_t at = begin & ~int64_t{15}; at < end && at < begin + 16 * kLines; at += 16) {
           __builtin_prefetch(rows_.targets + at);
           if constexpr (!kShared) __builtin_prefetch(weight_ + at);
         }

@@ -4,6 +4,7 @@
 #include "delayed.cc"
 #include "counts.cc"
 #include "wiring.cc"
+#include "steps.cc"
 
 // The interface this library was compiled for, asked before it is registered.
 extern "C" int brainnb_ffi_major() { return XLA_FFI_API_MAJOR; }

@@ -1,0 +1,44 @@
+// Who fired adds its synapses: flags, or graded events, by rows of synapses.
+
+#pragma once
+
+#include <cstdint>
+
+#include "delivery.h"
+
+namespace {
+
+template <typename T, bool kShared>
+void Spikes(const Rows& rows, const uint8_t* fired, int64_t pre, const T* weight, T* out) {
+  Delivery<T, kShared, false> delivery(rows, weight, nullptr, out);
+  int64_t i = 0;
+  for (; i + 64 <= pre; i += 64) {
+    uint64_t eight[8], any = 0;
+    __builtin_memcpy(eight, fired + i, 64);
+    for (int k = 0; k < 8; ++k) any |= eight[k];
+    if (any == 0) continue;
+    for (int k = 0; k < 8; ++k)
+      for (uint64_t rest = eight[k]; rest != 0; rest &= rest - 1)  // a flag is the byte 0 or 1, lowest byte first
+        delivery.Add(i + 8 * k + (__builtin_ctzll(rest) >> 3));
+  }
+  for (; i < pre; ++i)
+    if (fired[i]) delivery.Add(i);
+  delivery.Flush();
+}
+
+template <typename T, bool kShared>
+void Graded(const Rows& rows, const T* events, int64_t pre, const T* weight, T* out) {
+  Delivery<T, kShared, true> delivery(rows, weight, events, out);
+  constexpr int64_t kBlock = 16;
+  for (int64_t i = 0; i < pre; i += kBlock) {
+    const int64_t end = i + kBlock < pre ? i + kBlock : pre;
+    bool any = false;
+    for (int64_t k = i; k < end; ++k) any |= events[k] != T(0);
+    if (!any) continue;
+    for (int64_t k = i; k < end; ++k)
+      if (events[k] != T(0)) delivery.Add(k);
+  }
+  delivery.Flush();
+}
+
+}  // namespace

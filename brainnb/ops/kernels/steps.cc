@@ -1,0 +1,133 @@
+// Steps of models that were compiled for themselves: found by the number under which each was announced, and called with
+// the memory of whatever XLA gives and wants, once or in a loop.
+
+#include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "xla/ffi/api/ffi.h"
+
+namespace ffi = xla::ffi;
+
+namespace {
+
+using Step = void (*)(void**, void**);
+
+std::shared_mutex announcing;
+std::unordered_map<int64_t, Step> announced;
+
+Step Announced(int64_t number) {
+  std::shared_lock lock(announcing);
+  const auto found = announced.find(number);
+  return found == announced.end() ? nullptr : found->second;
+}
+
+ffi::Error Unknown() { return ffi::Error::InvalidArgument("a compiled step that nobody announced in this process"); }
+
+void* Argument(const ffi::RemainingArgs& given, size_t k) { return given.get<ffi::AnyBuffer>(k)->untyped_data(); }
+
+void* Result(const ffi::RemainingRets& made, size_t k) { return (*made.get<ffi::AnyBuffer>(k))->untyped_data(); }
+
+ffi::Error RunStep(ffi::RemainingArgs given, ffi::RemainingRets made, int64_t number) {
+  const Step step = Announced(number);
+  if (!step) return Unknown();
+  constexpr size_t kMost = 512;
+  void *in[kMost], *out[kMost];
+  if (given.size() > kMost || made.size() > kMost) return ffi::Error::InvalidArgument("too many arrays for one step");
+  for (size_t k = 0; k < given.size(); ++k) in[k] = Argument(given, k);
+  for (size_t k = 0; k < made.size(); ++k) out[k] = Result(made, k);
+  step(in, out);
+  return ffi::Error::Success();
+}
+
+// Where a step finds something: an argument, a result, a result that goes on by so many bytes with every step, or the
+// number of the step.
+enum Kind : int64_t { kArgument, kResult, kRow, kIndex };
+
+class Places {
+ public:
+  Places(ffi::Span<const int64_t> told, const ffi::RemainingArgs& given, const ffi::RemainingRets& made, void* index) {
+    for (size_t k = 0; k + 2 < told.size(); k += 3) {
+      const int64_t kind = told[k], which = told[k + 1];
+      at_.push_back(kind == kIndex ? index : kind == kArgument ? Argument(given, which) : Result(made, which));
+      on_.push_back(kind == kRow ? told[k + 2] : 0);
+    }
+  }
+
+  void** data() { return at_.data(); }
+  void* operator[](size_t k) const { return at_[k]; }
+  size_t size() const { return at_.size(); }
+
+  void Advance() {
+    for (size_t k = 0; k < at_.size(); ++k) at_[k] = static_cast<char*>(at_[k]) + on_[k];
+  }
+
+ private:
+  std::vector<void*> at_;
+  std::vector<int64_t> on_;
+};
+
+// Pairs of places, and how many bytes go from the first to the second.
+struct Copies {
+  Places places;
+  ffi::Span<const int64_t> bytes;
+
+  void Do() {
+    for (size_t k = 0; k < bytes.size(); ++k) std::memcpy(places[2 * k + 1], places[2 * k], bytes[k]);
+    places.Advance();
+  }
+};
+
+using Told = ffi::Span<const int64_t>;
+
+ffi::Error RunSteps(ffi::Buffer<ffi::S32> count, ffi::Buffer<ffi::S32> first, ffi::RemainingArgs given,
+                    ffi::RemainingRets made, int64_t number, int64_t room, Told reads, Told writes, Told before,
+                    Told before_bytes, Told after, Told after_bytes, Told same) {
+  const Step step = Announced(number);
+  if (!step) return Unknown();
+  const int32_t steps = *count.typed_data();
+  if (steps > room) return ffi::Error::InvalidArgument("more steps than there is room for");
+  for (size_t k = 0; k + 1 < same.size(); k += 2) {  // states and rows go on where they are
+    void *from = Argument(given, same[k]), *to = Result(made, same[k + 1]);
+    if (from != to) std::memcpy(to, from, given.get<ffi::AnyBuffer>(same[k])->size_bytes());
+  }
+  int32_t index = *first.typed_data();
+  Places in(reads, given, made, &index), out(writes, given, made, &index);
+  Copies seen{Places(before, given, made, &index), before_bytes}, kept{Places(after, given, made, &index), after_bytes};
+  for (int32_t k = 0; k < steps; ++k, ++index) {
+    seen.Do();
+    step(in.data(), out.data());
+    kept.Do();
+    out.Advance();
+  }
+  return ffi::Error::Success();
+}
+
+}  // namespace
+
+extern "C" void brainnb_announce_step(int64_t number, void* step) {
+  std::unique_lock lock(announcing);
+  announced[number] = reinterpret_cast<Step>(step);
+}
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(brainnb_step, RunStep,
+                              ffi::Ffi::Bind().RemainingArgs().RemainingRets().Attr<int64_t>("number"));
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(brainnb_steps, RunSteps,
+                              ffi::Ffi::Bind()
+                                  .Arg<ffi::Buffer<ffi::S32>>()
+                                  .Arg<ffi::Buffer<ffi::S32>>()
+                                  .RemainingArgs()
+                                  .RemainingRets()
+                                  .Attr<int64_t>("number")
+                                  .Attr<int64_t>("room")
+                                  .Attr<Told>("reads")
+                                  .Attr<Told>("writes")
+                                  .Attr<Told>("before")
+                                  .Attr<Told>("before_bytes")
+                                  .Attr<Told>("after")
+                                  .Attr<Told>("after_bytes")
+                                  .Attr<Told>("same"));

@@ -1,0 +1,54 @@
+"""A step in parts: what is said in C++, what XLA does between."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..written import Op, Var
+from .source import Piece, piece
+from .vocabulary import speaks
+
+ENOUGH = 1000
+"""Elements from which on a part of a step is worth a call of its own."""
+
+
+class Turn(NamedTuple):
+    """Operations for C++, as a piece where they are worth one, and those that XLA does after them."""
+
+    said: list[Op]
+    piece: Piece | None
+    others: list[Op]
+
+
+def turns(ops: list[Op], results: set[Var], fixed: Mapping[Var, Any], moves: Mapping[Var, Var], loops: list[str]) -> list[Turn]:  # fmt: skip
+    """A step in turns; ``loops`` becomes the loops that their pieces share."""
+    parts = _parts(ops)
+    made = []
+    for k, (said, others) in enumerate(parts):
+        after = [op for own, more in parts[k + 1 :] for op in (*own, *more)]
+        read = results.union(*(op.reads for op in (*others, *after)))
+        out = [v for op in said for v in op.made if v in read]
+        elements = sum(v.size for op in said for v in op.made if v.shape)
+        worth = elements >= ENOUGH and any(v.shape for v in out)
+        made.append(Turn(said, piece(said, out, fixed, moves, loops) if worth else None, others))
+    return made
+
+
+def _parts(ops: list[Op]) -> list[tuple[list[Op], list[Op]]]:
+    """What can be said before anything else is done, what follows of another kind, and so on.
+
+    What can be said is done as late as it is wanted, so that most of it is done together.
+    """
+    turn: dict[Var, int] = {}
+    for op in ops:
+        own = max((turn.get(x, 0) for x in op.reads), default=0)
+        turn.update(dict.fromkeys(op.made, own if speaks(op) else own + 1))
+    last = max(turn.values(), default=0)
+    wanted: dict[Var, int] = {}
+    found: list[tuple[list[Op], list[Op]]] = [([], []) for _ in range(last + 1)]
+    for op in reversed(ops):
+        said = speaks(op)
+        own = min(wanted.get(x, last) for x in op.made) if said else turn[op.made[0]] - 1
+        found[own][not said].append(op)
+        for x in op.reads:
+            wanted[x] = min(wanted.get(x, last), own)
+    return [(said[::-1], others[::-1]) for said, others in found]

@@ -1,0 +1,202 @@
+"""A part of a step as the source of one C++ function: loops over elements, and between them event products.
+
+Operations are done in rounds: all that needs no event product, these products, what depends on them, and so on.  An array
+is kept in memory only where a later round or an event product reads it, or where it is a result.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..written import Op, Var
+from .loops import Loop, groups, kind, loop, stored
+from .vocabulary import delivery, expression, literal
+
+
+class Piece(NamedTuple):
+    """The body of a C++ function ``(void** in, void** out)``, and what it is about.
+
+    ``numbers`` come first, as one array for each type, then ``takes``; ``out`` is written first, then ``scratch``.
+    ``places`` says which result is written over which argument.
+    """
+
+    body: list[str]
+    numbers: list[list[Var]]
+    takes: list[Var]
+    out: list[Var]
+    scratch: list[Var]
+    places: dict[Var, Var]
+
+
+class Round(NamedTuple):
+    """Operations on numbers, loops over arrays, and event products, in this order."""
+
+    numbers: list[Op]
+    loops: list[list[Op]]
+    products: list[Op]
+
+
+def piece(ops: list[Op], out: list[Var], fixed: Iterable[Var], moves: Mapping[Var, Var], loops: list[str]) -> Piece:
+    """The function that does ``ops`` and gives ``out``.
+
+    Parameters
+    ----------
+    ops : list of Op
+        Operations of which :func:`speaks` holds, in an order in which they can be done.
+    out : list of Var
+        Results that somebody else reads.
+    fixed : iterable of Var
+        Values that are the same whenever the function is called.
+    moves : mapping
+        Which result is the next value of which argument.
+    loops : list of str
+        The loops that all pieces of a source share, by their text; new ones are added.
+    """
+    return _Writer(ops, out, set(fixed), moves).piece(loops)
+
+
+def rounds(ops: list[Op]) -> list[Round]:
+    """What can be done before any event product, these, what depends on them, and so on."""
+    turn: dict[Var, int] = {}
+    found: list[tuple[list[Op], list[Op], list[Op]]] = []
+    for op in ops:
+        own = max((turn.get(x, 0) for x in op.reads), default=0)
+        product = delivery(op) is not None
+        turn[op.made[0]] = own + product
+        found.extend(([], [], []) for _ in range(own + 1 - len(found)))
+        found[own][2 if product else 1 if op.made[0].shape else 0].append(op)
+    return [Round(numbers, groups(arrays), products) for numbers, arrays, products in found]
+
+
+class _Writer:
+    def __init__(self, ops: list[Op], out: list[Var], fixed: set[Var], moves: Mapping[Var, Var]):
+        self.rounds, self.out, self.moves = rounds(ops), out, moves
+        made = {op.made[0] for op in ops}
+        taken = list(dict.fromkeys(x for op in ops for x in op.reads if x not in made))
+        numbers: dict[str, list[Var]] = {}
+        for x in taken:
+            if x in fixed and not x.shape:
+                numbers.setdefault(x.dtype.name, []).append(x)
+        self.numbers = list(numbers.values())
+        self.takes = [x for x in taken if x.shape or x not in fixed]
+        self.home = self._homes()
+        self.places = self._places(fixed)
+        self.takes += [x for x in self.places.values() if x not in self.takes]
+        self.scratch = [x for x in dict.fromkeys(self.home.values()) if x not in out]
+        self.names: dict[Var, str] = {}
+        self.products = 0
+
+    def _homes(self) -> dict[Var, Var]:
+        """Arrays that are kept in memory, and in whose: what an event product alone adds to is where its sum is."""
+        read: dict[Var, list[int]] = {}  # in which rounds
+        product: dict[Var, list[Op]] = {}  # by which event products
+        for k, part in enumerate(self.rounds):
+            for op in (op for ops in part.loops for op in ops):
+                for x in op.reads:
+                    read.setdefault(x, []).append(k)
+            for op in part.products:
+                for x in op.reads:
+                    product.setdefault(x, []).append(op)
+        home = {x: x for x in self.out if x.shape}
+        for k, part in enumerate(self.rounds):
+            loops = (op.made[0] for ops in part.loops for op in ops)
+            kept = [x for x in loops if x in product or any(j != k for j in read.get(x, ()))]
+            home.update({x: x for x in (*kept, *(op.made[0] for op in part.products))})
+        for part in reversed(self.rounds):
+            for op in reversed(part.products):
+                onto, sum_ = delivery(op).onto, op.made[0]
+                if onto in home and onto not in self.out and product[onto] == [op] and onto not in read:
+                    home[onto] = home[sum_]
+        return home
+
+    def _places(self, fixed: set[Var]) -> dict[Var, Var]:
+        """Results that can be written over what they replace: nobody reads that later."""
+        order: dict[Op | int, int] = {}  # when each loop and each event product comes
+        for part in self.rounds:
+            for own in (*part.loops, *part.products):
+                order[id(own)] = len(order)
+        written: dict[Var, int] = {}
+        last: dict[Var, int] = {}
+        for part in self.rounds:
+            for own in (*part.loops, *part.products):
+                at = order[id(own)]
+                for op in own if isinstance(own, list) else [own]:
+                    for x in op.reads:
+                        last[x] = at
+                    if not isinstance(own, list):  # while it adds to the last of these it still reads the others
+                        last |= {x: at + 1 for x in op.reads if x is not delivery(op).onto}
+                    if op.made[0] in self.home:
+                        written.setdefault(self.home[op.made[0]], at)
+        return {
+            x: old
+            for x, old in self.moves.items()
+            if x in written and x in self.out and old not in fixed and last.get(old, -1) <= written[x]
+            and (old.shape, old.dtype) == (x.shape, x.dtype)
+        }  # fmt: skip
+
+    # --- the text -----------------------------------------------------------------------------------------------------
+
+    def piece(self, loops: list[str]) -> Piece:
+        body = list(self._begun())
+        for part in self.rounds:
+            body += [self._number(op) for op in part.numbers]
+            for ops in part.loops:
+                made = loop(ops, set(self.home))
+                if made.text not in loops:
+                    loops.append(made.text)
+                body.append(self._called(loops.index(made.text), made, ops[0].made[0].size))
+            for op in part.products:
+                body += self._product(op)
+        body += [f"*({stored(x)}*)out[{k}] = {self.names[x]};" for k, x in enumerate(self.out) if not x.shape]
+        return Piece(body, self.numbers, self.takes, self.out, self.scratch, self.places)
+
+    def _begun(self) -> Iterable[str]:
+        """Names for all that comes in, and for the memory that is written."""
+        for k, same in enumerate(self.numbers):
+            for j, x in enumerate(same):
+                self.names[x] = f"n{k}_{j}"
+                yield f"const {kind(x)} {self.names[x]} = ((const {stored(x)}*)in[{k}])[{j}];"
+        for k, x in enumerate(self.takes):
+            if x.shape:
+                self.names[x] = f"in{k}"
+                yield f"const {stored(x)}* const in{k} = (const {stored(x)}*)in[{len(self.numbers) + k}];"
+            else:
+                self.names[x] = f"t{k}"
+                yield f"const {kind(x)} t{k} = *(const {stored(x)}*)in[{len(self.numbers) + k}];"
+        place = {}
+        for k, x in enumerate([*self.out, *self.scratch]):
+            if x.shape:
+                place[x] = f"out{k}"
+                yield f"{stored(x)}* const out{k} = ({stored(x)}*)out[{k}];"
+        self.names |= {x: place[home] for x, home in self.home.items()}
+
+    def _said(self, x: Any) -> str:
+        return self.names[x] if isinstance(x, Var) else literal(x)
+
+    def _number(self, op: Op) -> str:
+        made = op.made[0]
+        said = expression(op, [self._said(x) for x in op.given])
+        self.names[made] = f"x{len(self.names)}"
+        return f"const {kind(made)} {self.names[made]} = {said};"
+
+    def _called(self, which: int, made: Loop, size: int) -> str:
+        return f"loop{which}({', '.join([str(size), *(self.names[x] for x in (*made.arrays, *made.numbers, *made.written))])});"
+
+    def _product(self, op: Op) -> Iterable[str]:
+        """An event product: its name, and pointers with numbers of elements for all that it takes."""
+        name, given, weight, onto = delivery(op)
+        sum_ = op.made[0]
+        to = self.names[sum_]
+        if self.names.get(onto) != to:
+            yield f"Copied({self._said(onto)}, {to}, {sum_.size});"
+        shared = np.shape(weight) == ()
+        one = f"w{self.products}"
+        self.products += 1
+        if shared:
+            yield f"const {kind(sum_)} {one} = {self._said(weight)};"
+        sizes = [str(n) for x in given for n in (x.shape if name == "Arrived" else (np.size(x),))]
+        pointers = [self._said(x) if np.size(x) else "nullptr" for x in given]
+        weights = f"&{one}" if shared else self._said(weight)
+        terms = ", ".join([*pointers, *sizes, weights, to, str(sum_.size)])
+        yield f"{name}<{kind(sum_)}, {'true' if shared else 'false'}>({terms});"
