@@ -40,9 +40,27 @@ inline void AddRow(const Rows& rows, int64_t i, const T* weight, T event, T* out
   }
 }
 
-// Neurons found but not yet delivered: while one is added, the memory of those behind it is on its way. When the list
-// is full it is delivered and begun anew, so no number of spikes is too many. How far ahead memory is asked for, and how
-// much of a row, the caller knows best.
+// Neurons in their order: while one is added, the memory of those behind it is on its way. How far ahead it is asked for,
+// and how much of a row, the caller knows best.
+template <typename T, bool kShared, bool kGraded, int kAhead, int kLines, typename Index>
+inline void AddRows(const Rows& rows, const Index* neurons, int64_t count, const T* weight, const T* events, T* out) {
+  for (int64_t n = 0; n < count; ++n) {
+    if (n + 2 * kAhead < count && rows.begins) __builtin_prefetch(rows.begins + neurons[n + 2 * kAhead]);
+    if (n + kAhead < count) {
+      const int64_t begin = rows.Begin(neurons[n + kAhead]), end = rows.Begin(neurons[n + kAhead] + 1);
+      // the first lines; the processor guesses the rest
+      for (int64_t at = begin & ~int64_t{15}; at < end && at < begin + 16 * kLines; at += 16) {
+        __builtin_prefetch(rows.targets + at);
+        if constexpr (!kShared) __builtin_prefetch(weight + at);
+      }
+    }
+    const int64_t i = neurons[n];
+    AddRow<T, kShared, kGraded>(rows, i, weight, kGraded ? events[i] : T(1), out);
+  }
+}
+
+// Neurons found but not yet delivered. When the list is full it is delivered and begun anew, so no number of spikes is too
+// many.
 template <typename T, bool kShared, bool kGraded, int kAhead = 2, int kLines = 4>
 class Delivery {
  public:
@@ -55,19 +73,7 @@ class Delivery {
   }
 
   void Flush() {
-    for (int64_t n = 0; n < count_; ++n) {
-      if (n + 2 * kAhead < count_ && rows_.begins) __builtin_prefetch(rows_.begins + waiting_[n + 2 * kAhead]);
-      if (n + kAhead < count_) {
-        const int64_t begin = rows_.Begin(waiting_[n + kAhead]), end = rows_.Begin(waiting_[n + kAhead] + 1);
-        // the first lines; the processor guesses the rest
-        for (int64_t at = begin & ~int64_t{15}; at < end && at < begin + 16 * kLines; at += 16) {
-          __builtin_prefetch(rows_.targets + at);
-          if constexpr (!kShared) __builtin_prefetch(weight_ + at);
-        }
-      }
-      const int64_t i = waiting_[n];
-      AddRow<T, kShared, kGraded>(rows_, i, weight_, kGraded ? events_[i] : T(1), out_);
-    }
+    AddRows<T, kShared, kGraded, kAhead, kLines>(rows_, waiting_, count_, weight_, events_, out_);
     count_ = 0;
   }
 

@@ -40,7 +40,7 @@ struct Number<float> {
   using Int = int32_t;
   using Unsigned = uint32_t;
   static constexpr int kMantissa = 23;
-  static constexpr Unsigned kOneHalf = 0x3F000000;
+  static constexpr Unsigned kOne = 0x3F800000;
   static constexpr float kRound = 0x1.8p23f, kLog2e = 0x1.715476p0f, kLn2 = 0x1.62e4p-1f, kLn2Low = 0x1.7f7d1cp-20f;
   static constexpr float kMost = 89.0f, kLeast = -86.6f, kSaturated = 10.0f, kHuge = 0x1.fffffep127f;
   static constexpr float kTiny = 0x1p-126f, kUp = 0x1p24f, kUpLog = 24.0f;
@@ -57,7 +57,7 @@ struct Number<double> {
   using Int = int64_t;
   using Unsigned = uint64_t;
   static constexpr int kMantissa = 52;
-  static constexpr Unsigned kOneHalf = 0x3FE0000000000000;
+  static constexpr Unsigned kOne = 0x3FF0000000000000;
   static constexpr double kRound = 0x1.8p52, kLog2e = 0x1.71547652b82fep0;
   static constexpr double kLn2 = 0x1.62e42fefa38p-1, kLn2Low = 0x1.ef35793c7673p-45;
   static constexpr double kMost = 710.0, kLeast = -708.0, kSaturated = 20.0, kHuge = 0x1.fffffffffffffp1023;
@@ -83,67 +83,60 @@ inline T Most(T x, T y) {
   return (x >= y) | (x != x) ? x : y;
 }
 
-// e^x = 2 half (1 + r + r^2 tail), where r is x without the nearest multiple of ln 2.
+// e^x = 2^n (1 + grown), where |log(1 + grown)| <= ln(2) / 2.
 template <typename T>
 struct Parts {
-  T half, r, tail;
-  bool whole;  // no multiple was taken away
-
-  T Grown() const { return MulAdd(r * r, tail, r); }
+  T power, grown;
 };
 
-template <typename T>
+// Of a number between kLeast and kMost; kLess = 1 halves the power, so that it is finite beyond them too.
+template <int kLess, typename T>
 inline Parts<T> Split(T x) {
   using N = Number<T>;
   using Word = typename N::Int;
   using Unsigned = typename N::Unsigned;
   const T shifted = MulAdd(x, N::kLog2e, N::kRound), n = shifted - N::kRound;
   const T r = MulAdd(-n, N::kLn2Low, MulAdd(-n, N::kLn2, x));
-  const Unsigned bits = (static_cast<Unsigned>(Bits<Word>(shifted)) << N::kMantissa) + N::kOneHalf;
-  return {Bits<T>(bits), r, N::Tail(r), n == 0};
+  const Unsigned bits = (static_cast<Unsigned>(Bits<Word>(shifted)) << N::kMantissa) + N::kOne - (Unsigned(kLess) << N::kMantissa);
+  return {Bits<T>(bits), MulAdd(r * r, N::Tail(r), r)};
 }
 
 template <typename T>
 inline T Exp(T x) {
   using N = Number<T>;
-  const Parts<T> found = Split(N::kMost < x ? N::kMost : x);
-  const T value = MulAdd(found.half, found.Grown(), found.half) * T(2);
+  const Parts<T> e = Split<1>(N::kMost < x ? N::kMost : x);
+  const T value = MulAdd(e.power, e.grown, e.power) * T(2);
   return x < N::kLeast ? T(0) : value;
-}
-
-// e^x - 1; x must not be below -40.
-template <typename T>
-inline T Less1(const Parts<T>& found) {
-  return MulAdd(found.half, found.Grown(), found.half - T(0.5)) * T(2);
-}
-
-template <typename T>
-inline T Bounded(T x) {
-  using N = Number<T>;
-  const T less = N::kMost < x ? N::kMost : x;
-  return less < T(-40) ? T(-40) : less;
 }
 
 template <typename T>
 inline T Expm1(T x) {
-  return Less1(Split(Bounded(x)));
+  using N = Number<T>;
+  const T below = N::kMost < x ? N::kMost : x;
+  const Parts<T> e = Split<1>(below < T(-40) ? T(-40) : below);
+  return MulAdd(e.power, e.grown, e.power - T(0.5)) * T(2);
+}
+
+// e^x - 1 up to e^88, which beyond grows no more; never 0, where x is not.
+template <typename T>
+inline T Grown(T x) {
+  const T below = T(88) < x ? T(88) : x;
+  const Parts<T> e = Split<0>(below < T(-40) ? T(-40) : below);
+  return MulAdd(e.power, e.grown, e.power - T(1));
 }
 
 // (e^x - 1) / x, which beyond e^60 grows no more.
 template <typename T>
 inline T Phi(T x) {
-  const T less = T(60) < x ? T(60) : x;
-  const Parts<T> found = Split(less < T(-40) ? T(-40) : less);
-  const T near = MulAdd(found.r, found.tail, T(1)), far = Less1(found) / less;
-  return found.whole ? near : far;
+  const T below = T(60) < x ? T(60) : x, safe = below == 0 ? Number<T>::kTiny : below;
+  return Grown(safe) / safe;
 }
 
 // x / (1 - e^-x)
 template <typename T>
 inline T Exprel(T x) {
-  const Parts<T> found = Split(Bounded(-x));
-  const T near = MulAdd(found.r, found.tail, T(1)), far = Less1(found);
-  return (found.whole ? T(1) : -x) / (found.whole ? near : far);
+  const T safe = x == 0 ? Number<T>::kTiny : -x;
+  return safe / Grown(safe);
 }
 
 template <typename T>

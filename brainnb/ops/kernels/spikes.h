@@ -8,9 +8,9 @@
 
 namespace {
 
-template <typename T, bool kShared>
-void Spikes(const Rows& rows, const uint8_t* fired, int64_t pre, const T* weight, T* out) {
-  Delivery<T, kShared, false> delivery(rows, weight, nullptr, out);
+// The neurons that fired, in their order.
+template <typename Found>
+inline void Fired(const uint8_t* fired, int64_t pre, Found found) {
   int64_t i = 0;
   for (; i + 64 <= pre; i += 64) {
     uint64_t eight[8], any = 0;
@@ -19,10 +19,16 @@ void Spikes(const Rows& rows, const uint8_t* fired, int64_t pre, const T* weight
     if (any == 0) continue;
     for (int k = 0; k < 8; ++k)
       for (uint64_t rest = eight[k]; rest != 0; rest &= rest - 1)  // a flag is the byte 0 or 1, lowest byte first
-        delivery.Add(i + 8 * k + (__builtin_ctzll(rest) >> 3));
+        found(i + 8 * k + (__builtin_ctzll(rest) >> 3));
   }
   for (; i < pre; ++i)
-    if (fired[i]) delivery.Add(i);
+    if (fired[i]) found(i);
+}
+
+template <typename T, bool kShared>
+void Spikes(const Rows& rows, const uint8_t* fired, int64_t pre, const T* weight, T* out) {
+  Delivery<T, kShared, false> delivery(rows, weight, nullptr, out);
+  Fired(fired, pre, [&](int64_t i) { delivery.Add(i); });
   delivery.Flush();
 }
 

@@ -16,19 +16,23 @@
 
 namespace {
 
-// Elements of a loop between two looks at its flags.
-constexpr int64_t kBlock = 256;
-
 template <typename T>
 inline void Copied(const T* from, T* to, int64_t count) {
   if (from != to) __builtin_memcpy(to, from, count * sizeof(T));
 }
 
+// Who fired, once for all that they send to.
+inline int64_t Listed(const uint8_t* fired, int64_t pre, int32_t* list) {
+  int64_t count = 0;
+  Fired(fired, pre, [&](int64_t i) { list[count++] = static_cast<int32_t>(i); });
+  return count;
+}
+
 template <typename T, bool kShared>
-inline void Delivered(const uint8_t* fired, const int32_t* begins, const int32_t* targets, int64_t pre, int64_t pointers,
-                      int64_t synapses, const T* weight, T* out, int64_t post) {
+inline void Sent(const int32_t* list, int64_t count, const int32_t* begins, const int32_t* targets, int64_t pre,
+                 int64_t pointers, int64_t synapses, const T* weight, T* out, int64_t post) {
   const Rows rows{pointers ? begins : nullptr, pre ? synapses / pre : 0, targets, synapses, post};
-  Spikes<T, kShared>(rows, fired, pre, weight, out);
+  AddRows<T, kShared, false, 4, 6>(rows, list, count, weight, nullptr, out);
 }
 
 template <typename T, bool kShared>

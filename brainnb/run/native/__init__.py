@@ -17,6 +17,7 @@ from brainnb.ops import kernels
 from ..written import Op, Program, Var, done
 from .calls import Loop, once
 from .parts import turns
+from .plainer import plainer
 from .source import Piece
 
 LONGEST = 100_000
@@ -55,6 +56,7 @@ def native(step: Callable, *like: Any) -> NativeStep | None:
     if not kernels.ready():
         return None
     program = Program(step, *like)
+    plainer(program)
     fixed = dict(program.known)
     ops = _not_constant(program.ops, fixed)
     results = {x for x in program.results if isinstance(x, Var)}

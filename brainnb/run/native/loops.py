@@ -65,25 +65,13 @@ def _function(arrays: list[Var], numbers: list[Var], written: list[Var], names: 
     takes = [f"const {stored(x)}* a{k}" for k, x in enumerate(arrays)]
     takes += [f"{kind(x)} {names[x]}" for x in numbers]
     takes += [f"{stored(x)}* o{k}" for k, x in enumerate(written)]
-    wide = "int64_t" if any(x.dtype.itemsize == 8 for x in (*arrays, *written)) else "int32_t"
-    taken = {x: f"a{k}" for k, x in enumerate(arrays)}
-    flags_in, flags_out = [x for x in arrays if x.dtype == bool], [x for x in written if x.dtype == bool]
-    local = {x: f"f{k}" for k, x in enumerate([*flags_in, *flags_out])}
-    loads = [
-        f"const {kind(x)} {names[x]} = {f'{local[x]}[i] != 0' if x in local else f'{at}[b + i]'};" for x, at in taken.items()
-    ]
-    stores = [f"{local[x]}[i] = {names[x]} ? 1 : 0;" if x in flags_out else f"o{k}[b + i] = {names[x]};" for k, x in enumerate(written)]
-    each = "for (int64_t i = 0; i < m; ++i)"
-    body = [f"{wide} {', '.join(f'{f}[kBlock]' for f in local.values())};"] if local else []
-    body += [f"LANES {each} {local[x]}[i] = {taken[x]}[b + i];" for x in flags_in]
-    body += [f"LANES {each} {{", *(f"  {line}" for line in (*loads, *[f"{line};" for line in lines], *stores)), "}"]
-    body += [f"LANES {each} o{k}[b + i] = {local[x]}[i];" for k, x in enumerate(written) if x in flags_out]
+    loads = [f"const {kind(x)} {names[x]} = a{k}[i]{' != 0' if x.dtype == bool else ''};" for k, x in enumerate(arrays)]
+    stores = [f"o{k}[i] = {names[x]}{' ? 1 : 0' if x.dtype == bool else ''};" for k, x in enumerate(written)]
     return "\n".join(
         [
             f"({', '.join(['int64_t n', *takes])}) {{",
-            "  for (int64_t b = 0; b < n; b += kBlock) {",
-            "    const int64_t m = n - b < kBlock ? n - b : kBlock;",
-            *(f"    {line}" for line in body),
+            "  LANES for (int64_t i = 0; i < n; ++i) {",
+            *(f"    {line}" for line in (*loads, *[f"{line};" for line in lines], *stores)),
             "  }",
             "}",
         ]

@@ -7,6 +7,7 @@ is kept in memory only where a later round or an event product reads it, or wher
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
 from ..written import Op, Var
@@ -84,7 +85,11 @@ class _Writer:
         self.places = self._places(fixed)
         self.takes += [x for x in self.places.values() if x not in self.takes]
         self.scratch = [x for x in dict.fromkeys(self.home.values()) if x not in out]
+        sent = dict.fromkeys(found.given[0] for found in map(delivery, ops) if found is not None and found.name == "Sent")
+        self.room = {fired: Var(jax.ShapeDtypeStruct((fired.size,), np.int32)) for fired in sent}
+        self.scratch += self.room.values()
         self.names: dict[Var, str] = {}
+        self.lists: dict[Var, str] = {}
         self.products = 0
 
     def _homes(self) -> dict[Var, Var]:
@@ -170,9 +175,13 @@ class _Writer:
                 place[x] = f"out{k}"
                 yield f"{stored(x)}* const out{k} = ({stored(x)}*)out[{k}];"
         self.names |= {x: place[home] for x, home in self.home.items()}
+        self.names |= {x: place[x] for x in self.room.values()}
 
     def _said(self, x: Any) -> str:
         return self.names[x] if isinstance(x, Var) else literal(x)
+
+    def _list(self, fired: Var) -> str:
+        return self.names[self.room[fired]]
 
     def _number(self, op: Op) -> str:
         made = op.made[0]
@@ -187,6 +196,13 @@ class _Writer:
         """An event product: its name, and pointers with numbers of elements for all that it takes."""
         name, given, weight, onto = delivery(op)
         sum_ = op.made[0]
+        pointers = [self._said(x) if np.size(x) else "nullptr" for x in given]
+        if name == "Sent":  # a list of those who fired, in place of their flags
+            fired = given[0]
+            if fired not in self.lists:
+                self.lists[fired] = f"count{len(self.lists)}"
+                yield f"const int64_t {self.lists[fired]} = Listed({pointers[0]}, {fired.size}, {self._list(fired)});"
+            pointers[:1] = [self._list(fired), self.lists[fired]]
         to = self.names[sum_]
         if self.names.get(onto) != to:
             yield f"Copied({self._said(onto)}, {to}, {sum_.size});"
@@ -196,7 +212,6 @@ class _Writer:
         if shared:
             yield f"const {kind(sum_)} {one} = {self._said(weight)};"
         sizes = [str(n) for x in given for n in (x.shape if name == "Arrived" else (np.size(x),))]
-        pointers = [self._said(x) if np.size(x) else "nullptr" for x in given]
         weights = f"&{one}" if shared else self._said(weight)
         terms = ", ".join([*pointers, *sizes, weights, to, str(sum_.size)])
         yield f"{name}<{kind(sum_)}, {'true' if shared else 'false'}>({terms});"

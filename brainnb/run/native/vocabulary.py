@@ -63,9 +63,11 @@ def delivery(op: Op) -> Delivery | None:
             found = Delivery("Arrived", [line, row, begins, targets], weight, onto)
         case _:
             return None
+    if found.name == "Delivered" and _dtype(found.given[0]) == bool:
+        found = found._replace(name="Sent")
     kinds = {_dtype(found.weight), _dtype(found.onto)}
-    known = {*kinds, np.dtype(bool)} if found.name == "Delivered" else {np.dtype(np.uint32)}
-    fits = len(kinds) == 1 and kinds.pop().kind == "f" and _dtype(found.given[0]) in known
+    known = {"Delivered": kinds, "Sent": {np.dtype(bool)}, "Arrived": {np.dtype(np.uint32)}}[found.name]
+    fits = len(kinds) == 1 and _dtype(found.given[0]) in known and _dtype(found.onto).kind == "f"
     return found if fits and all(isinstance(x, Var) for x in (found.given[0], found.onto)) else None
 
 
