@@ -1,6 +1,7 @@
 """Compile with whatever C++ compiler is there, once for each machine and jaxlib, into the user's cache: the library of
 event products, and steps of models that are written for themselves."""
 
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -27,6 +28,9 @@ NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ()
 LONGEST = 120.0
 """Seconds that a compiler may take."""
 
+KEPT = 200
+"""Steps that the cache keeps, some 50 kB each; the oldest go."""
+
 
 class NoKernel(Exception):
     """Why there is no kernel; JAX computes instead."""
@@ -41,7 +45,17 @@ def library() -> ctypes.CDLL:
 
 def step(source: str) -> ctypes.CDLL:
     """The compiled source of a step, built now if it never was."""
-    return _there_or_built("step", source, JOINED)
+    found = _there_or_built("step", source, JOINED)
+    _forget()
+    return found
+
+
+def _forget() -> None:
+    """Make room in the cache: a step that is gone is built again when it is wanted."""
+    with contextlib.suppress(OSError):  # a neighbour is at it too
+        found = sorted(folder().glob("step-*.so"), key=lambda path: path.stat().st_mtime)
+        for path in found[:-KEPT]:
+            path.unlink()
 
 
 def _there_or_built(name: str, source: str, rounding: str) -> ctypes.CDLL:

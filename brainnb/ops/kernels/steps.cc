@@ -34,12 +34,10 @@ void* Result(const ffi::RemainingRets& made, size_t k) { return (*made.get<ffi::
 ffi::Error RunStep(ffi::RemainingArgs given, ffi::RemainingRets made, int64_t number) {
   const Step step = Announced(number);
   if (!step) return Unknown();
-  constexpr size_t kMost = 512;
-  void *in[kMost], *out[kMost];
-  if (given.size() > kMost || made.size() > kMost) return ffi::Error::InvalidArgument("too many arrays for one step");
-  for (size_t k = 0; k < given.size(); ++k) in[k] = Argument(given, k);
-  for (size_t k = 0; k < made.size(); ++k) out[k] = Result(made, k);
-  step(in, out);
+  std::vector<void*> in(given.size()), out(made.size());
+  for (size_t k = 0; k < in.size(); ++k) in[k] = Argument(given, k);
+  for (size_t k = 0; k < out.size(); ++k) out[k] = Result(made, k);
+  step(in.data(), out.data());
   return ffi::Error::Success();
 }
 

@@ -20,7 +20,7 @@ from .parts import turns
 from .plainer import plainer
 from .source import Piece
 
-LONGEST = 100_000
+LONGEST = 40_000
 """Characters of source that a compiler takes without a user waiting."""
 
 
@@ -69,7 +69,9 @@ def native(step: Callable, *like: Any) -> NativeStep | None:
     if numbers is None:
         return None
     found = dict(zip(map(id, pieces), numbers, strict=True))
-    calls = {k: once(turn.piece, found[id(turn.piece)], fixed) for k, turn in enumerate(parts) if turn.piece is not None}
+    calls = {
+        k: once(turn.piece, found[id(turn.piece)], fixed) for k, turn in enumerate(parts) if turn.piece is not None
+    }
 
     def run(at: dict[Var, Any]) -> None:
         at.update(fixed)

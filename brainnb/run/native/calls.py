@@ -80,7 +80,9 @@ class Loop:
             *stay,
             number=np.int64(self.number),
             room=np.int64(rows[0].shape[0] if rows else np.iinfo(np.int32).max),
-            reads=_told([(ARGUMENT, k, 0) for k in range(len(self.part.numbers))] + [self._read(x) for x in self.part.takes]),
+            reads=_told(
+                [(ARGUMENT, k, 0) for k in range(len(self.part.numbers))] + [self._read(x) for x in self.part.takes]
+            ),
             writes=_told([self._own(x) or (RESULT, spares[x], 0) for x in (*self.part.out, *self.part.scratch)]),
             before=_told([place for pair in before for place in pair[:2]]),
             before_bytes=_told([pair[2] for pair in before]),
@@ -106,7 +108,11 @@ class Loop:
 
     def _copies(self, spares: Mapping[Var, int]) -> tuple[list, list]:
         """What is copied before a step and after it: from where, to where, how many bytes."""
-        before = [((RESULT, self.states.index(x), 0), self._row(k), _bytes(x)) for k, x in enumerate(self.seen) if x in self.states]
+        before = [
+            ((RESULT, self.states.index(x), 0), self._row(k), _bytes(x))
+            for k, x in enumerate(self.seen)
+            if x in self.states
+        ]
         wanted = [(x, (RESULT, k, 0)) for k, x in enumerate(self.after) if x is not self.states[k]]
         wanted += [(x, self._row(k)) for k, x in enumerate(self.seen) if x not in self.states]
         at = [(x, self._own(x) or (RESULT, spares[x], 0), to) for x, to in wanted]

@@ -61,7 +61,9 @@ def stored(x: Var) -> str:
     return "uint8_t" if x.dtype == bool else kind(x)
 
 
-def _function(arrays: list[Var], numbers: list[Var], written: list[Var], names: dict[Var, str], lines: list[str]) -> str:
+def _function(
+    arrays: list[Var], numbers: list[Var], written: list[Var], names: dict[Var, str], lines: list[str]
+) -> str:
     takes = [f"const {stored(x)}* a{k}" for k, x in enumerate(arrays)]
     takes += [f"{kind(x)} {names[x]}" for x in numbers]
     takes += [f"{stored(x)}* o{k}" for k, x in enumerate(written)]

@@ -8,7 +8,7 @@ from .source import Piece, piece
 from .vocabulary import speaks
 
 ENOUGH = 1000
-"""Elements from which on a part of a step is worth a call of its own."""
+"""Elements of an array from which on what makes it is worth a compiler's time."""
 
 
 class Turn(NamedTuple):
@@ -27,8 +27,7 @@ def turns(ops: list[Op], results: set[Var], fixed: Mapping[Var, Any], moves: Map
         after = [op for own, more in parts[k + 1 :] for op in (*own, *more)]
         read = results.union(*(op.reads for op in (*others, *after)))
         out = [v for op in said for v in op.made if v in read]
-        elements = sum(v.size for op in said for v in op.made if v.shape)
-        worth = elements >= ENOUGH and any(v.shape for v in out)
+        worth = max((v.size for v in out), default=0) >= ENOUGH
         made.append(Turn(said, piece(said, out, fixed, moves, loops) if worth else None, others))
     return made
 

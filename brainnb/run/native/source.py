@@ -85,7 +85,9 @@ class _Writer:
         self.places = self._places(fixed)
         self.takes += [x for x in self.places.values() if x not in self.takes]
         self.scratch = [x for x in dict.fromkeys(self.home.values()) if x not in out]
-        sent = dict.fromkeys(found.given[0] for found in map(delivery, ops) if found is not None and found.name == "Sent")
+        sent = dict.fromkeys(
+            found.given[0] for found in map(delivery, ops) if found is not None and found.name == "Sent"
+        )
         self.room = {fired: Var(jax.ShapeDtypeStruct((fired.size,), np.int32)) for fired in sent}
         self.scratch += self.room.values()
         self.names: dict[Var, str] = {}

@@ -20,6 +20,9 @@ FLOATS = {
 }  # fmt: skip
 """Operations on real numbers; ``f`` is the letter of the C functions for single precision."""
 
+ALONE = {"sin": "__builtin_sin{f}({})", "cos": "__builtin_cos{f}({})", "pow": "__builtin_pow{f}({}, {})"}
+"""Operations on one real number, of a time or a drive: no compiler does them for many at once."""
+
 NUMBERS = {
     "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "neg": "-{}",
     "square": "{0} * {0}",
@@ -29,6 +32,7 @@ COMPARED = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="
 BITS = {"and": "&", "or": "|", "xor": "^"}
 SAME = {"copy", "copy_p", "stop_gradient", "reshape", "squeeze", "expand_dims", "optimization_barrier"}
 """Operations that change no element."""
+
 
 def speaks(op: Op) -> bool:
     """Whether there are words for an operation: one that is done element by element, or an event product."""
@@ -63,7 +67,7 @@ def delivery(op: Op) -> Delivery | None:
             found = Delivery("Arrived", [line, row, begins, targets], weight, onto)
         case _:
             return None
-    if found.name == "Delivered" and _dtype(found.given[0]) == bool:
+    if found.name == "Delivered" and _dtype(found.given[0]).kind == "b":
         found = found._replace(name="Sent")
     kinds = {_dtype(found.weight), _dtype(found.onto)}
     known = {"Delivered": kinds, "Sent": {np.dtype(bool)}, "Arrived": {np.dtype(np.uint32)}}[found.name]
@@ -79,8 +83,9 @@ def expression(op: Op, given: list[str]) -> str | None:
     say = SAID.get(op.name)
     if say is not None:
         return say(op, kind, given)
-    if op.name in FLOATS and kind == "f":
-        return FLOATS[op.name].format(*given, f="f" if op.made[0].dtype == np.float32 else "")
+    real = FLOATS | ALONE if not op.made[0].shape else FLOATS
+    if op.name in real and kind == "f":
+        return real[op.name].format(*given, f="f" if op.made[0].dtype == np.float32 else "")
     if op.name in NUMBERS and kind in "fiu":
         return NUMBERS[op.name].format(*given)
     if op.name in COMPARED:
@@ -94,7 +99,9 @@ def _in_line(op: Op) -> bool:
     """Whether every argument has one element for each of the result, or one for all."""
     made = op.made[0]
     if op.name in SAME:
-        return len(op.given) == 1 and np.size(op.given[0]) == made.size and bool(np.shape(op.given[0])) == bool(made.shape)
+        return (
+            len(op.given) == 1 and np.size(op.given[0]) == made.size and bool(np.shape(op.given[0])) == bool(made.shape)
+        )
     return all(np.shape(x) in ((), made.shape) for x in op.given)
 
 

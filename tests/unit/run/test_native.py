@@ -1,0 +1,285 @@
+"""A step as C++ does what XLA does: element by element, event by event, in a loop, and only where it can."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import brainnb as bn
+from brainnb import ops
+from brainnb.channels.base import exprel
+from brainnb.integrators.exponential import phi
+from brainnb.ops import kernels
+from brainnb.run import loop
+from brainnb.run.native import native
+from brainnb.run.simulate import prepare
+
+N = 1500
+X, Y = np.linspace(-3.0, 5.0, N), np.cos(np.arange(N))
+
+
+@pytest.fixture(autouse=True)
+def _there_is_a_compiler():
+    assert kernels.ready(), kernels.state()
+
+
+def both(step, *states, exact=False):
+    """What a step gives by C++ and by JAX; the C++ of it."""
+    states = tuple(map(jnp.asarray, states))
+    made = native(step, jnp.int32(3), states)
+    assert made is not None
+    by_jax = jax.jit(step)(jnp.int32(3), states)
+    by_cpp = jax.jit(made)(jnp.int32(3), states)
+    for a, b in zip(jax.tree.leaves(by_cpp), jax.tree.leaves(by_jax), strict=True):
+        assert a.dtype == b.dtype
+        far = 0.0 if exact or a.dtype.kind not in "f" else 40 * np.finfo(a.dtype).eps
+        np.testing.assert_allclose(np.asarray(a, np.float64), np.asarray(b, np.float64), rtol=far, atol=far)
+    return made
+
+
+# --- operations --------------------------------------------------------------------------------------------------------
+
+SMOOTH = [jnp.exp, jnp.expm1, jnp.tanh, jax.nn.sigmoid, phi, exprel, jnp.sqrt, lambda x: jnp.log(x * x), lambda x: jnp.log1p(x * x), lambda x: x**3, lambda x: 1.0 / (2.0 + x * x), lambda x: (2.0 + x * x) ** -2, lambda x: jax.lax.rsqrt(1.0 + x * x)]  # fmt: skip
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["single", "double"])
+@pytest.mark.parametrize("function", SMOOTH)
+def test_functions(function, wide):
+    with jax.enable_x64(wide):
+        dtype = jnp.float64 if wide else jnp.float32
+        x = jnp.concatenate([jnp.linspace(-30.0, 30.0, N), jnp.linspace(-1e-3, 1e-3, N), jnp.zeros(1)]).astype(dtype)
+        both(lambda i, s: ((function(s[0]),), {}), jnp.abs(x) if function is jnp.sqrt else x)
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["single", "double"])
+def test_where_numbers_end(wide):
+    """Overflow, what is too small, and what is no number."""
+    with jax.enable_x64(wide):
+        dtype = jnp.float64 if wide else jnp.float32
+        ends = [
+            0.0,
+            -0.0,
+            np.inf,
+            -np.inf,
+            np.nan,
+            88.5,
+            89.5,
+            -86.0,
+            -150.0,
+            709.0,
+            710.5,
+            -800.0,
+            1e-30,
+            -1e-30,
+            60.5,
+        ]
+        x = jnp.resize(jnp.asarray(ends, dtype), N)
+        for function in (jnp.exp, jnp.expm1, jnp.tanh, jax.nn.sigmoid, jnp.log1p, jnp.log, phi):
+            both(lambda i, s, f=function: ((f(s[0]),), {}), x)
+
+
+def test_comparisons_flags_and_whole_numbers():
+    def step(i, s):
+        x, y, n, b = s
+        bounds = jnp.maximum(x, y) + jnp.minimum(x, 2.0) + jnp.clip(y, -0.5, 0.5)
+        rounded = jnp.floor(x) + jnp.ceil(y) + jnp.round(x * 2.0) + jnp.sign(y) + jnp.abs(x)
+        flag = (x > y) ^ b | ~(x <= 0.5) & (n == 4)
+        n = jnp.where(flag, n * 3 - i, ~n & 7)
+        return (bounds, rounded, n, flag), {
+            "seen": flag.astype(jnp.float32) != 0,
+            "finite": jnp.isfinite(1.0 / jnp.floor(x)),
+        }
+
+    both(step, X, Y, jnp.arange(N, dtype=jnp.int32) % 9, Y > 0.3, exact=True)
+
+
+def test_no_number_stays_none():
+    x = np.where(np.arange(N) % 7, X, np.nan)
+    both(lambda i, s: ((jnp.maximum(s[0], s[1]), jnp.minimum(s[1], s[0])), {"a": jnp.maximum(s[0], 1.0), "b": jnp.clip(s[0], 0, 1)}), x, Y)  # fmt: skip
+
+
+def test_what_has_no_words_is_done_between():
+    """Sums over all cells, sorting, and a function that C++ is not told."""
+
+    def step(i, s):
+        x, total = s
+        total = total + jnp.sum(jnp.exp(x))
+        y = jnp.sort(jnp.sin(x) * 2.0)
+        return (y + total, total), {"mean": jnp.mean(y), "y": y * x}
+
+    made = both(step, X, jnp.float32(1.0))
+    assert made.loop is None
+
+
+# --- states in their place -----------------------------------------------------------------------------------------------
+
+
+def repeated(step, *states, n=7):
+    """Rows and states after ``n`` steps by the C++ loop, which are those of steps by JAX."""
+    states = tuple(map(jnp.asarray, states))
+    made = both(step, *states)
+    assert made.loop is not None
+    rows = {name: jnp.zeros((n + 2, *x.shape), x.dtype) for name, x in step(jnp.int32(0), states)[1].items()}
+    s, found = jax.jit(made.repeated)(jnp.int32(5), states, rows, jnp.int32(n))
+    for k in range(n):
+        states, seen = jax.jit(step)(jnp.int32(5 + k), states)
+        for name, x in seen.items():
+            np.testing.assert_allclose(np.asarray(found[name][k], float), np.asarray(x, float), rtol=1e-5, atol=1e-5)
+    for a, b in zip(s, states, strict=True):
+        np.testing.assert_allclose(np.asarray(a, float), np.asarray(b, float), rtol=1e-5, atol=1e-5)
+    for x in found.values():
+        assert not np.any(x[n:])
+
+
+def test_a_loop_writes_states_and_rows():
+    def step(i, s):
+        x, t, kept = s
+        x = 0.9 * x + 0.1 * jnp.tanh(x) + 0.01 * i
+        return (x, t + 0.5, kept), {"x": x, "t": t, "above": x > 0.5, "before": s[0]}
+
+    repeated(step, X, jnp.float32(0.0), Y)
+
+
+def test_states_that_change_places():
+    """Where one state becomes what another was, none may be overwritten before it is read."""
+    repeated(lambda i, s: ((s[1] + 1.0, s[0] * 0.5), {"sum": s[0] + s[1]}), X, Y)
+    made = native(lambda i, s: ((s[1], s[0]), {"sum": s[0] * 2.0}), jnp.int32(0), (jnp.asarray(X), jnp.asarray(Y)))
+    assert made.loop is None  # nothing is made of them that could be written
+
+
+def test_arrays_of_several_sizes_and_equal_work():
+    def step(i, s):
+        x, y, z = s
+        return (x * 0.5 + 1.0, y * 0.5 + 1.0, z + jnp.float32(i)), {"z": z * 2.0}
+
+    repeated(step, X, jnp.linspace(0.0, 1.0, 1203), jnp.linspace(0.0, 1.0, 5))
+
+
+def wired(storage, weight):
+    rng = np.random.default_rng(1)
+    return storage.from_edges(np.repeat(np.arange(N), 6), rng.integers(0, 1100, 6 * N), weight, (N, 1100))
+
+
+WEIGHTS = [0.25, np.linspace(0.1, 2.0, 6 * N)]
+
+
+@pytest.mark.parametrize("weight", WEIGHTS, ids=["one", "each"])
+@pytest.mark.parametrize("storage", [ops.CSR, ops.FixedPostNumber])
+def test_events_reach_their_targets(storage, weight):
+    wiring = wired(storage, weight)
+
+    def step(i, s):
+        x, g = s
+        x = x * 0.8 + jnp.sin(jnp.float32(i)) * 0.1
+        return (x, ops.event_product(x > 0.6, wiring, onto=g * 0.9)), {"fired": x > 0.6}
+
+    repeated(step, X, jnp.zeros(1100))
+
+
+def test_graded_events_and_sums_of_several():
+    """One synapse after the other onto the same cells; release is a number."""
+    one, other = wired(ops.CSR, WEIGHTS[0]), wired(ops.CSR, WEIGHTS[1])
+
+    def step(i, s):
+        x, g, h = s
+        release = jnp.where(x > 0.2, x * 0.5, 0.0)
+        g = ops.event_product(x > 0.4, other, onto=ops.event_product(x > 0.2, one, onto=g * 0.7))
+        return (x * 0.95, g, ops.event_product(release, other, onto=h)), {"g": g, "old": s[2]}
+
+    repeated(step, X, jnp.zeros(1100), jnp.ones(1100))
+
+
+# --- runs ---------------------------------------------------------------------------------------------------------
+
+
+def both_runs(model, steps=60, **given):
+    """Records of a chunk by C++ and by one program of XLA."""
+    prepared = prepare(model, 8.0, 0.1, {}, **given)
+    run = prepared.run
+    assert run.plan.staged
+    found = []
+    for plan in (run.plan, dataclasses.replace(run.plan, staged=False)):
+        arguments = (run.state, plan.buffer(), np.int32(0), *run.scalars(), np.int32(steps), run.key)
+        state, rows = loop.run_chunk(plan, prepared.system, *arguments)
+        found.append((state, {p: np.asarray(x)[:steps] for p, x in rows.items()}))
+    return found
+
+
+def made_by(monkeypatch):
+    """The native steps that are made from now on."""
+    found = []
+
+    def noted(*given):
+        found.append(native(*given))
+        return found[-1]
+
+    monkeypatch.setattr(loop, "native", noted)
+    return found
+
+
+@pytest.mark.parametrize("network", [bn.networks.COBA, bn.networks.CUBA, bn.networks.COBAHH])
+def test_networks_fire_the_same_spikes(network, monkeypatch):
+    found = made_by(monkeypatch)
+    with jax.enable_x64(True):
+        one, other = both_runs(network(1600))
+    assert found[0].loop is not None
+    assert one[1]["E.spike"].any()
+    for path, x in one[1].items():
+        np.testing.assert_array_equal(x, other[1][path])
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-8), one[0], other[0])
+
+
+def test_spikes_that_take_their_time(monkeypatch):
+    """Delays, noise from random numbers and a stride: between what C++ does, XLA does the rest."""
+    found = made_by(monkeypatch)
+    with jax.enable_x64(True):
+        for given in ({}, {"every": 4}):
+            one, other = both_runs(bn.networks.Brunel(n=2000), steps=40, **given)
+            for path, x in one[1].items():
+                np.testing.assert_array_equal(x, other[1][path])
+    assert found[0] is not None
+    assert found[0].loop is None
+
+
+def test_without_a_compiler_xla_does_it(monkeypatch):
+    monkeypatch.setenv("BRAINNB_KERNELS", "off")
+    assert native(lambda i, s: ((s[0] * 2.0,), {}), jnp.int32(0), (jnp.asarray(X),)) is None
+
+
+def test_a_compiler_that_fails_is_done_without(monkeypatch):
+    from brainnb.ops.kernels import build
+
+    monkeypatch.setattr(build, "compiler", lambda: "false")
+    kernels._announced.cache_clear()
+    build._processor_and_compiler = None
+    assert native(lambda i, s: ((s[0] * 2.0 + 0.123,), {}), jnp.int32(0), (jnp.asarray(X),)) is None
+
+
+def test_few_cells_and_long_programs_are_left_to_xla():
+    assert native(lambda i, s: ((s[0] * 2.0,), {}), jnp.int32(0), (jnp.ones(999),)) is None
+
+    def long(i, s):
+        x = s[0]
+        for k in range(1500):
+            x = jnp.where(x > k, x * 0.5 + k, x + 0.25)
+        return (x,), {}
+
+    assert native(long, jnp.int32(0), (jnp.asarray(X),)) is None
+
+
+def test_numbers_are_no_part_of_the_source(monkeypatch):
+    """Another weight, another time constant: nothing is compiled again."""
+    seen = []
+    real = kernels.announced
+    monkeypatch.setattr(kernels, "announced", lambda source, pieces: seen.append(source) or real(source, pieces))
+    net = bn.networks.COBA(1600)
+    for tau in (20.0, 21.0):
+        prepared = prepare(net.replace(**{"E.tau": tau}), 8.0, 0.1, {})
+        run = prepared.run
+        jax.make_jaxpr(lambda *a, p=run.plan, s=prepared.system: loop.chunk(p, s, *a))(
+            run.state, run.plan.buffer(), np.int32(0), *run.scalars(), np.int32(3), run.key
+        )
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
