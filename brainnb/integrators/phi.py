@@ -62,12 +62,11 @@ def _of_many(z: Array) -> Array:
     With $z = k \ln 2 + r$, the exponential less one is $2^k (e^r - 1) + (2^k - 1)$; and near 0, where $k = 0$, the
     series that gives $e^r - 1$ is the answer itself.
     """
-    near = jnp.abs(z) < NEAR
     held = jnp.where(z < -80.0, -80.0, z)  # less than -1 it never becomes
     k = bitcast_convert_type(held * (1 / LN2) + ROUND, jnp.int32) - ROUND_BITS
     r = held - k.astype(z.dtype) * LN2
     power = bitcast_convert_type((k << EXPONENT) + ONE_BITS, z.dtype)
-    series = _series(r)
+    near, series = k == 0, _series(r)
     return jnp.where(near, series, (power * (r * series) + (power - 1.0)) / jnp.where(near, 1.0, z))
 
 
