@@ -85,6 +85,12 @@ def to_array(value: Any, unit: str, path: str) -> Any:
         return value
     if isinstance(value, jax.Array) and value.dtype == float_dtype() and not value.weak_type:
         return value  # nobody can change it
+    own = on_host(value, unit, path)
+    return _scalar(own) if own.ndim == 0 else jnp.asarray(own)
+
+
+def on_host(value: Any, unit: str, path: str) -> np.ndarray:
+    """``value`` as a float array in ``unit`` that never follows later changes of the caller's buffer."""
     if isinstance(value, str) or hasattr(value, "magnitude"):
         from .quantities import to_magnitude
 
@@ -99,11 +105,9 @@ def to_array(value: Any, unit: str, path: str) -> Any:
     if host.dtype.kind not in "fiub":
         kind = {"U": "text", "S": "text", "c": "complex", "O": "objects"}.get(host.dtype.kind, host.dtype.name)
         raise ModelError(f"{path} = {value!r}: {wanted}, got {kind}.")
-    # a copy, so that the leaf never follows later changes of the caller's buffer
     try:
         with np.errstate(over="raise"):
-            own = np.array(host, dtype=float_dtype())
-            return _scalar(own) if own.ndim == 0 else jnp.asarray(own)
+            return np.array(host, dtype=float_dtype())
     except FloatingPointError:
         raise OutOfBounds(f"{path} = {value!r} is beyond the largest number of {float_dtype()}.") from None
 

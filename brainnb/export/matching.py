@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import jax
 import numpy as np
 
-from brainnb.integrators.exponential import phi
+from brainnb.integrators.phi import phi
 
 from .graph import Node, long, small
 from .lower import Lowering

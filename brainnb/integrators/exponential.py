@@ -10,10 +10,10 @@ import jax.numpy as jnp
 from jax import Array
 from jax.tree_util import tree_flatten_with_path
 
-from brainnb.core.known import known
 from brainnb.core.record import Record, flat
 
 from .base import Field, Integrator, as_record, moving
+from .phi import phi
 
 
 @dataclasses.dataclass(frozen=True)
@@ -200,22 +200,3 @@ def relax(field: Field, t: Array, s: Record, like: Record, groups: list[list[int
         for i, slope, derivative in zip(which, slopes, derivatives, strict=True):
             new[i] = leaves[i] + dt * slope * phi(dt * derivative)
     return s.merge(jax.tree.unflatten(tree, new))
-
-
-@known
-def phi(z: Array) -> Array:
-    r"""$(e^z - 1)/z$, finite at 0 and for any growth: beyond $e^{60}$ in one step it grows no more."""
-    z = jnp.minimum(z, 60.0)  # the upstroke of an exponential neuron overflows float32, and its gradient becomes NaN
-    near = jnp.abs(z) < (0.25 if z.dtype == jnp.float32 else 0.04)
-
-    def series(z: Array) -> Array:
-        """Exact to 5e-8 in single and 1e-12 in double precision; its parts need not wait for each other."""
-        square = z * z
-        return (1.0 + z / 2) + square * ((1 / 6 + z * (1 / 24)) + square * (1 / 120 + z * (1 / 720)))
-
-    def quotient(z: Array) -> Array:
-        safe = jnp.where(near, 1.0, z)
-        return (jnp.exp(safe) - 1.0) / safe  # far from 0 this loses no digits (and is cheaper than expm1)
-
-    # A lone neuron waits for every operation, and an exponential is a long wait: it takes one way or the other.
-    return jax.lax.cond(near, series, quotient, z) if jnp.ndim(z) == 0 else jnp.where(near, series(z), quotient(z))

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainnb.core.errors import ModelError, UnknownName, unknown_message
-from brainnb.core.fields import Declaration, check_bounds, to_array
+from brainnb.core.fields import Declaration, check_bounds, on_host
 from brainnb.core.model import Model
 from brainnb.core.paths import expand
 from brainnb.inputs.base import Stimulus, unit_in
@@ -67,7 +67,7 @@ def _once_each(found: list[Axis], given: Mapping[str, Any]) -> None:
 def _axis(model: Model, given: Mapping[str, Any], path: str, wanted: Any) -> Axis:
     name = type(model).__name__
     parameters, inputs, declaration = _targets(model, given, path)
-    host = np.asarray(to_array(_listed(path, wanted, declaration.unit), declaration.unit, f"{name}.{path}"))
+    host = on_host(_listed(path, wanted, declaration.unit), declaration.unit, f"{name}.{path}")
     if host.ndim != 1 or not host.size:
         raise ModelError(f"sweep: `{path}` takes a one-dimensional list of at least one value, got shape {host.shape}.")
     bounds = declaration.bounds if parameters else (None, None)
@@ -90,7 +90,7 @@ def _listed(path: str, wanted: Any, unit: str) -> Any:
             f"{{'{path}.amplitude': [...]}}, or run each in a loop."
         )
     if any(isinstance(x, str) or hasattr(x, "magnitude") for x in listed):
-        return [float(to_array(x, unit, f"sweep: `{path}`")) for x in listed]
+        return [float(on_host(x, unit, f"sweep: `{path}`")) for x in listed]
     return listed
 
 

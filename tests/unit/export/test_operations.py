@@ -15,7 +15,7 @@ from brainnb.export.lower import Lowering
 from brainnb.export.module import runtime
 from brainnb.export.names import Names
 from brainnb.export.tables import constant
-from brainnb.integrators.exponential import phi
+from brainnb.integrators.phi import phi
 from brainnb.ops.counts import counted
 
 X = np.array([-2.5, -1.0, -0.3, 0.0, 0.4, 1.7, 3.2])
