@@ -10,7 +10,7 @@ import pytest
 import brainnb as bn
 from brainnb import ops
 from brainnb.channels.base import exprel
-from brainnb.integrators.exponential import phi
+from brainnb.integrators.phi import phi
 from brainnb.ops import kernels
 from brainnb.run import loop
 from brainnb.run.native import native
