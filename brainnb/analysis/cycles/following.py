@@ -126,17 +126,16 @@ def corrected(
     h = np.diff(edges)
     given = problem.conditions(guess, along, h)
     orbit, size = guess, np.inf
-    with np.errstate(all="ignore"):
-        for iterations in range(1, MOST_ITERATIONS + 1):
-            turn = problem.newton(orbit, h, given)
-            *scalars, largest, cosine = np.asarray(turn.told).tolist()
-            before, size = size, problem.size(scalars, largest)
-            orbit = turn.orbit
-            given = given._replace(defect=np.zeros_like(given.defect))  # they are linear: one step meets them
-            if not TOLERANCE < size < problem.far:
-                break
-            if hasty and (size > before or (iterations == 1 and cosine < TURN - CLEAR)):
-                return None
+    for iterations in range(1, MOST_ITERATIONS + 1):
+        turn = problem.newton(orbit, h, given)
+        *scalars, largest, cosine = np.asarray(turn.told).tolist()
+        before, size = size, problem.size(scalars, largest)
+        orbit = turn.orbit
+        given = given._replace(defect=np.zeros_like(given.defect))  # they are linear: one step meets them
+        if not TOLERANCE < size < problem.far:
+            break
+        if hasty and (size > before or (iterations == 1 and cosine < TURN - CLEAR)):
+            return None
     if not (size <= TOLERANCE and np.isfinite(cosine)):
         return None
     orbit, along, link = (type(x)(*map(np.asarray, x)) for x in (turn.orbit, turn.along, turn.link))
