@@ -107,9 +107,18 @@ def fewer(chain: Array) -> tuple[Array, Array]:
     nodes = wide[..., : k * across].reshape(N // k, rows, across)
     rest = chain[..., 2 * n :].reshape(N // k, rows, -1)
     joined = jnp.concatenate([nodes[..., n:rows], nodes[..., :n], nodes[..., rows:], rest], -1)
-    turned = jnp.swapaxes(jnp.linalg.qr(joined, mode="raw")[0], 1, 2)  # triangular but for what lies below
-    left, right = turned[:, :inner, :inner], turned[:, :inner, inner:]
-    return jnp.triu(turned[:, inner:, inner:]), -jax.lax.linalg.triangular_solve(left, right, left_side=True)
+    turned = _turned(joined)
+    return jnp.triu(turned[:, inner:, inner:]), -_solved(turned[:, :inner], inner)
+
+
+def _turned(matrix: Array) -> Array:
+    """Rows turned until nothing but what is not to be read stands below the diagonal."""
+    return jnp.swapaxes(jnp.linalg.qr(matrix, mode="raw")[0], -1, -2)
+
+
+def _solved(turned: Array, unknown: int) -> Array:
+    """The first columns by the others."""
+    return jax.lax.linalg.triangular_solve(turned[..., :unknown], turned[..., unknown:], left_side=True)
 
 
 def last_link(chain: Array) -> Array:
@@ -133,7 +142,7 @@ def newton(A: Array, given: Conditions, sign: Array | float = 1.0) -> tuple[Orbi
     closed = jnp.concatenate([last[:, :n] + last[:, n : 2 * n], last[:, 2 * n :]], 1)
     equations = jnp.concatenate([closed, jnp.concatenate([onto[:, 0], direct], 1)])
     right = jnp.stack([-equations[:, -1], jnp.zeros(len(equations)).at[-1].set(1.0)], 1)
-    found = jnp.linalg.solve(equations[:, :-1], right)
+    found = _solved(_turned(jnp.concatenate([equations[:, :-1], right], 1)), len(equations))
     nodes, rest = found[None, :n], jnp.concatenate([found[n:], jnp.array([[1.0, 0.0]])])
     for between in reversed(left_out):
         nodes = _with(nodes, rest, between)
