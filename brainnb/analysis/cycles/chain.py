@@ -13,6 +13,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from brainnb.core.xla import in_turn
+
 from .collocation import Field, M, Orbit, System, linearised, product
 
 JOINED = 4
@@ -63,7 +65,7 @@ def turn(
     field: Field, orbit: Orbit, h: Array, given: Conditions, sign: Array | float = 1.0, own: int | None = None
 ) -> Turn:
     """One turn of Newton's method at an orbit; to be compiled.  The last link is that of the first ``own`` states."""
-    system = linearised(field, orbit, h, sign, own)
+    system = in_turn(lambda *given: linearised(field, *given, own))(orbit, h, sign)
     A = intervals(system)
     step, towards, last = newton(A, given, sign)
     if own is not None:
@@ -76,6 +78,7 @@ def turn(
     )
 
 
+@in_turn
 def intervals(system: System) -> Array:
     """(N, M, n, n + k + 1): each interval alone, its values by the first one, by the scalars, and their correction."""
     found = jnp.linalg.solve(system.matrix, system.right)
@@ -89,6 +92,7 @@ def links(A: Array, sign: Array | float = 1.0) -> Array:
     return jnp.concatenate([A[:, -1, :, :n], ahead, A[:, -1, :, n:]], -1)
 
 
+@in_turn
 def fewer(chain: Array) -> tuple[Array, Array]:
     """A chain without the nodes between every fourth, or between the first and the last of few.
 
@@ -128,29 +132,50 @@ def last_link(chain: Array) -> Array:
     return chain[0]
 
 
+@in_turn
 def newton(A: Array, given: Conditions, sign: Array | float = 1.0) -> tuple[Orbit, Orbit, Array]:
     """The correction of a cycle and the direction of its curve, from its intervals and scalar equations; and its last link."""
-    N, _, n, width = A.shape
+    n = A.shape[2]
     chain, onto = links(A, sign), given.onto
     direct = jnp.concatenate([given.direct, given.defect[:, None]], 1)
     left_out = []
     while len(chain) > 1:
-        chain, between = fewer(chain)
-        onto, direct = _without(onto, direct, between)
+        chain, onto, direct, between = _shorter(chain, onto, direct)
         left_out.append(between)
     (last,) = chain
     closed = jnp.concatenate([last[:, :n] + last[:, n : 2 * n], last[:, 2 * n :]], 1)
     equations = jnp.concatenate([closed, jnp.concatenate([onto[:, 0], direct], 1)])
     right = jnp.stack([-equations[:, -1], jnp.zeros(len(equations)).at[-1].set(1.0)], 1)
-    found = _solved(_turned(jnp.concatenate([equations[:, :-1], right], 1)), len(equations))
+    found = _unknowns(jnp.concatenate([equations[:, :-1], right], 1))
+    u, rest = _everywhere(A, found, left_out)
+    return Orbit(u[..., 0], rest[:-1, 0]), Orbit(u[..., 1], rest[:-1, 1]), last
+
+
+@in_turn
+def _shorter(chain: Array, onto: Array, direct: Array) -> tuple[Array, Array, Array, Array]:
+    """A chain and the scalar equations without the nodes between, and these by the others."""
+    chain, between = fewer(chain)
+    return chain, *_without(onto, direct, between), between
+
+
+@in_turn
+def _unknowns(equations: Array) -> Array:
+    """The solution of square equations with their right sides."""
+    return _solved(_turned(equations), len(equations))
+
+
+@in_turn
+def _everywhere(A: Array, found: Array, left_out: list[Array]) -> tuple[Array, Array]:
+    """The values at all places, by the first node and the scalars in ``found``; and these."""
+    N, _, n, width = A.shape
     nodes, rest = found[None, :n], jnp.concatenate([found[n:], jnp.array([[1.0, 0.0]])])
     for between in reversed(left_out):
         nodes = _with(nodes, rest, between)
     inner = A[:, :-1].reshape(N, -1, width) @ jnp.concatenate([nodes, jnp.broadcast_to(rest, (N, *rest.shape))], 1)
-    u = jnp.concatenate([nodes[:, None], inner.reshape(N, M - 1, n, 2)], 1)
-    return Orbit(u[..., 0], rest[:-1, 0]), Orbit(u[..., 1], rest[:-1, 1]), last
+    return jnp.concatenate([nodes[:, None], inner.reshape(N, M - 1, n, 2)], 1), rest
 
 
+@in_turn
 def _without(onto: Array, direct: Array, between: Array) -> tuple[Array, Array]:
     """Scalar equations when the nodes between are left out of a chain."""
     k, N, n = onto.shape
@@ -161,6 +186,7 @@ def _without(onto: Array, direct: Array, between: Array) -> tuple[Array, Array]:
     return jnp.swapaxes(around, 0, 1), direct + by[..., 2 * n :].sum(0)
 
 
+@in_turn
 def _with(nodes: Array, rest: Array, between: Array) -> Array:
     """The nodes of a chain with those between them."""
     G, n, columns = nodes.shape
