@@ -169,11 +169,33 @@ def apart(function: Callable) -> Callable:
 
     The body of the kernel may have such kernels again.  XLA draws their loops together within a kernel, never across.
     """
+    return _call(function, xla_cpu_small_call="true")
+
+
+def in_turn(function: Callable) -> Callable:
+    """``function`` as a call in which one thread does one thing after the other, if these are eight or fewer.
+
+    Of a longer row of small products, solutions and loops XLA hands some to other threads, and waits for these longer than
+    it takes to do them.  A call counts as one, so a long program is cut into calls of calls.
+    """
+
+    @functools.wraps(function)
+    def called(*arguments: Any) -> Any:
+        import jax
+
+        alone = jax.default_backend() == "cpu" and not switched_off(SWITCH)
+        return _call(function)(*arguments) if alone else function(*arguments)
+
+    return called
+
+
+def _call(function: Callable, **settings: str) -> Callable:
+    """``function`` as a call that XLA does not write out."""
     import jax
     from jax.experimental.xla_metadata import set_xla_metadata
 
     def piece(*arguments: Any) -> Any:
-        with set_xla_metadata(inlineable="false", xla_cpu_small_call="true"):
+        with set_xla_metadata(inlineable="false", **settings):
             return jax.jit(function)(*arguments)
 
     return piece

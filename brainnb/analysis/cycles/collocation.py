@@ -1,4 +1,4 @@
-r"""Orthogonal collocation: a periodic orbit as piecewise polynomials, and one Newton step for it.
+r"""Orthogonal collocation: a periodic orbit as piecewise polynomials, and its equations.
 
 The phase of a cycle runs over $[0, 1)$ in ``N`` intervals.  On each the orbit is a polynomial of degree ``m = 4``, held
 by its values at ``m + 1`` equidistant phases (the last is the first of the next interval), and satisfies
@@ -8,18 +8,11 @@ by its values at ``m + 1`` equidistant phases (the last is the first of the next
 at the ``m`` Gauss points (de Boor & Swartz 1973, doi:10.1137/0710052).  The unknowns are the values and a few scalars,
 $\ln T$ and the parameter among them; as many scalar equations, such as the phase and the arclength, complete the system.
 
-Newton's linear system is reduced in two stages.  Each interval alone gives its values as a linear function of its first
-one.  The chain of intervals that is left, $C_j X_j + D_j X_{j+1} + E_j y = 0$, is shortened again and again by orthogonal
-elimination of all but every fourth node (Wright 1992, doi:10.1137/0913044), which stays stable where orbits run apart as
-fast as they run together.  Its last link, $C X_0 + D X_N$, holds the Floquet multipliers: $-C v = \mu D v$
-(Fairgrieve & Jepson 1991, doi:10.1137/0728076).
-
-States are divided by their scale and the parameter by its range before they come here.  The model alone is compiled; the
-matrices are small and many, and LAPACK solves them sooner than a program of their own could be compiled.
+Newton's linear system of it is solved in :mod:`chain`.  States are divided by their scale and the parameter by its range
+before they come here.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 import jax
@@ -75,17 +68,6 @@ class Orbit(NamedTuple):
         return Orbit(factor * self.u, factor * self.s)
 
 
-class Link(NamedTuple):
-    """The last link of the chain, ``C X_0 + D X_N = 0`` for variations of the orbit.
-
-    ``growth`` is the integral of the divergence over a period: the logarithm of the product of all multipliers.
-    """
-
-    C: np.ndarray
-    D: np.ndarray
-    growth: np.ndarray
-
-
 def whole(u: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
     """(N, M + 1, n): each interval with the first value of the next; the orbit closes with ``sign``."""
     found = np.empty((u.shape[0], M + 1, u.shape[2]))
@@ -95,22 +77,22 @@ def whole(u: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
     return found
 
 
-def product(a: Orbit, b: Orbit, h: np.ndarray, sign: Sign = 1.0) -> float:
-    """Scalar product of two directions: mean over phase and states, and scalars."""
-    return float(np.sum(mean_with(whole(a.u, sign), h) * whole(b.u, sign)) + a.s @ b.s)
+def product(a: Orbit, b: Orbit, h: np.ndarray) -> float:
+    """Scalar product of two directions: mean over the nodes of the mesh and the states, and scalars; it may be traced."""
+    return (mean_with(a.u, h) * b.u[:, 0]).sum() + a.s @ b.s
 
 
 def mean_with(w: np.ndarray, h: np.ndarray) -> np.ndarray:
-    """Weights of ``u -> mean <w, u>`` on the values (N, M + 1, n) of u, from those of w."""
-    return (h / w.shape[-1])[:, None, None] * (_MEAN @ w)
+    """(N, n): weights of ``u -> mean <w, u>`` on the nodes of u, by the trapezoidal rule."""
+    return ((h + _before(h)) / (2 * w.shape[-1]))[:, None] * w[:, 0]
 
 
-def mean_with_slope(w: np.ndarray) -> np.ndarray:
-    """Weights of ``u -> mean <w', u>`` on the values (N, M + 1, n) of u, from those of w."""
-    return (_MEAN_SLOPE / w.shape[-1]) @ w
-
-
-_MEAN, _MEAN_SLOPE = (VALUES.T @ (WEIGHTS[:, None] * table) for table in (VALUES, SLOPES))
+def mean_with_slope(w: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
+    """(N, n): weights of ``u -> mean <w', u>`` on the nodes of u, by the same rule."""
+    before, after = _before(w[:, 0]), _after(w[:, 0])
+    before[0] *= sign
+    after[-1] *= sign
+    return (after - before) / (2 * w.shape[-1])
 
 
 class System(NamedTuple):
@@ -122,8 +104,9 @@ class System(NamedTuple):
     growth: Array
 
 
-def linearised(field: Field, u: Array, s: Array, h: Array, sign: Array | float = 1.0, own: int | None = None) -> System:
+def linearised(field: Field, orbit: Orbit, h: Array, sign: Array | float = 1.0, own: int | None = None) -> System:
     """The collocation equations at an orbit; to be compiled.  The divergence is that of the first ``own`` states."""
+    u, s = orbit
     N, _, n = u.shape
     k = s.size
     w = jnp.concatenate([u, jnp.roll(u[:, :1], -1, 0).at[-1].multiply(sign)], 1)
@@ -140,130 +123,6 @@ def linearised(field: Field, u: Array, s: Array, h: Array, sign: Array | float =
     own = n if own is None else own
     growth = jnp.einsum("i,jinn->", WEIGHTS, J[:, :, :own, :own])
     return System(matrix[:, :, :, 1:].reshape(N, M * n, M * n), right.reshape(N, M * n, n + k + 1), growth)
-
-
-def intervals(system: System) -> np.ndarray:
-    """(N, M, n, n + k + 1): each interval alone, its values by the first one, by the scalars, and their correction."""
-    found = np.linalg.solve(system.matrix, system.right)
-    return found.reshape(len(found), M, found.shape[1] // M, -1)
-
-
-def links(A: np.ndarray, sign: Sign = 1.0) -> np.ndarray:
-    """(N, n, 2n + ...): the chain of the intervals in ``A``, its columns for X_j, X_{j+1} and the rest."""
-    n = A.shape[2]
-    ahead = np.zeros((len(A), n, n))
-    ahead[:] = -np.eye(n)
-    ahead[-1] *= sign
-    return np.concatenate([A[:, -1, :, :n], ahead, A[:, -1, :, n:]], -1)
-
-
-def fewer(chain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A chain of every fourth node (every other one where four do not fit), and the nodes between by those around them.
-
-    Returns
-    -------
-    ndarray (N / k, n, 2n + ...)
-    ndarray (N / k, (k - 1) n, 2n + ...)
-        By the first, the last and the rest.
-    """
-    n, width = chain.shape[1:]
-    k = 4 if len(chain) % 4 == 0 else 2
-    inner = (k - 1) * n
-    places, upper = _joined(k, n, width)
-    joined = np.zeros((len(chain) // k, *upper.shape))
-    joined.reshape(len(joined), -1)[:, places] = chain.reshape(len(joined), -1)
-    turned, _ = np.linalg.qr(joined, mode="raw")
-    turned = np.swapaxes(turned, 1, 2) * upper
-    between = -np.linalg.solve(turned[:, :inner, :inner], turned[:, :inner, inner:])
-    return turned[:, inner:, inner:], between
-
-
-def last_link(chain: np.ndarray) -> np.ndarray:
-    """(n, 2n + ...): C, D and the rest of the one link that a chain comes to."""
-    while len(chain) > 1:
-        chain, _ = fewer(chain)
-    return chain[0]
-
-
-@cache
-def _joined(k: int, n: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where the numbers of k links stand in one matrix for the nodes between, the first, the last and the rest; and a mask
-    of its upper triangle."""
-    inner, rest = (k - 1) * n, width - 2 * n
-    block = np.arange(n)
-    found = np.empty((k, n, width), int)
-    for i in range(k):
-        before = inner + block if i == 0 else (i - 1) * n + block
-        after = inner + n + block if i == k - 1 else i * n + block
-        columns = np.concatenate([before, after, inner + 2 * n + np.arange(rest)])
-        found[i] = (i * n + block)[:, None] * (inner + width) + columns
-    return found.reshape(-1), np.triu(np.ones((k * n, inner + width)))
-
-
-class Conditions(NamedTuple):
-    """Linear scalar equations for an orbit, as many as it has scalars; the last one is across the curve.
-
-    ``onto`` (N, k, M + 1, n) and ``direct`` (k, k) are their derivatives to its values and its scalars, ``defect`` (k,) is
-    what a guess misses.
-    """
-
-    onto: np.ndarray
-    direct: np.ndarray
-    defect: np.ndarray
-
-
-def newton(A: np.ndarray, given: Conditions, defect: np.ndarray, sign: Sign = 1.0) -> tuple[Orbit, Orbit, np.ndarray]:
-    """One step of Newton's method for a cycle, from its linearised intervals and scalar equations, which miss ``defect``.
-
-    Returns
-    -------
-    Orbit
-        The correction.
-    Orbit
-        The direction of the curve: the last condition grows by 1 along it.
-    ndarray (N / 4, n, 2n + k + 1)
-        The chain of every fourth node.
-    """
-    N, _, n, width = A.shape
-    k = len(defect)
-    chain, between = fewer(links(A, sign))
-    G = len(chain)
-    onto = given.onto[:, :, 1:].reshape(N, k, M * n) @ A.reshape(N, M * n, width)  # by the first value of each interval
-    onto[..., :n] += given.onto[:, :, 0]
-    direct = onto[..., n:].sum(0)
-    direct[:, :k] += given.direct
-    onto = np.swapaxes(onto[..., :n].reshape(G, N // G, k, n), 1, 2)
-    by = onto[:, :, 1:].reshape(G, k, -1) @ between
-    direct += by[..., 2 * n :].sum(0)
-    onto = onto[:, :, 0] + by[..., :n]
-    onto[1:] += by[:-1, :, n : 2 * n]
-    onto[0] += by[-1, :, n : 2 * n]
-    matrix = np.zeros((G * n + k, G * n + k))
-    matrix.reshape(-1)[_cyclic(G, n, k)] = chain[..., : 2 * n + k].reshape(-1)
-    matrix[G * n :, : G * n], matrix[G * n :, G * n :] = np.swapaxes(onto, 0, 1).reshape(k, -1), direct[:, :k]
-    right = np.zeros((G * n + k, 2))
-    right[: G * n, 0], right[G * n :, 0], right[-1, 1] = -chain[..., -1].reshape(-1), -defect - direct[:, k], 1.0
-    found = np.linalg.solve(matrix, right)
-    y = np.concatenate([found[G * n :], [[1.0, 0.0]]])
-    first = found[: G * n].reshape(G, n, 2)
-    around = np.empty((G, n + width, 2))
-    around[:, :n], around[:-1, n : 2 * n], around[-1, n : 2 * n], around[:, 2 * n :] = first, first[1:], first[0], y
-    begins = np.empty((G, N // G, width, 2))
-    begins[:, 0, :n], begins[:, 1:, :n], begins[:, :, n:] = first, (between @ around).reshape(G, -1, n, 2), y
-    begins = begins.reshape(N, width, 2)
-    u = np.empty((N, M, n, 2))
-    u[:, 0], u[:, 1:] = begins[:, :n], (A[:, :-1].reshape(N, -1, width) @ begins).reshape(N, M - 1, n, 2)
-    return Orbit(u[..., 0], y[:-1, 0]), Orbit(u[..., 1], y[:-1, 1]), chain
-
-
-@cache
-def _cyclic(G: int, n: int, k: int) -> np.ndarray:
-    """Where the numbers of a closed chain of G links stand in its bordered matrix."""
-    g, rows, block = np.ogrid[:G, :n, :n]
-    width = G * n + k
-    row = (g * n + rows) * width
-    columns = [g * n + block, (g + 1) % G * n + block, G * n + np.arange(k)[None, None]]
-    return np.concatenate([np.broadcast_to(row + c, (G, n, c.shape[2])) for c in columns], 2).reshape(-1)
 
 
 def phases(edges: np.ndarray) -> np.ndarray:
@@ -307,8 +166,8 @@ def equidistant(u: np.ndarray, edges: np.ndarray, sign: Sign = 1.0) -> np.ndarra
 
 def _before(x: np.ndarray) -> np.ndarray:
     """What the interval before each one has; ``np.roll`` takes longer than all the rest."""
-    return np.concatenate([x[-1:], x[:-1]])
+    return x[np.arange(-1, len(x) - 1)]
 
 
 def _after(x: np.ndarray) -> np.ndarray:
-    return np.concatenate([x[1:], x[:1]])
+    return x[np.arange(1 - len(x), 1)]

@@ -13,6 +13,7 @@ References
 Doedel, Govaerts & Kuznetsov 2003, doi:10.1137/S0036142902400779 (fold, flip and torus curves of cycles by extended systems).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
@@ -21,7 +22,8 @@ import numpy as np
 from jax import Array
 
 from ..flow import Constants, Flow, kernel
-from .collocation import Conditions, Orbit, Sign, System, linearised, mean_with, mean_with_slope, whole
+from .chain import Conditions, Turn, turn
+from .collocation import Orbit, Sign, mean_with, mean_with_slope, whole
 from .following import BOX, GOING, PERIOD, RANGE, SHRUNK, Place, Problem, Rows, Scale
 
 SMALL_CYCLE = 0.015
@@ -33,10 +35,18 @@ known to few digits where both parameters are known to all."""
 
 
 @kernel(static=("flow", "fold"), brief=True)
-def equations(
-    flow: Flow, fold: bool, p: Constants, index: Array, scale: Scale, sign: Array, orbit: Orbit, h: Array
-) -> System:
-    """The collocation equations of a cycle and of its critical direction."""
+def newton(
+    flow: Flow,
+    fold: bool,
+    p: Constants,
+    index: Array,
+    scale: Scale,
+    sign: Array,
+    orbit: Orbit,
+    h: Array,
+    given: Conditions,
+) -> Turn:
+    """A turn of Newton's method for a cycle and its critical direction."""
     n = flow.n
 
     def field(w: Array, s: Array) -> Array:
@@ -44,7 +54,13 @@ def equations(
         f, turned = jax.jvp(lambda x: flow(x * scale.x, p2) / scale.x, (w[:n],), (w[n:],))
         return jnp.exp(s[0]) * jnp.concatenate([f, turned + s[3] * f if fold else turned])
 
-    return linearised(field, orbit.u, orbit.s, h, sign, own=n)
+    return turn(field, orbit, h, given, sign, own=n)
+
+
+def change(scalars: Sequence[float], largest: float) -> float:
+    """The change of both parameters by a turn of Newton's method, or much of that of the rest."""
+    _, first, second, *_ = map(abs, scalars)
+    return max(first, second, ORBIT * max(largest, *map(abs, scalars)))
 
 
 def shrinks(row: Rows, before: Place, n: int) -> bool:
@@ -91,39 +107,31 @@ class CriticalCycles(Problem):
         n = self.flow.n
         return np.concatenate([np.ones(n), np.full(n, 1.0 if self.fold else -1.0)])
 
-    @property
-    def own(self) -> int:
-        """The last link is that of the cycle itself."""
-        return self.flow.n
-
-    def linearised(self, orbit: Orbit, h: np.ndarray) -> System:
-        """The collocation equations of a cycle and of its critical direction."""
-        given = (self.flow, self.fold, self.p, self.index, self.scale, self.sign)
-        return System(*map(np.asarray, equations(*given, orbit, h)))
+    def newton(self, orbit: Orbit, h: np.ndarray, given: Conditions) -> Turn:
+        """A turn of Newton's method."""
+        return newton(self.flow, self.fold, self.p, self.index, self.scale, self.sign, orbit, h, given)
 
     def conditions(self, guess: Orbit, along: Orbit, h: np.ndarray) -> Conditions:
         """The phase of ``guess``, the length of the critical direction, at a fold its phase, and the plane across the curve."""
         n, k = self.flow.n, len(guess.s)
-        w = whole(guess.u, self.sign)
-        x, v = w.copy(), w.copy()
+        x, v = guess.u.copy(), guess.u.copy()
         x[..., n:], v[..., :n] = 0.0, 0.0
-        turn, size = mean_with_slope(x), mean_with(v, h)
+        turn, size = mean_with_slope(x, self.sign), mean_with(v, h)
         last, none = guess.s * (np.arange(k) >= 3), np.zeros(k)
         rows = [
             (turn, none, 0.0),
-            (size, last, np.sum(size * w) + last @ guess.s - 1),
-            (mean_with(whole(along.u, self.sign), h), along.s, 0.0),
+            (size, last, np.sum(size * v[:, 0]) + last @ guess.s - 1),
+            (mean_with(along.u, h), along.s, 0.0),
         ]
         if self.fold:
             still = np.roll(turn, n, -1)
-            rows.insert(2, (still, none, np.sum(still * w)))
+            rows.insert(2, (still, none, np.sum(still * v[:, 0])))
         onto, direct, defect = zip(*rows, strict=True)
-        return Conditions(np.stack(onto, 1), np.stack(direct), np.array(defect))
+        return Conditions(np.stack(onto), np.stack(direct), np.array(defect))
 
-    def size(self, step: Orbit) -> float:
+    def size(self, scalars: Sequence[float], largest: float) -> float:
         """The change of the parameters, or much of that of the rest."""
-        rest = max(np.abs(step.u).max(), np.abs(step.s).max())
-        return max(np.abs(step.s[1:3]).max(), ORBIT * rest)
+        return change(scalars, largest)
 
     def ended(self, row: Rows, before: Place) -> int:
         """At the border of a range, outside the box, with a long period, or at a fold without size."""
@@ -139,9 +147,9 @@ class CriticalCycles(Problem):
     def kept(self, orbit: Orbit, h: np.ndarray) -> Orbit:
         """The same point with its critical direction of length one: the equations ask it only to first order."""
         n = self.flow.n
-        v = whole(orbit.u, self.sign)
+        v = orbit.u.copy()
         v[..., :n] = 0.0
-        length = np.sqrt(np.sum(mean_with(v, h) * v) + np.sum(orbit.s[3:] ** 2))
+        length = np.sqrt(np.sum(mean_with(v, h) * v[:, 0]) + np.sum(orbit.s[3:] ** 2))
         u, s = orbit.u.copy(), orbit.s.copy()
         u[..., n:] /= length
         s[3:] /= length

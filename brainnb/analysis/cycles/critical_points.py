@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from ..branch import Special
-from .collocation import Link
+from .chain import Link
 from .cycle_special import Found
 from .floquet import TRUSTED, multipliers
 from .following import Rows

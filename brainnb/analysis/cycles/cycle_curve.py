@@ -1,5 +1,6 @@
 """Cycles as they are, in one parameter: the model over the phase, and the equations of a branch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax.numpy as jnp
@@ -7,7 +8,8 @@ import numpy as np
 from jax import Array
 
 from ..flow import Constants, Flow, kernel
-from .collocation import Conditions, Orbit, System, linearised, mean_with, mean_with_slope, whole
+from .chain import Conditions, Turn, turn
+from .collocation import Orbit, mean_with, mean_with_slope
 from .following import BOX, GOING, PERIOD, RANGE, Place, Problem, Rows, Scale
 
 STANDING = 1e-8
@@ -18,14 +20,14 @@ LONG, LONGEST = np.log(10.0), np.log(2000.0)
 
 
 @kernel(brief=True)
-def equations(flow: Flow, p: Constants, index: Array, scale: Scale, orbit: Orbit, h: Array) -> System:
-    """The collocation equations of a cycle, in the constants that ``index`` names: one (a number) or several."""
+def newton(flow: Flow, p: Constants, index: Array, scale: Scale, orbit: Orbit, h: Array, given: Conditions) -> Turn:
+    """A turn of Newton's method for a cycle, in the constants that ``index`` names: one (a number) or several."""
 
     def field(x: Array, s: Array) -> Array:
         free = scale.lo + scale.length * jnp.reshape(s[1:], jnp.shape(index))
         return jnp.exp(s[0]) * flow(x * scale.x, p.put(index, free)) / scale.x
 
-    return linearised(field, orbit.u, orbit.s, h)
+    return turn(field, orbit, h, given)
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,18 @@ class Cycles(Problem):
     smallest, largest = 1e-7, 0.1
     sign = 1.0
 
-    def linearised(self, orbit: Orbit, h: np.ndarray) -> System:
-        """The collocation equations of a cycle."""
-        return System(*map(np.asarray, equations(self.flow, self.p, self.index, self.scale, orbit, h)))
+    def newton(self, orbit: Orbit, h: np.ndarray, given: Conditions) -> Turn:
+        """A turn of Newton's method."""
+        return newton(self.flow, self.p, self.index, self.scale, orbit, h, given)
 
     def conditions(self, guess: Orbit, along: Orbit, h: np.ndarray) -> Conditions:
         """The phase of ``guess``, and the plane through it across ``along``."""
-        onto = np.stack([mean_with_slope(whole(guess.u)), mean_with(whole(along.u), h)], 1)
+        onto = np.stack([mean_with_slope(guess.u), mean_with(along.u, h)])
         return Conditions(onto, np.stack([np.zeros(2), along.s]), np.zeros(2))
 
-    def size(self, step: Orbit) -> float:
+    def size(self, scalars: Sequence[float], largest: float) -> float:
         """The largest change."""
-        return max(np.abs(step.u).max(), np.abs(step.s).max())
+        return max(largest, *map(abs, scalars))
 
     def ended(self, row: Rows, before: Place) -> int:
         """At the border of the range, outside the box, with a period that grows without bound."""

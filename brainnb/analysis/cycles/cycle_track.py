@@ -11,8 +11,8 @@ from ..ahead import Program
 from ..cases import Case
 from ..continuation.frame import Frame, linear_at
 from ..flow import Constants
-from .collocation import POWERS, M, Orbit, equidistant, intervals, phases, product, sampled
-from .cycle_curve import Cycles, equations
+from .collocation import POWERS, M, Orbit, equidistant, phases, product, sampled
+from .cycle_curve import Cycles, newton
 from .floquet import cyclic, null_vector
 from .following import Place, Rows, Scale, corrected, follow, moved, stacked
 
@@ -85,7 +85,8 @@ class Follower:
         c, x = self.case, self.case.x / self.scale.x
         orbit = Orbit(np.broadcast_to(x, (INTERVALS, M, x.size)).copy(), np.zeros(2))
         h = np.full(INTERVALS, 1 / INTERVALS)
-        return [(equations, (c.flow, c.p, np.asarray(self.index), self.scale, orbit, h))]
+        given = self.problem.conditions(orbit, orbit, h)
+        return [(newton, (c.flow, c.p, np.asarray(self.index), self.scale, orbit, h, given))]
 
     def run(
         self, place: Place, most: int = MOST_ROWS, stop: Callable[[Rows, Rows], bool] | None = None
@@ -138,9 +139,10 @@ class Follower:
         return self.at(Rows(orbit, edges, orbit, None, np.float64(0.0), np.int64(0)), q, rounds=4)
 
     def variation(self, row: Rows) -> tuple[np.ndarray, np.ndarray]:
-        """The linearised collocation of a cycle (of :func:`collocation.intervals`) and the scaled vector field at its values."""
-        A = intervals(self.problem.linearised(row.orbit, np.diff(row.edges)))
-        return A, self.slopes(row.orbit.u, row.orbit.q)[0]
+        """The linearised collocation of a cycle (of :func:`chain.intervals`) and the scaled vector field at its values."""
+        h = np.diff(row.edges)
+        turn = self.problem.newton(row.orbit, h, self.problem.conditions(row.orbit, row.along, h))
+        return np.asarray(turn.A), self.slopes(row.orbit.u, row.orbit.q)[0]
 
     def reversing(self, row: Rows, sign: complex = -1.0) -> np.ndarray:
         """(N, M, n): the direction that returns reversed after a turn, at a period doubling, or times another ``sign``."""

@@ -8,7 +8,7 @@ $\exp \int_0^T \operatorname{div} f$, which gives the last one: in the plane to 
 
 import numpy as np
 
-from .collocation import Link
+from .chain import Link
 
 TRUSTED = 1e-3
 """With the trivial multiplier farther than this from 1, no special point is read from the others."""

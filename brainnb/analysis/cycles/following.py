@@ -11,21 +11,8 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from .collocation import (
-    Conditions,
-    Link,
-    Orbit,
-    Sign,
-    System,
-    equidistant,
-    intervals,
-    last_link,
-    links,
-    newton,
-    phases,
-    product,
-    sampled,
-)  # fmt: skip
+from .chain import Conditions, Link, Turn
+from .collocation import Orbit, Sign, equidistant, phases, sampled
 
 MOST_ITERATIONS = 7
 TOLERANCE = 1e-9
@@ -105,21 +92,16 @@ class Problem(ABC):
     """How the values of an orbit close."""
 
     @abstractmethod
-    def linearised(self, orbit: Orbit, h: np.ndarray) -> System:
-        """The collocation equations of an orbit."""
+    def newton(self, orbit: Orbit, h: np.ndarray, given: Conditions) -> Turn:
+        """A turn of Newton's method."""
 
     @abstractmethod
     def conditions(self, guess: Orbit, along: Orbit, h: np.ndarray) -> Conditions:
         """The scalar equations in the plane through ``guess`` across ``along``, the direction of the curve."""
 
-    @property
-    def own(self) -> int | None:
-        """How many states are those of the cycle itself: its last link is kept, not that of the others."""
-        return None
-
     @abstractmethod
-    def size(self, step: Orbit) -> float:
-        """By how much a step of Newton's method has moved an orbit."""
+    def size(self, scalars: Sequence[float], largest: float) -> float:
+        """By how much a turn has moved an orbit: its scalars and, at most, a value."""
 
     @abstractmethod
     def ended(self, row: Rows, before: Place) -> int:
@@ -141,36 +123,23 @@ def corrected(
 
     ``hasty`` gives up as soon as the curve is seen to turn too far, or a step of Newton's method is longer than the last.
     """
-    h, sign, own = np.diff(edges), problem.sign, problem.own
+    h = np.diff(edges)
     given = problem.conditions(guess, along, h)
-    orbit, size, defect = guess, np.inf, given.defect
-    with np.errstate(all="ignore"):
-        for iterations in range(1, MOST_ITERATIONS + 1):
-            system = problem.linearised(orbit, h)
-            try:
-                A = intervals(system)
-                step, towards, chain = newton(A, given, defect, sign)
-            except np.linalg.LinAlgError:
-                return None
-            before, size = size, problem.size(step)
-            orbit = orbit.plus(1.0, step)
-            defect = np.zeros_like(defect)  # the conditions are linear: one step meets them
-            if not TOLERANCE < size < problem.far:
-                break
-            if hasty and (size > before or (iterations == 1 and _cosine(towards, h, sign) < TURN - CLEAR)):
-                return None
-        cosine = _cosine(towards, h, sign)
+    orbit, size = guess, np.inf
+    for iterations in range(1, MOST_ITERATIONS + 1):
+        turn = problem.newton(orbit, h, given)
+        *scalars, largest, cosine = np.asarray(turn.told).tolist()
+        before, size = size, problem.size(scalars, largest)
+        orbit = turn.orbit
+        given = given._replace(defect=np.zeros_like(given.defect))  # they are linear: one step meets them
+        if not TOLERANCE < size < problem.far:
+            break
+        if hasty and (size > before or (iterations == 1 and cosine < TURN - CLEAR)):
+            return None
     if not (size <= TOLERANCE and np.isfinite(cosine)):
         return None
-    last = last_link(chain if own is None else links(A[:, :, :own, :own]))
-    n = len(last)
-    link = Link(last[:, :n], last[:, n : 2 * n], system.growth)
-    return Rows(orbit, edges, towards.times(cosine), link, np.float64(ds), np.int64(iterations), np.float64(cosine))
-
-
-def _cosine(towards: Orbit, h: np.ndarray, sign: Sign) -> float:
-    """Between a direction of length one and the one whose product with it is one."""
-    return 1 / np.sqrt(product(towards, towards, h, sign))
+    orbit, along, link = (type(x)(*map(np.asarray, x)) for x in (turn.orbit, turn.along, turn.link))
+    return Rows(orbit, edges, along, link, np.float64(ds), np.int64(iterations), np.float64(cosine))
 
 
 def tried(problem: Problem, place: Place) -> tuple[Rows | None, Place, int]:

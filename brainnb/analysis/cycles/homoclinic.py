@@ -9,13 +9,15 @@ is followed in both parameters while its period is held at
 so that every orbit stays equally near, where the saddle is about to meet a node or a focus too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from .collocation import Conditions, Orbit, System, equidistant, mean_with, mean_with_slope, whole
-from .cycle_curve import equations
+from .chain import Conditions, Turn
+from .collocation import Orbit, equidistant, mean_with, mean_with_slope
+from .cycle_curve import newton
 from .following import BOX, GOING, PERIOD, RANGE, SHRUNK, Place, Problem, Rows, corrected, moved
 from .infinite_period import resting, slowest
 from .tracing import Tracer
@@ -67,15 +69,15 @@ class LongCycles(Problem):
     smallest, largest = 1e-6, 0.1
     sign = 1.0
 
-    def linearised(self, orbit: Orbit, h: np.ndarray) -> System:
-        """The collocation equations of a cycle."""
+    def newton(self, orbit: Orbit, h: np.ndarray, given: Conditions) -> Turn:
+        """A turn of Newton's method."""
         t = self.tracer
-        return System(*map(np.asarray, equations(t.case.flow, t.case.p, t.index, t.scale, orbit, h)))
+        return newton(t.case.flow, t.case.p, t.index, t.scale, orbit, h, given)
 
     def conditions(self, guess: Orbit, along: Orbit, h: np.ndarray) -> Conditions:
         """The phase of ``guess``, the period that its saddle asks for, and the plane through it across ``along``."""
-        turn = mean_with_slope(whole(guess.u))
-        onto = np.stack([turn, np.zeros_like(turn), mean_with(whole(along.u), h)], 1)
+        turn = mean_with_slope(guess.u)
+        onto = np.stack([turn, np.zeros_like(turn), mean_with(along.u, h)])
         direct = np.stack([np.zeros(3), np.eye(3)[0], along.s])
         return Conditions(onto, direct, np.array([0.0, guess.log_T - self._wanted(guess, h), 0.0]))
 
@@ -86,9 +88,9 @@ class LongCycles(Problem):
         wanted = np.nan if found is None else period(found)
         return wanted if abs(wanted - guess.log_T) < STRETCH else np.nan  # which no orbit has: the step is too long
 
-    def size(self, step: Orbit) -> float:
+    def size(self, scalars: Sequence[float], largest: float) -> float:
         """The largest change."""
-        return max(np.abs(step.u).max(), np.abs(step.s).max())
+        return max(largest, *map(abs, scalars))
 
     def ended(self, row: Rows, before: Place) -> int:
         """At the border of a range, outside the box, where the saddle is no longer one, or where the loop has no size."""

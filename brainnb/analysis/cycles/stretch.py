@@ -24,7 +24,7 @@ class Stretch:
         self.problem, self.before = problem, before
         h = np.diff(before.edges)
         orbit, along = moved((after.orbit, after.along), after.edges, before.edges, problem.sign)
-        self.length = product(orbit.plus(-1.0, before.orbit), before.along, h, problem.sign)
+        self.length = product(orbit.plus(-1.0, before.orbit), before.along, h)
         self._rows = {0.0: before, self.length: after._replace(orbit=orbit, along=along)}
 
     def at(self, ds: float) -> Rows:
@@ -49,7 +49,7 @@ class Stretch:
     def _pace(self, row: Rows) -> Orbit:
         """The direction of the curve by the distance."""
         along, h = self.before.along, np.diff(self.before.edges)
-        return row.along.times(1 / product(row.along, along, h, self.problem.sign))
+        return row.along.times(1 / product(row.along, along, h))
 
     def zero(self, test: Callable[[Rows], float]) -> tuple[Rows, float]:
         """A point at which a test is zero, and its distance, searched from all points in hand.

@@ -13,6 +13,7 @@ References
 Doedel, Govaerts & Kuznetsov 2003, doi:10.1137/S0036142902400779 (fold, flip and torus curves of cycles by extended systems).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
@@ -21,14 +22,15 @@ import numpy as np
 from jax import Array
 
 from ..flow import Constants, Flow, kernel
-from .collocation import Conditions, Orbit, System, linearised, mean_with, mean_with_slope, whole
-from .critical import ORBIT, shrinks
+from .chain import Conditions, Turn, turn
+from .collocation import Orbit, mean_with, mean_with_slope
+from .critical import change, shrinks
 from .following import BOX, GOING, PERIOD, RANGE, RESONANT, SHRUNK, Place, Problem, Rows, Scale
 
 
 @kernel(brief=True)
-def equations(flow: Flow, p: Constants, index: Array, scale: Scale, orbit: Orbit, h: Array) -> System:
-    """The collocation equations of a cycle and of the real and imaginary parts of what turns about it."""
+def newton(flow: Flow, p: Constants, index: Array, scale: Scale, orbit: Orbit, h: Array, given: Conditions) -> Turn:
+    """A turn of Newton's method for a cycle and the real and imaginary parts of what turns about it."""
     n = flow.n
 
     def field(w: Array, s: Array) -> Array:
@@ -43,7 +45,7 @@ def equations(flow: Flow, p: Constants, index: Array, scale: Scale, orbit: Orbit
         T, turn = jnp.exp(s[0]), s[3]
         return jnp.concatenate([T * f, T * along + turn * im, T * across - turn * re])
 
-    return linearised(field, orbit.u, orbit.s, h, own=n)
+    return turn(field, orbit, h, given, own=n)
 
 
 @dataclass(frozen=True)
@@ -67,28 +69,25 @@ class TorusCycles(Problem):
     smallest, largest = 1e-5, 0.15
     sign = 1.0
 
-    @property
-    def own(self) -> int:
-        """The last link is that of the cycle itself."""
-        return self.flow.n
-
-    def linearised(self, orbit: Orbit, h: np.ndarray) -> System:
-        """The collocation equations of a cycle and of what turns about it."""
-        return System(*map(np.asarray, equations(self.flow, self.p, self.index, self.scale, orbit, h)))
+    def newton(self, orbit: Orbit, h: np.ndarray, given: Conditions) -> Turn:
+        """A turn of Newton's method."""
+        return newton(self.flow, self.p, self.index, self.scale, orbit, h, given)
 
     def conditions(self, guess: Orbit, along: Orbit, h: np.ndarray) -> Conditions:
         """The phase of ``guess``, the length and the phase of w, and the plane across the curve."""
         n, none = self.flow.n, np.zeros(4)
-        x, w, turned = (whole(guess.u) for _ in range(3))
+        x, w, turned = (guess.u.copy() for _ in range(3))
         x[..., n:], w[..., :n], turned[..., :n] = 0.0, 0.0, 0.0
         turned[..., n : 2 * n], turned[..., 2 * n :] = -w[..., 2 * n :], w[..., n : 2 * n]
         size = mean_with(w, h)
-        onto = np.stack([mean_with_slope(x), size, mean_with(turned, h), mean_with(whole(along.u), h)], 1)
-        return Conditions(onto, np.stack([none, none, none, along.s]), np.array([0.0, np.sum(size * w) - 1, 0.0, 0.0]))
+        onto = np.stack([mean_with_slope(x), size, mean_with(turned, h), mean_with(along.u, h)])
+        return Conditions(
+            onto, np.stack([none, none, none, along.s]), np.array([0.0, np.sum(size * w[:, 0]) - 1, 0.0, 0.0])
+        )
 
-    def size(self, step: Orbit) -> float:
+    def size(self, scalars: Sequence[float], largest: float) -> float:
         """The change of the parameters, or much of that of the rest."""
-        return max(np.abs(step.s[1:3]).max(), ORBIT * max(np.abs(step.u).max(), np.abs(step.s).max()))
+        return change(scalars, largest)
 
     def ended(self, row: Rows, before: Place) -> int:
         """At the border of a range, outside the box, with a long period, at a resonance, or where the cycle has no size."""
@@ -106,7 +105,7 @@ class TorusCycles(Problem):
     def kept(self, orbit: Orbit, h: np.ndarray) -> Orbit:
         """The same point with what turns of length one: the equations ask it only to first order."""
         n, u = self.flow.n, orbit.u.copy()
-        w = whole(u)
+        w = u.copy()
         w[..., :n] = 0.0
-        u[..., n:] /= np.sqrt(np.sum(mean_with(w, h) * w))
+        u[..., n:] /= np.sqrt(np.sum(mean_with(w, h) * w[:, 0]))
         return Orbit(u, orbit.s)

@@ -8,7 +8,7 @@ import xarray as xr
 import brainnb as bn
 from brainnb.analysis.branch import Branch, Special
 from brainnb.analysis.cases import case
-from brainnb.analysis.cycles import collocation, cycle_special, stretch
+from brainnb.analysis.cycles import chain, collocation, cycle_special, stretch
 from brainnb.analysis.cycles.cycle_track import Follower, sampled
 from brainnb.analysis.cycles.cycles import cycles
 from brainnb.analysis.cycles.floquet import LARGE
@@ -33,29 +33,27 @@ def test_the_last_link_is_the_product_of_all():
     rng = np.random.default_rng(1)
     N, n = 8, 3
     A = rng.standard_normal((N, collocation.M, n, n + 3))
-    last = collocation.last_link(collocation.links(A))
+    last = np.asarray(chain.last_link(chain.links(A)))
     G = np.eye(n)
     for j in range(N):
         G = A[j, -1, :, :n] @ G
     np.testing.assert_allclose(np.linalg.solve(-last[:, n : 2 * n], last[:, :n]), G, rtol=1e-9)
 
 
+@pytest.mark.parametrize("N", [8, 64])
 @pytest.mark.parametrize("sign", [1.0, np.array([1.0, -1.0, 1.0])])
-def test_a_step_satisfies_every_interval_and_every_condition(sign):
+def test_a_step_satisfies_every_interval_and_every_condition(sign, N):
     rng = np.random.default_rng(2)
-    N, n, k = 8, 3, 2
+    n, k = 3, 2
     A = rng.standard_normal((N, collocation.M, n, n + k + 1))
-    given = collocation.Conditions(
-        rng.standard_normal((N, k, collocation.M + 1, n)), rng.standard_normal((k, k)), np.zeros(k)
-    )
-    defect = rng.standard_normal(k)
-    step, towards, _ = collocation.newton(A, given, defect, sign)
-    for found, constant, missing in ((step, 1.0, -defect), (towards, 0.0, np.array([0.0, 1.0]))):
+    given = chain.Conditions(rng.standard_normal((k, N, n)), rng.standard_normal((k, k)), rng.standard_normal(k))
+    step, towards, _ = chain.newton(A, given, sign)
+    for found, constant, missing in ((step, 1.0, -given.defect), (towards, 0.0, np.array([0.0, 1.0]))):
         rest = np.append(found.s, constant)
         w = collocation.whole(found.u, sign)
         by_first = np.einsum("jkab,jb->jka", A[..., :n], w[:, 0]) + A[..., n:] @ rest
         np.testing.assert_allclose(w[:, 1:], by_first, rtol=1e-7, atol=1e-7 * np.abs(w).max())
-        met = np.einsum("jkin,jin->k", given.onto, w) + given.direct @ found.s
+        met = np.einsum("kjn,jn->k", given.onto, w[:, 0]) + given.direct @ found.s
         np.testing.assert_allclose(met, missing, atol=1e-7 * np.abs(w).max())
 
 
