@@ -68,10 +68,8 @@ def native(step: Callable, *like: Any) -> NativeStep | None:
     numbers = kernels.announced(source, len(pieces)) if pieces and len(source) < LONGEST else None
     if numbers is None:
         return None
-    found = dict(zip(map(id, pieces), numbers, strict=True))
-    calls = {
-        k: once(turn.piece, found[id(turn.piece)], fixed) for k, turn in enumerate(parts) if turn.piece is not None
-    }
+    announced = iter(numbers)
+    calls = {k: once(turn.piece, next(announced), fixed) for k, turn in enumerate(parts) if turn.piece is not None}
 
     def run(at: dict[Var, Any]) -> None:
         at.update(fixed)

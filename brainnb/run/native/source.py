@@ -119,22 +119,15 @@ class _Writer:
 
     def _places(self, fixed: set[Var]) -> dict[Var, Var]:
         """Results that can be written over what they replace: nobody reads that later."""
-        order: dict[Op | int, int] = {}  # when each loop and each event product comes
-        for part in self.rounds:
-            for own in (*part.loops, *part.products):
-                order[id(own)] = len(order)
         written: dict[Var, int] = {}
         last: dict[Var, int] = {}
-        for part in self.rounds:
-            for own in (*part.loops, *part.products):
-                at = order[id(own)]
-                for op in own if isinstance(own, list) else [own]:
-                    for x in op.reads:
-                        last[x] = at
-                    if not isinstance(own, list):  # while it adds to the last of these it still reads the others
-                        last |= {x: at + 1 for x in op.reads if x is not delivery(op).onto}
-                    if op.made[0] in self.home:
-                        written.setdefault(self.home[op.made[0]], at)
+        for at, own in enumerate(own for part in self.rounds for own in (*part.loops, *part.products)):
+            ops, onto = (own, None) if isinstance(own, list) else ([own], delivery(own).onto)
+            for op in ops:
+                # an event product that adds to one of its arrays is still reading the others
+                last |= {x: at if onto in (None, x) else at + 1 for x in op.reads}
+                if op.made[0] in self.home:
+                    written.setdefault(self.home[op.made[0]], at)
         return {
             x: old
             for x, old in self.moves.items()
