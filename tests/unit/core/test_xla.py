@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -143,3 +145,16 @@ def test_passes_that_the_user_chose_stay(user):
 def test_kernels_can_be_switched_off(user):
     user.setenv("BRAINNB_XLA", "off")
     assert xla.alone() == {}
+
+
+def test_what_is_done_in_turn_is_a_call_of_its_own(monkeypatch):
+    """XLA does not write it out; where settings are switched off it is a part of the program like any other."""
+    half = xla.in_turn(lambda x, y: (jnp.sin(x) @ y, x + y))
+
+    def text():
+        return jax.jit(lambda x, y: half(*half(x, y))[0]).lower(jnp.ones((3, 3)), jnp.eye(3)).compile().as_text()
+
+    np.testing.assert_allclose(half(jnp.ones((3, 3)), jnp.eye(3))[0], np.full((3, 3), np.sin(1.0)), rtol=1e-6)
+    assert text().count(" call(") == 2
+    monkeypatch.setenv(xla.SWITCH, "off")
+    assert " call(" not in text()
