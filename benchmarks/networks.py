@@ -4,7 +4,8 @@
                                   [--contenders loop brainnb ...] [--T 1000] [--repeats 7] [--json FILE]
 
 80 % of the cells excite, 80 synapses lead into each on average (p = 80/N), a step is 0.1 ms, a spike acts in the next
-step, all spikes are recorded; equations and parameters stand in `benchmarks/networks/`, one file a contender.  Each is
+step, all spikes are recorded; equations and parameters stand in `benchmarks/networks/`, one file a contender.
+"brainnb Euler" steps by exponential Euler as the loop and the peers do, "brainnb" by its defaults of order 2.  Each is
 a process of its own, PYTHON the interpreter where the peers are installed (`pip install brian2 nest-simulator brainpy
 numba`); one that is not installed is left out, and said so.  Building and compiling are timed apart from runs.
 
@@ -30,7 +31,8 @@ ROOT = Path(__file__).parents[1]
 CONTENDERS = {  # module in benchmarks/networks, is it a peer, its environment
     "loop": ("in_loop", False, {}),
     "brainnb": ("ours", False, {"BRAINNB_CACHE": "off"}),
-    "brainnb fused": ("ours", False, {"BRAINNB_CACHE": "off", "BRAINNB_XLA": "fused"}),
+    "brainnb Euler": ("ours", False, {"BRAINNB_CACHE": "off", "METHOD": "exponential_euler"}),
+    "brainnb fused": ("ours", False, {"BRAINNB_CACHE": "off", "BRAINNB_KERNELS": "off", "BRAINNB_XLA": "fused"}),
     "brainnb portable": ("ours", False, {"BRAINNB_CACHE": "off", "BRAINNB_KERNELS": "off"}),
     "BrainPy": ("in_brainpy", True, {}),
     "Brian2": ("in_brian2", True, {}),
