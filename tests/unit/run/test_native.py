@@ -253,7 +253,6 @@ def test_a_compiler_that_fails_is_done_without(monkeypatch):
 
     monkeypatch.setattr(build, "compiler", lambda: "false")
     kernels._announced.cache_clear()
-    build._processor_and_compiler = None
     assert native(lambda i, s: ((s[0] * 2.0 + 0.123,), {}), jnp.int32(0), (jnp.asarray(X),)) is None
 
 
