@@ -76,6 +76,35 @@ def test_a_picture_stays_below_thirty_kilobytes(page):
     assert sum(n for _, n in page.sent) / 5 <= 2_000
 
 
+STYLES = """() => { window.__styles = 0; const original = CSSStyleDeclaration.prototype.getPropertyValue;
+    CSSStyleDeclaration.prototype.getPropertyValue = function (...a) { window.__styles += 1; return original.apply(this, a); }; }"""
+
+
+def test_a_picture_asks_no_styles_and_leaves_the_legend_standing(page):
+    entry = page.page.locator(".brainnb .bk-item").first
+    kept = entry.evaluate_handle("e => e")
+    page.page.evaluate(STYLES)
+    page.slider("I").focus()
+    page.page.keyboard.press("ArrowRight")
+    page.wait_message("I 10 -> 10.2 uA/cm2")
+    page.page.wait_for_timeout(200)
+    assert page.page.evaluate("window.__styles") < 10
+    assert entry.evaluate("(e, kept) => e === kept", kept)
+
+
+def test_a_click_on_the_legend_hides_its_trace(page):
+    entry = page.page.locator(".brainnb .bk-item", has_text="m").first
+    assert "bk-inactive" not in entry.get_attribute("class")
+    before = page.colours()
+    entry.click()
+    page.page.wait_for_timeout(300)
+    assert "bk-inactive" in entry.get_attribute("class")
+    entry.click()
+    page.page.wait_for_timeout(300)
+    assert "bk-inactive" not in entry.get_attribute("class")
+    assert page.colours() == before
+
+
 def test_at_most_one_request_is_unanswered(page):
     """A slow answer holds back the next request; the release goes out at once, and the last value wins."""
     seen = page.page.locator(".brainnb").evaluate(

@@ -5,7 +5,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent.parent / "static"
 
 
-NAMES = ("explorer.js", "look.js", "here.js", "network.js", "curves.js", "monitor.js")
+NAMES = ("explorer.js", "calm.js", "look.js", "here.js", "network.js", "curves.js", "monitor.js")
 
 
 def module() -> str:

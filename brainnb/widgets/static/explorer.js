@@ -277,6 +277,7 @@ class Figures {
     const views = await library.embed.embed_item(message.item, this.target);
     this.view = views.roots[0];
     this.document = this.view.model.document;
+    calm(this.view);
     this.panels = message.panels.map((panel, i) => ({
       ...panel, figure: this.document.get_model_by_name(`panel:${i}`), range: this.document.get_model_by_name(`y_range:${i}`),
     }));
