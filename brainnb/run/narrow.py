@@ -3,7 +3,8 @@
 A time constant that all cells share reaches their equations as an array of equal numbers: its reciprocal, and the
 exponential of a step, would be taken cell by cell.  Three kinds of arrays are found in the traced step, and followed
 through its elementwise operations: one number for all, one of two numbers by a mask (the slope of a cell that may be
-refractory), and another array times a number (all that becomes of a conductance that only decays).
+refractory), and another array times a number (all that becomes of a conductance that only decays).  Signs and zeros are
+followed with them: what is subtracted need not be made negative first, and what rests rests whatever it is multiplied by.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from .plainer import plainer
 from .written import Op, Program, Var, done
 
 SHAPED = {"broadcast_in_dim", "iota"}
@@ -32,10 +35,18 @@ class Either(NamedTuple):
 
 
 class Times(NamedTuple):
-    """An array times a number."""
+    """An array times a number, perhaps with the other sign."""
 
     base: Var
-    factor: Any
+    factor: Any = 1.0
+    minus: bool = False
+
+
+class Rests(NamedTuple):
+    """An array is 0 but where the mask has this value."""
+
+    mask: Var
+    where: int
 
 
 def narrowed(step: Callable, *like: Any) -> Callable:
@@ -51,6 +62,7 @@ def narrowed(step: Callable, *like: Any) -> Callable:
         Arguments of the shapes it will be called with.
     """
     program = Program(step, *like)
+    plainer(program)
     narrow = Narrow()
     for op in program.ops:
         narrow.take(op)
@@ -69,6 +81,8 @@ class Narrow:
     def __init__(self) -> None:
         self.ops: list[Op] = []
         self.known: dict[Var, Number | Either | Times] = {}
+        self.rests: dict[Var, Rests] = {}
+        self.positive: dict[tuple, Var] = {}
 
     def take(self, op: Op) -> None:
         """One operation more, as it is or narrowed."""
@@ -83,8 +97,13 @@ class Narrow:
             self.ops.append(Op("broadcast_in_dim", lambda x: [jnp.broadcast_to(x, shape)], [found.value], [made]))
         elif isinstance(found, Either):
             self.ops.append(Op("select_n", lambda m, x, y: [jnp.where(m, y, x)], [found.mask, *found.values], [made]))
+        elif not found.minus:
+            self.positive[_key(found)] = self.made("mul", jnp.multiply, [found.base, found.factor], made)
+        elif _one(found.factor):
+            self.made("neg", jnp.negative, [found.base], made)
         else:
-            self.ops.append(Op("mul", lambda x, y: [x * y], [found.base, found.factor], [made]))
+            factor = self.number("neg", lambda x: [-x], [found.factor], made)
+            self.made("mul", jnp.multiply, [found.base, factor], made)
 
     def found(self, op: Op) -> Number | Either | Times | None:
         """What the result is, if it is one of the three."""
@@ -103,36 +122,99 @@ class Narrow:
                 return None
             cases = [[x.values[k] if isinstance(x, Either) else x.value for x in given] for k in (0, 1)]
             return Either(masks.pop(), tuple(self.number(op.name, op.do, case, made) for case in cases))
-        return self.times(op, given) if made.dtype.kind == "f" else None
+        if made.dtype.kind != "f":
+            return None
+        return self.resting(op, given) if op.name == "select_n" else self.times(op, given)
+
+    def resting(self, op: Op, given: list) -> Times | None:
+        """An array or 0, by a mask: what the array is multiplied by is done after the choice."""
+        if len(given) != 3 or not isinstance(op.given[0], Var) or op.given[0].dtype != bool:
+            return None
+        none = [isinstance(x, Number) and _literal(x.value) and x.value == 0 for x in given[1:]]
+        if none not in ([True, False], [False, True]):
+            return None
+        mask, where = op.given[0], none.index(False)
+        whole = given[1 + where]
+        if not isinstance(whole, Times):
+            self.rests[op.made[0]] = Rests(mask, where)
+            return None
+        chosen = [whole.base, whole.base]
+        chosen[1 - where] = np.zeros((), whole.base.dtype)
+        part = self.made("select_n", lambda m, x, y: jnp.where(m, y, x), [mask, *chosen], _like(whole.base))
+        self.rests[part] = Rests(mask, where)
+        return Times(part, whole.factor, whole.minus)
 
     def times(self, op: Op, given: list) -> Times | None:
         """The result as an array times a number."""
-        of = [
-            x if x is not None or not isinstance(y, Var) else Times(y, 1.0)
-            for x, y in zip(given, op.given, strict=True)
-        ]
-        of = [x if isinstance(x, Number | Times) else None for x in of]
-        first, *rest = of
+        of = [x if x is not None or not isinstance(y, Var) else Times(y) for x, y in zip(given, op.given, strict=True)]
         made = op.made[0]
-        if op.name == "neg" and isinstance(first, Times):
-            return Times(first.base, self.number("neg", lambda x: [-x], [first.factor], made))
-        if op.name == "mul" and sorted(type(x).__name__ for x in of) == ["Number", "Times"]:
-            number, array = sorted(of, key=lambda x: type(x).__name__)
-            return Times(array.base, self.number("mul", lambda x, y: [x * y], [array.factor, number.value], made))
-        if op.name == "div" and isinstance(first, Times) and isinstance(rest[0], Number):
-            return Times(first.base, self.number("div", lambda x, y: [x / y], [first.factor, rest[0].value], made))
-        if op.name in ("add", "sub") and all(isinstance(x, Times) for x in of) and first.base is rest[0].base:
-            sign = -1.0 if op.name == "sub" else 1.0
-            factors = [first.factor, rest[0].factor]
-            return Times(first.base, self.number("add", lambda x, y: [x + sign * y], factors, made))
+        match op.name, of:
+            case "neg", [Times(base, factor, minus)]:
+                return Times(base, factor, not minus)
+            case ("mul", [Times() as x, Number(value)]) | ("mul", [Number(value), Times() as x]):
+                return x._replace(factor=self.product(x.factor, value, made))
+            case ("mul", [Times() as x, Either() as y]) | ("mul", [Either() as y, Times() as x]):
+                rests = self.rests.get(x.base)
+                if rests is not None and rests.mask is y.mask:
+                    return x._replace(factor=self.product(x.factor, y.values[rests.where], made))
+            case "mul", [Times() as x, Times() as y] if x.minus or y.minus:
+                return Times(self.together("mul", jnp.multiply, x, y), minus=x.minus != y.minus)
+            case "div", [Times() as x, Number(value)]:
+                return x._replace(factor=self.number("div", lambda x, y: [x / y], [x.factor, value], made))
+            case "add" | "sub", [Times() as x, Times() as y]:
+                return self.sum(x, y._replace(minus=y.minus != (op.name == "sub")), made)
         return None
+
+    def sum(self, x: Times, y: Times, made: Var) -> Times | None:
+        """Of the same array, one; of two that are both subtracted, one that is."""
+        if x.base is y.base:
+            sign = -1.0 if x.minus != y.minus else 1.0
+            return x._replace(factor=self.number("add", lambda a, b: [a + sign * b], [x.factor, y.factor], made))
+        return Times(self.together("add", jnp.add, x, y), minus=True) if x.minus and y.minus else None
+
+    def together(self, name: str, do: Callable, x: Times, y: Times) -> Var:
+        """An operation on two arrays without their signs."""
+        return self.made(name, do, [self.unsigned(x), self.unsigned(y)], _like(x.base))
+
+    def unsigned(self, x: Times) -> Var:
+        """The array without its sign."""
+        if _one(x.factor):
+            return x.base
+        if (key := _key(x)) not in self.positive:
+            self.positive[key] = self.made("mul", jnp.multiply, [x.base, x.factor], _like(x.base))
+        return self.positive[key]
 
     def about(self, x: Any) -> Number | Either | Times | None:
         """What is known of something that is taken."""
         return self.known.get(x) if isinstance(x, Var) and x.shape else Number(x) if jnp.shape(x) == () else None
+
+    def product(self, x: Any, y: Any, like: Var) -> Any:
+        """Of two numbers."""
+        return y if _one(x) else x if _one(y) else self.number("mul", lambda x, y: [x * y], [x, y], like)
 
     def number(self, name: str, do: Callable, given: list, like: Var) -> Any:
         """An operation on numbers."""
         made = Var(jax.ShapeDtypeStruct((), like.dtype))
         self.ops.append(Op(name, do, given, [made]))
         return made
+
+    def made(self, name: str, do: Callable, given: list, made: Var) -> Var:
+        """An operation on arrays."""
+        self.ops.append(Op(name, lambda *values: [do(*values)], given, [made]))
+        return made
+
+
+def _literal(x: Any) -> bool:
+    return not isinstance(x, Var)
+
+
+def _one(x: Any) -> bool:
+    return _literal(x) and np.shape(x) == () and x == 1
+
+
+def _key(x: Times) -> tuple:
+    return x.base, float(x.factor) if _literal(x.factor) else x.factor
+
+
+def _like(x: Var) -> Var:
+    return Var(jax.ShapeDtypeStruct(x.shape, x.dtype))

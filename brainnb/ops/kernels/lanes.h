@@ -77,13 +77,43 @@ struct Number<double> {
   }
 };
 
+// Bit by bit: of choices in a row, with `?`, GCC makes branches first and then a mask for each way through them.
+template <typename T>
+inline T Chosen(bool which, T yes, T no) {
+  using Unsigned = typename Number<T>::Unsigned;
+  const Unsigned mask = Unsigned(0) - Unsigned(which);
+  return Bits<T>((Bits<Unsigned>(yes) & mask) | (Bits<Unsigned>(no) & ~mask));
+}
+
 template <typename T>
 inline T Least(T x, T y) {  // NaN if one is, as in XLA
-  return (x <= y) | (x != x) ? x : y;
+  return Chosen((x <= y) | (x != x), x, y);
 }
 template <typename T>
 inline T Most(T x, T y) {
-  return (x >= y) | (x != x) ? x : y;
+  return Chosen((x >= y) | (x != x), x, y);
+}
+template <typename T>
+inline T AtMost(T bound, T x) {  // NaN if x is
+  return Chosen(bound < x, bound, x);
+}
+template <typename T>
+inline T AtLeast(T bound, T x) {
+  return Chosen(bound > x, bound, x);
+}
+
+// By their bits, as whole numbers, where the result is no number anyway if x is none: these bounds may lose that.
+template <typename T>
+inline T UpTo(T bound, T x) {  // a positive bound
+  using Int = typename Number<T>::Int;
+  const Int most = Bits<Int>(bound), own = Bits<Int>(x);
+  return Bits<T>(own < most ? own : most);
+}
+template <typename T>
+inline T From(T bound, T x) {  // a negative bound
+  using Unsigned = typename Number<T>::Unsigned;
+  const Unsigned least = Bits<Unsigned>(bound), own = Bits<Unsigned>(x);
+  return Bits<T>(own < least ? own : least);
 }
 
 // e^x = 2^n (1 + grown), where |log(1 + grown)| <= ln(2) / 2.
@@ -107,39 +137,37 @@ inline Parts<T> Split(T x) {
 template <typename T>
 inline T Exp(T x) {
   using N = Number<T>;
-  const Parts<T> e = Split<1>(N::kMost < x ? N::kMost : x);
+  const Parts<T> e = Split<1>(AtMost(N::kMost, x));
   const T value = MulAdd(e.power, e.grown, e.power) * T(2);
-  return x < N::kLeast ? T(0) : value;
+  return Chosen(x < N::kLeast, T(0), value);
 }
 
 template <typename T>
 inline T Expm1(T x) {
   using N = Number<T>;
-  const T below = N::kMost < x ? N::kMost : x;
-  const Parts<T> e = Split<1>(below < T(-40) ? T(-40) : below);
+  const Parts<T> e = Split<1>(AtLeast(T(-40), AtMost(N::kMost, x)));
   return MulAdd(e.power, e.grown, e.power - T(0.5)) * T(2);
 }
 
-// e^x - 1, from x = -40 to kMost = 88 and no further; not 0, where x is not.
-template <int kMost, typename T>
+// e^x - 1, from x = -40 on, and below e^88; not 0, where x is not, and perhaps a number, where x is none.
+template <typename T>
 inline T Grown(T x) {
-  const T below = T(kMost) < x ? T(kMost) : x;
-  const Parts<T> e = Split<0>(below < T(-40) ? T(-40) : below);
+  const Parts<T> e = Split<0>(From(T(-40), x));
   return MulAdd(e.power, e.grown, e.power - T(1));
 }
 
 // (e^x - 1) / x, which beyond e^60 grows no more.
 template <typename T>
 inline T Phi(T x) {
-  const T below = T(60) < x ? T(60) : x, some = below + Number<T>::kTiny;  // another number only if it is 0
-  return Grown<60>(some) / some;
+  const T some = AtMost(T(60), x) + Number<T>::kTiny;  // another number only if it is 0
+  return Grown(some) / some;
 }
 
 // x / (1 - e^-x)
 template <typename T>
 inline T Exprel(T x) {
   const T some = Number<T>::kTiny - x;
-  return some / Grown<88>(some);
+  return some / Grown(UpTo(T(88), some));
 }
 
 template <typename T>
@@ -150,10 +178,10 @@ inline T Logistic(T x) {
 template <typename T>
 inline T Tanh(T x) {
   using N = Number<T>;
-  const T size = x < 0 ? -x : x;
-  const T grown = Expm1(T(2) * (size > N::kSaturated ? N::kSaturated : size));
+  const T size = Chosen(x < 0, -x, x);
+  const T grown = Expm1(T(2) * AtMost(N::kSaturated, size));
   const T value = grown / (grown + T(2));
-  return x < 0 ? -value : value;
+  return Chosen(x < 0, -value, value);
 }
 
 template <typename T>
@@ -161,22 +189,22 @@ inline T Log(T x) {
   using N = Number<T>;
   using Word = typename N::Int;
   const bool small = x < N::kTiny;
-  const T y = small ? x * N::kUp : x;
+  const T y = Chosen(small, x * N::kUp, x);
   // y = 2^n m with m between sqrt(1/2) and sqrt(2)
   const Word root = Bits<Word>(T(0x1.6a09e667f3bcdp-1)), bits = Bits<Word>(y) - root;
   const Word n = bits >> N::kMantissa;
   const T m = Bits<T>((bits & ((Word(1) << N::kMantissa) - 1)) + root);
-  const T power = static_cast<T>(n) - (small ? N::kUpLog : T(0));
+  const T power = static_cast<T>(n) - Chosen(small, N::kUpLog, T(0));
   const T s = (m - T(1)) / (m + T(1)), z = s * s;
   const T value = MulAdd(power, N::kLn2, MulAdd(power, N::kLn2Low, MulAdd(s * z, N::Atanh(z), s + s)));
-  const T edge = x == 0 ? -__builtin_inf() : x > N::kHuge ? x : T(__builtin_nan(""));
-  return (x > 0) & (x <= N::kHuge) ? value : edge;
+  const T edge = Chosen(x == 0, T(-__builtin_inf()), Chosen(x > N::kHuge, x, T(__builtin_nan(""))));
+  return Chosen((x > 0) & (x <= N::kHuge), value, edge);
 }
 
 template <typename T>
 inline T Log1p(T x) {
   const T u = T(1) + x, value = Log(u) + (x - (u - T(1))) / u;
-  return u == T(1) ? x : (u > Number<T>::kHuge) | (u == 0) ? Log(u) : value;
+  return Chosen(u == T(1), x, Chosen((u > Number<T>::kHuge) | (u == 0), Log(u), value));
 }
 
 }  // namespace

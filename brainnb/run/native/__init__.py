@@ -17,7 +17,6 @@ from brainnb.ops import kernels
 from ..written import Op, Program, Var, done
 from .calls import Loop, once
 from .parts import turns
-from .plainer import plainer
 from .source import Piece
 
 LONGEST = 40_000
@@ -56,7 +55,6 @@ def native(step: Callable, *like: Any) -> NativeStep | None:
     if not kernels.ready():
         return None
     program = Program(step, *like)
-    plainer(program)
     fixed = dict(program.known)
     ops = _not_constant(program.ops, fixed)
     results = {x for x in program.results if isinstance(x, Var)}

@@ -143,18 +143,21 @@ def _power(op: Op, kind: str, given: list[str]) -> str | None:
 
 def _bound(op: Op, kind: str, given: list[str]) -> str | None:
     """The larger or the smaller; NaN if one is, as in XLA."""
-    if kind not in "fiu":
+    if kind in "iu":
+        return "{0} {2} {1} ? {0} : {1}".format(*given, ">" if op.name == "max" else "<")
+    if kind != "f":
         return None
-    sign = ">" if op.name == "max" else "<"
     fixed = [k for k, x in enumerate(op.given) if not isinstance(x, Var) and not np.isnan(x)]
     if fixed:  # the comparison with NaN is false, and the other is it
-        x, bound = given[1 - fixed[0]], given[fixed[0]]
-        return f"{bound} {sign} {x} ? {bound} : {x}"
+        return f"{'AtLeast' if op.name == 'max' else 'AtMost'}({given[fixed[0]]}, {given[1 - fixed[0]]})"
     return f"{'Most' if op.name == 'max' else 'Least'}({given[0]}, {given[1]})"
 
 
 def _clamped(op: Op, kind: str, given: list[str]) -> str | None:
-    return f"Least(Most({given[1]}, {given[0]}), {given[2]})" if kind in "fiu" else None
+    low, x, high = given
+    if kind in "iu":
+        return f"{x} < {low} ? {low} : {high} < {x} ? {high} : {x}"
+    return f"Least(Most({x}, {low}), {high})" if kind == "f" else None
 
 
 def _signed(op: Op, kind: str, given: list[str]) -> str | None:

@@ -79,3 +79,39 @@ def test_programs_within_are_written_out():
 
 def test_what_is_not_elementwise_stays():
     assert "cumsum" in check(lambda x, a: jnp.cumsum(x * a) / a, X, jnp.float32(2.0))
+
+
+def test_a_sign_is_followed_and_not_multiplied_with():
+    def step(x, y, g):
+        open_, close = -x * g, -y * g
+        return x * g, y * g, jnp.tanh((open_ + close) / 3.0), (-x) * jnp.sin(y)
+
+    names = check(step, X, X + 1.0, jnp.float32(2.0))
+    assert names.count("neg") <= 1
+    assert names.count("mul") <= 5
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda x, y: (-x - y, -x + y, x - -y, -x * -y),
+        lambda x, y: (jnp.negative(-x), -(2.0 * x) - (-3.0 * x), (-x) / 4.0),
+        lambda x, y: (-x + -y) * 0.5,
+        lambda x, y: -(x * 0.25) * y,
+        lambda x, y: jnp.where(x > 0.5, -x, 0.0) * jnp.where(x > 0.5, 2.0, 3.0),
+        lambda x, y: jnp.where(x > 0.5, 0.0, -x / 5.0) * jnp.where(x > 0.5, 2.0, 3.0) * 7.0,
+        lambda x, y: jnp.where(x > 0.5, x * 2.0, 0.0) * jnp.where(y > 0.5, 2.0, 3.0),
+    ],
+)
+def test_signs_and_zeros_stay_right(step):
+    check(step, X, 1.0 - X)
+
+
+def test_what_rests_is_scaled_after_the_choice():
+    def step(v, drive, tau, gain):
+        free = v > 0.0
+        slope = jnp.where(free, drive / tau, 0.0)
+        return v + 0.1 * slope * gain * jnp.where(free, jnp.exp(-0.1 / tau), 1.0)
+
+    names = check(step, X, X + 2.0, jnp.float32(3.0), jnp.float32(2.0))
+    assert (names.count("mul"), names.count("select_n")) == (1, 1)
