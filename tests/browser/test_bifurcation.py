@@ -93,3 +93,5 @@ def test_the_legend_names_what_is_there(page):
         """(n) => n.explorer.figures.panels[0].figure.above.flatMap((l) => l.items ?? []).filter((i) => i.visible).map((i) => i.label.value)"""
     )
     assert sorted(shown) == ["stable cycle", "stable rest", "unstable cycle", "unstable rest"]
+    entries = page.page.locator(".brainnb .bk-item:visible")  # and the page shows these, no more
+    assert sorted(entries.all_inner_texts()) == sorted(shown)

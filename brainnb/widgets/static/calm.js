@@ -10,10 +10,7 @@ function calm(view) {
   for (const part of [view, ...inside(view)]) {
     if (part.position?.replace) unlessSame(part.position, "replace");
     for (const visual of part.visuals ?? []) if (visual._get_css_value) visual._get_css_value = () => "";
-    if (part._render_items && "_should_rerender_items" in part) {
-      const render = part._render_items.bind(part);
-      part._render_items = () => { if (part._should_rerender_items) render(); };
-    }
+    if (part._render_items && part.labels) unlessSame(part, "_render_items", () => part.labels.map(({ label, item }) => [label, item.visible, item.renderers.map((r) => r.visible)]));
   }
 }
 
@@ -24,11 +21,12 @@ function* inside(view) {
   }
 }
 
-function unlessSame(object, name) {
+// from now on the method does nothing as long as it is asked for the same
+function unlessSame(object, name, about = (...values) => values) {
   const original = object[name].bind(object);
   let last = null;
   object[name] = (...values) => {
-    const key = JSON.stringify(values);
+    const key = JSON.stringify(about(...values));
     if (key === last) return;
     last = key;
     original(...values);
