@@ -95,3 +95,15 @@ def test_the_legend_names_what_is_there(page):
     assert sorted(shown) == ["stable cycle", "stable rest", "unstable cycle", "unstable rest"]
     entries = page.page.locator(".brainnb .bk-item:visible")  # and the page shows these, no more
     assert sorted(entries.all_inner_texts()) == sorted(shown)
+
+
+def test_a_name_that_goes_leaves_the_legend(page):
+    show = """(n, on) => { n.explorer.figures.panels[0].figure.above.flatMap((l) => l.items ?? [])
+        .filter((i) => i.label.value.startsWith('unstable')).forEach((i) => { i.visible = on; }); }"""
+    entries = page.page.locator(".brainnb .bk-item:visible")
+    page.page.locator(".brainnb").evaluate(show, False)
+    page.page.wait_for_timeout(300)
+    assert sorted(entries.all_inner_texts()) == ["stable cycle", "stable rest"]
+    page.page.locator(".brainnb").evaluate(show, True)
+    page.page.wait_for_timeout(300)
+    assert entries.count() == 4
