@@ -83,6 +83,8 @@ STYLES = """() => { window.__styles = 0; const original = CSSStyleDeclaration.pr
 def test_a_picture_asks_no_styles_and_leaves_the_legend_standing(page):
     entry = page.page.locator(".brainnb .bk-item").first
     kept = entry.evaluate_handle("e => e")
+    drawn = "e => e.querySelector('canvas').toDataURL()"
+    before = entry.evaluate(drawn)
     page.page.evaluate(STYLES)
     page.slider("I").focus()
     page.page.keyboard.press("ArrowRight")
@@ -90,6 +92,7 @@ def test_a_picture_asks_no_styles_and_leaves_the_legend_standing(page):
     page.page.wait_for_timeout(200)
     assert page.page.evaluate("window.__styles") < 10
     assert entry.evaluate("(e, kept) => e === kept", kept)
+    assert entry.evaluate(drawn) == before
 
 
 def test_a_click_on_the_legend_hides_its_trace(page):

@@ -10,8 +10,23 @@ function calm(view) {
   for (const part of [view, ...inside(view)]) {
     if (part.position?.replace) unlessSame(part.position, "replace");
     for (const visual of part.visuals ?? []) if (visual._get_css_value) visual._get_css_value = () => "";
-    if (part._render_items && part.labels) unlessSame(part, "_render_items", () => part.labels.map(({ label, item }) => [label, item.visible, item.renderers.map((r) => r.visible)]));
+    if (part._render_items && part._paint_glyphs && part.labels) calmLegend(part);
   }
+}
+
+function calmLegend(legend) {
+  unlessSame(legend, "_render_items", () => legend.labels.map(({ label, item }) => [label, item.visible, item.renderers.map((r) => r.visible)]));
+  const paint = legend._paint_glyphs.bind(legend);
+  legend._paint_glyphs = () => { // its lines are painted again where they are: Bokeh would leave half a pixel of the old ones
+    for (const { canvas } of legend.entries.map(({ glyph }) => glyph)) {
+      const context = canvas.getContext("2d");
+      context.save();
+      context.resetTransform();
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      context.restore();
+    }
+    paint();
+  };
 }
 
 function* inside(view) {
