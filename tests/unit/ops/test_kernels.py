@@ -1,5 +1,6 @@
 """The compiled kernel: the same bits as the portable product, built once, and never needed."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -17,6 +18,11 @@ from brainnb.ops.kernels import build
 
 ROOT = Path(__file__).parents[3]
 ASK = "from brainnb.ops import kernels; print(kernels.state())"
+
+LISTED = """
+#include "step.h"
+extern "C" int64_t listed(const uint8_t* fired, int64_t count, int32_t* list) { return Listed(fired, count, list); }
+"""
 
 
 def asked(cache, code=ASK, **env):
@@ -55,6 +61,20 @@ def test_the_same_bits_as_the_portable_product(storage, shared, dtype, monkeypat
             np.testing.assert_allclose(
                 by_kernel(graded, wiring, onto), by_loop(graded, wiring, onto), rtol=50 * np.finfo(dtype).eps, atol=1e-6
             )
+
+
+@pytest.mark.parametrize("native", [build.NATIVE, ((),)], ids=["this processor", "any of its kind"])
+def test_who_fired_is_listed_in_their_order(native, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "NATIVE", native)
+    build.build(tmp_path / "listed.so", LISTED, build.EXACT)
+    listed = ctypes.CDLL(str(tmp_path / "listed.so")).listed
+    listed.restype, listed.argtypes = ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
+    rng = np.random.default_rng(0)
+    for count in (0, 1, 63, 64, 65, 128, 1000):
+        for rate in (0.0, 0.01, 0.5, 1.0):
+            fired, found = rng.random(count) < rate, np.empty(count, np.int32)
+            number = listed(fired.ctypes.data, count, found.ctypes.data)
+            np.testing.assert_array_equal(found[:number], np.flatnonzero(fired))
 
 
 @pytest.mark.parametrize("deliver", [kernels.deliver, products.portable], ids=["kernel", "loop"])
