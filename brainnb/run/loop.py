@@ -20,6 +20,7 @@ from jax.lax import dynamic_update_index_in_dim as put
 from brainnb.core import xla
 from brainnb.core.errors import ModelError
 from brainnb.core.record import Record, flat
+from brainnb.ops import kernels
 
 from . import cache, room
 from .hoist import hoisted
@@ -35,6 +36,9 @@ MANY = 256
 
 TARGET_SECONDS = 0.02
 """Length of a chunk: short enough that Stop answers at once, long enough that the host costs nothing."""
+
+ABANDONED: list = []
+"""Memory that is never used again: what was writing into it when a run was cut off may still do so."""
 
 BUFFER_BYTES = 32 * 2**20
 """Size of the recording that one chunk may hold."""
@@ -229,19 +233,40 @@ class Run:
             n = min(self.records - done, self.plan.capacity, self._affordable(speed), self.align - done % self.align)
             begun = time.perf_counter()
             first = np.int32(self.first + done * self.every)
-            after = self.chunk(self.state, buffer, first, *scalars, np.int32(n), self.key)
-            self.state, buffer = jax.block_until_ready(after)
+            sent = self._sent(buffer, slice(done, done + n))
+            try:
+                after = self.chunk(self.state, buffer, first, *scalars, np.int32(n), self.key)
+                self.state, buffer = jax.block_until_ready(after)
+            except BaseException:  # a second Ctrl-C: the loop may still be writing
+                ABANDONED.append((self.room, [came() for came in sent.values()]))
+                raise
+            came = {p for p, came in sent.items() if came()}
             spent = time.perf_counter() - begun
             if speed is not None or done > begin:  # the first chunk of a structure also compiles: it says nothing
                 speed = n * self.every / max(spent, 1e-6)
                 cache.speeds.set(speed_key, speed)
             else:
                 speed = 0.0
-            piece = {p: self._home(p, np.asarray(buffer[p])[:n], done) for p in self.plan.paths}
+            piece = {
+                p: self.room[p][done : done + n] if p in came else self._home(p, np.asarray(buffer[p])[:n], done)
+                for p in self.plan.paths
+            }
             done += n
             if done == self.records:
                 cache.buffers.give(place, buffer)
             yield done, piece
+
+    def _sent(self, buffer: dict[str, Array], part: slice) -> dict[str, Callable[[], bool]]:
+        """Rows that a loop in C++ may write where they belong, each with what tells whether it did."""
+        if self.room is None or self.layout is not None or not self.plan.staged or self.plan.strided:
+            return {}
+        found = {}
+        for path, rows in buffer.items():
+            place = self.room[path][part]
+            same = (rows.shape[1:], rows.dtype) == (place.shape[1:], place.dtype) and place.flags.c_contiguous
+            if same and (came := kernels.send_home(rows, place)) is not None:
+                found[path] = came
+        return found
 
     def _home(self, path: str, rows: np.ndarray, done: int) -> np.ndarray:
         """Rows of a chunk as a copy: the next chunk is written over them."""

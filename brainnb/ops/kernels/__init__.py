@@ -13,7 +13,7 @@ import functools
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -145,6 +145,18 @@ def _announced(source: str, pieces: int) -> list[int] | None:
     for k, number in enumerate(numbers):
         announce(number, ctypes.cast(getattr(made, f"step{k}"), ctypes.c_void_p))
     return numbers
+
+
+def send_home(rows: Array, home: Any) -> Callable[[], bool] | None:
+    """Let the loop that takes ``rows`` over write them to ``home``, a NumPy array, which must live as long as the loop runs.
+
+    Returns what tells, once the loop is done, whether it did: others than the compiled ones write where XLA has room.
+    """
+    if _off() or not _registered.cache_info().currsize or (found := _registered()[0]) is None:
+        return None
+    address = ctypes.c_void_p(rows.unsafe_buffer_pointer())
+    found.brainnb_send_home(address, ctypes.c_void_p(home.ctypes.data))
+    return lambda: bool(found.brainnb_came_home(address))
 
 
 def _knows(events: Array, wiring: Wiring) -> bool:

@@ -41,16 +41,43 @@ ffi::Error RunStep(ffi::RemainingArgs given, ffi::RemainingRets made, int64_t nu
   return ffi::Error::Success();
 }
 
+// Rows that are not wanted where XLA has room for them: by the address of that, where they belong.
+std::mutex homing;
+std::unordered_map<const void*, void*> homes;
+
+// The beginning of each result of a call, or where its rows belong; whoever sent them asks whether they went there.
+class Beginnings {
+ public:
+  explicit Beginnings(const ffi::RemainingRets& made) : made_(made), rows_(made.size()) {}
+
+  void* Row(size_t k) {
+    if (rows_[k]) return rows_[k];
+    std::lock_guard lock(homing);
+    const auto found = homes.find(Result(made_, k));
+    rows_[k] = found == homes.end() ? Result(made_, k) : found->second;
+    if (found != homes.end()) homes.erase(found);
+    return rows_[k];
+  }
+
+ private:
+  const ffi::RemainingRets& made_;
+  std::vector<void*> rows_;
+};
+
 // Where a step finds something: an argument, a result, a result that goes on by so many bytes with every step, or the
 // number of the step.
 enum Kind : int64_t { kArgument, kResult, kRow, kIndex };
 
 class Places {
  public:
-  Places(ffi::Span<const int64_t> told, const ffi::RemainingArgs& given, const ffi::RemainingRets& made, void* index) {
+  Places(ffi::Span<const int64_t> told, const ffi::RemainingArgs& given, const ffi::RemainingRets& made,
+         Beginnings& beginnings, void* index) {
     for (size_t k = 0; k + 2 < told.size(); k += 3) {
       const int64_t kind = told[k], which = told[k + 1];
-      at_.push_back(kind == kIndex ? index : kind == kArgument ? Argument(given, which) : Result(made, which));
+      at_.push_back(kind == kIndex      ? index
+                    : kind == kArgument ? Argument(given, which)
+                    : kind == kRow      ? beginnings.Row(which)
+                                        : Result(made, which));
       on_.push_back(kind == kRow ? told[k + 2] : 0);
     }
   }
@@ -93,8 +120,10 @@ ffi::Error RunSteps(ffi::Buffer<ffi::S32> count, ffi::Buffer<ffi::S32> first, ff
     if (from != to) std::memcpy(to, from, given.get<ffi::AnyBuffer>(same[k])->size_bytes());
   }
   int32_t index = *first.typed_data();
-  Places in(reads, given, made, &index), out(writes, given, made, &index);
-  Copies seen{Places(before, given, made, &index), before_bytes}, kept{Places(after, given, made, &index), after_bytes};
+  Beginnings beginnings(made);
+  const auto places = [&](Told told) { return Places(told, given, made, beginnings, &index); };
+  Places in = places(reads), out = places(writes);
+  Copies seen{places(before), before_bytes}, kept{places(after), after_bytes};
   for (int32_t k = 0; k < steps; ++k, ++index) {
     seen.Do();
     step(in.data(), out.data());
@@ -109,6 +138,18 @@ ffi::Error RunSteps(ffi::Buffer<ffi::S32> count, ffi::Buffer<ffi::S32> first, ff
 extern "C" void brainnb_announce_step(int64_t number, void* step) {
   std::unique_lock lock(announcing);
   announced[number] = reinterpret_cast<Step>(step);
+}
+
+// The rows that the next loop would write to `rows` go to `home`.
+extern "C" void brainnb_send_home(const void* rows, void* home) {
+  std::lock_guard lock(homing);
+  homes[rows] = home;
+}
+
+// Whether they went there; nothing that is written later does.
+extern "C" int brainnb_came_home(const void* rows) {
+  std::lock_guard lock(homing);
+  return homes.erase(rows) == 0;
 }
 
 XLA_FFI_DEFINE_HANDLER_SYMBOL(brainnb_step, RunStep,

@@ -282,3 +282,55 @@ def test_numbers_are_no_part_of_the_source(monkeypatch):
         )
     assert len(seen) == 2
     assert seen[0] == seen[1]
+
+
+def chunk_by_chunk(model, monkeypatch, most=70, **given):
+    """A run in several chunks, and how often rows were copied."""
+    copied = []
+    home = loop.Run._home
+
+    def noted(self, path, *rest):
+        copied.append(path)
+        return home(self, path, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Run, "_affordable", lambda self, speed: most)
+        patch.setattr(loop.Run, "_home", noted)
+        return bn.simulate(model, T=30.0, dt=0.1, **given), copied
+
+
+@pytest.mark.parametrize("given", [{}, {"every": 2}, {"record": ["E.V", "E.spike", "I.spike"]}], ids=str)
+def test_rows_are_written_where_they_belong(given, monkeypatch):
+    net = bn.networks.COBA(4000)
+    found, copied = chunk_by_chunk(net, monkeypatch, **given)
+    with monkeypatch.context() as patch:
+        patch.setattr(kernels, "send_home", lambda rows, home: None)
+        expected, all_copied = chunk_by_chunk(net, monkeypatch, **given)
+    assert found.equals(expected)
+    assert found["E.spike"].sum() > 0
+    assert len(all_copied) > len(found.data_vars)
+    assert (copied == []) == ("every" not in given)  # what is counted over steps is counted by XLA
+
+
+def test_a_run_that_is_cut_off_never_shares_its_memory(monkeypatch):
+    """The loop may still be writing when a second Ctrl-C is raised; what it writes into is given to nobody."""
+    run = prepare(bn.networks.COBA(4000), 30.0, 0.1, {}).run
+    run.room = run.plan.recording(run.records)
+    sent = []
+    send = kernels.send_home
+
+    def noted(rows, home):
+        sent.append(send(rows, home))
+        return sent[-1]
+
+    def cut_off(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kernels, "send_home", noted)
+    monkeypatch.setattr(loop, "ABANDONED", kept := [])
+    run.chunk = cut_off
+    with pytest.raises(KeyboardInterrupt):
+        next(run.pieces())
+    assert kept[0][0] is run.room
+    assert kept[0][1] == [False, False]
+    assert all(came() for came in sent)  # nothing waits for rows any more
