@@ -312,18 +312,20 @@ def test_rows_are_written_where_they_belong(given, monkeypatch):
     assert (copied == []) == ("every" not in given)  # what is counted over steps is counted by XLA
 
 
-def test_a_run_that_is_cut_off_never_shares_its_memory(monkeypatch):
+@pytest.mark.parametrize("writing", [True, False], ids=["while it writes", "before it writes"])
+def test_a_run_that_is_cut_off_never_shares_its_memory(writing, monkeypatch):
     """The loop may still be writing when a second Ctrl-C is raised; what it writes into is given to nobody."""
     run = prepare(bn.networks.COBA(4000), 30.0, 0.1, {}).run
     run.room = run.plan.recording(run.records)
-    sent = []
-    send = kernels.send_home
+    chunk, send, sent = run.chunk, kernels.send_home, []
 
     def noted(rows, home):
         sent.append(send(rows, home))
         return sent[-1]
 
     def cut_off(*arguments):
+        if writing:
+            jax.block_until_ready(chunk(*arguments))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(kernels, "send_home", noted)
@@ -331,6 +333,6 @@ def test_a_run_that_is_cut_off_never_shares_its_memory(monkeypatch):
     run.chunk = cut_off
     with pytest.raises(KeyboardInterrupt):
         next(run.pieces())
-    assert kept[0][0] is run.room
-    assert kept[0][1] == [False, False]
+    assert [x is run.room for x in kept] == [True] * writing
+    assert len(sent) == 2
     assert all(came() for came in sent)  # nothing waits for rows any more
