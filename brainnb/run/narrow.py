@@ -128,8 +128,8 @@ class Narrow:
 
     def resting(self, op: Op, given: list) -> Times | None:
         """An array or 0, by a mask: what the array is multiplied by is done after the choice."""
-        if len(given) != 3 or not isinstance(op.given[0], Var) or op.given[0].dtype != bool:
-            return None
+        if len(given) != 3 or given[0] is not None or op.given[0].dtype != bool:
+            return None  # also where one flag decides for all: it may be there to keep a division by 0 away
         none = [isinstance(x, Number) and _literal(x.value) and x.value == 0 for x in given[1:]]
         if none not in ([True, False], [False, True]):
             return None

@@ -115,3 +115,16 @@ def test_what_rests_is_scaled_after_the_choice():
 
     names = check(step, X, X + 2.0, jnp.float32(3.0), jnp.float32(2.0))
     assert (names.count("mul"), names.count("select_n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda x, tau: jnp.where(tau > 0, x / tau, 0.0),
+        lambda x, tau: jnp.where(jnp.full(x.shape, tau > 0), x / tau, 0.0),
+        lambda x, tau: jnp.where(jnp.full_like(x, tau) > 0, x / tau, 0.0) + x,
+    ],
+)
+def test_a_division_that_is_kept_away_stays_away(step):
+    check(step, X, jnp.float32(0.0))
+    check(step, X, jnp.float32(2.0))
