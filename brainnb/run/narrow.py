@@ -140,7 +140,7 @@ class Narrow:
             return None
         chosen = [whole.base, whole.base]
         chosen[1 - where] = np.zeros((), whole.base.dtype)
-        part = self.made("select_n", lambda m, x, y: jnp.where(m, y, x), [mask, *chosen], _like(whole.base))
+        part = self.made("select_n", lambda m, x, y: jnp.where(m, y, x), [mask, *chosen], Var(whole.base))
         self.rests[part] = Rests(mask, where)
         return Times(part, whole.factor, whole.minus)
 
@@ -174,14 +174,14 @@ class Narrow:
 
     def together(self, name: str, do: Callable, x: Times, y: Times) -> Var:
         """An operation on two arrays without their signs."""
-        return self.made(name, do, [self.unsigned(x), self.unsigned(y)], _like(x.base))
+        return self.made(name, do, [self.unsigned(x), self.unsigned(y)], Var(x.base))
 
     def unsigned(self, x: Times) -> Var:
         """The array without its sign."""
         if _one(x.factor):
             return x.base
         if (key := _key(x)) not in self.positive:
-            self.positive[key] = self.made("mul", jnp.multiply, [x.base, x.factor], _like(x.base))
+            self.positive[key] = self.made("mul", jnp.multiply, [x.base, x.factor], Var(x.base))
         return self.positive[key]
 
     def about(self, x: Any) -> Number | Either | Times | None:
@@ -214,7 +214,3 @@ def _one(x: Any) -> bool:
 
 def _key(x: Times) -> tuple:
     return x.base, float(x.factor) if _literal(x.factor) else x.factor
-
-
-def _like(x: Var) -> Var:
-    return Var(jax.ShapeDtypeStruct(x.shape, x.dtype))

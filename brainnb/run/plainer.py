@@ -82,7 +82,7 @@ class _Plain:
             for x, rest in self._factors(kept):
                 for y, s in self._factors(put):
                     if _known(s) in self.flags and self._is_rest(rest, s) and op.made[0].dtype.kind == "f":
-                        nothing, there = (_like(op.made[0]) for _ in range(2))
+                        nothing, there = (Var(op.made[0]) for _ in range(2))
                         yield Op("mul", lambda x, y: [x * y], [x, np.zeros((), x.dtype)], [nothing])
                         yield Op("add", lambda x, y: [x + y], [nothing, y], [there])
                         yield Op("select_n", lambda m, x, y: [jnp.where(m, y, x)], [self.flags[s], x, there], op.made)
@@ -116,10 +116,6 @@ class _Plain:
 
 def _known(x: Any) -> Var | None:
     return x if isinstance(x, Var) else None  # a constant has no history, and cannot be looked up
-
-
-def _like(x: Var) -> Var:
-    return Var(jax.ShapeDtypeStruct(x.shape, x.dtype))
 
 
 def _flag(x: Var) -> Var:

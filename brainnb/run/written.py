@@ -16,7 +16,7 @@ WHOLE = {"pack", "ring_row"}
 
 
 class Var:
-    """A value that is known when the program runs."""
+    """A value that is known when the program runs, of the shape and type of ``like``, perhaps another one."""
 
     __slots__ = ("dtype", "shape", "size")
 
