@@ -37,6 +37,16 @@ def programs_are_forgotten() -> Iterator[None]:
         gc.collect()
 
 
+@pytest.fixture
+def in_chunks_of(monkeypatch):
+    """``in_chunks_of(steps)``: from now on runs are cut so, however fast the machine is."""
+
+    def cut(steps: int) -> None:
+        monkeypatch.setattr("brainnb.run.loop.Run._affordable", lambda run, speed: max(1, steps // run.every))
+
+    return cut
+
+
 @pytest.fixture(scope="session")
 def trains():
     """``trains(times)``: a population that fires at given times, one row for each neuron, and hears nothing."""

@@ -40,9 +40,9 @@ HH = dict(T=400, dt=0.01, I=10)
 
 
 @pytest.fixture(autouse=True)
-def short_chunks(monkeypatch):
-    """Many chunks in a short run, however fast the machine."""
-    monkeypatch.setattr("brainnb.run.loop.TARGET_SECONDS", 0.002)
+def short_chunks(in_chunks_of):
+    """Many chunks in a short run."""
+    in_chunks_of(200)
 
 
 @pytest.mark.parametrize("every", [1, 5, 50])

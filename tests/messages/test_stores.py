@@ -215,10 +215,10 @@ def test_mistakes(mistake, answers):
     answers(*MISTAKES[mistake])
 
 
-def broken_while_running(monkeypatch, break_it):
+def broken_while_running(monkeypatch, in_chunks_of, break_it):
     """A run in small pieces during which something happens to the store."""
     monkeypatch.setattr(store, "PIECE_BYTES", 1024)
-    monkeypatch.setattr("brainnb.run.loop.TARGET_SECONDS", 1e-4)
+    in_chunks_of(100)
     happened = []
 
     def progress(fraction):
@@ -231,8 +231,8 @@ def broken_while_running(monkeypatch, break_it):
     return caught.value
 
 
-def test_a_store_that_vanishes_is_told_and_not_made_again(monkeypatch, tmp_path):
-    error = broken_while_running(monkeypatch, lambda: shutil.rmtree("run.zarr"))
+def test_a_store_that_vanishes_is_told_and_not_made_again(monkeypatch, in_chunks_of, tmp_path):
+    error = broken_while_running(monkeypatch, in_chunks_of, lambda: shutil.rmtree("run.zarr"))
     assert "the store was removed while the run was writing; nothing was kept there" in str(error)
     assert not (tmp_path / "run.zarr").exists()
 
@@ -240,12 +240,12 @@ def test_a_store_that_vanishes_is_told_and_not_made_again(monkeypatch, tmp_path)
 @pytest.mark.parametrize(
     ("number", "words"), [(28, "the disk is full"), (30, "may not be written"), (5, "Input/output error")]
 )
-def test_what_the_disk_refuses_is_told_with_what_is_safe(monkeypatch, number, words):
+def test_what_the_disk_refuses_is_told_with_what_is_safe(monkeypatch, in_chunks_of, number, words):
 
     def refuse(moment):
         raise OSError(number, os.strerror(number))
 
-    error = broken_while_running(monkeypatch, lambda: monkeypatch.setattr(store, "reached", refuse))
+    error = broken_while_running(monkeypatch, in_chunks_of, lambda: monkeypatch.setattr(store, "reached", refuse))
     assert words in str(error)
     safe = error.partial.time.values[-1]
     assert f"{safe:.10g} of 200 ms are safe there" in str(error)

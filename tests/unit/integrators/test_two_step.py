@@ -61,9 +61,9 @@ def test_two_halves_are_the_whole(whole):
     assert second.attrs["final_state"] == whole.attrs["final_state"]
 
 
-def test_a_stored_run_is_taken_up_where_it_stopped(whole, tmp_path, monkeypatch):
+def test_a_stored_run_is_taken_up_where_it_stopped(whole, tmp_path, monkeypatch, in_chunks_of):
     monkeypatch.setattr("brainnb.run.store.PIECE_BYTES", 64)
-    monkeypatch.setattr("brainnb.run.loop.TARGET_SECONDS", 1e-5)
+    in_chunks_of(20)
     path = tmp_path / "run.zarr"
     part = bn.simulate(Driven(), T=20, **RUN, store=path, progress=lambda fraction: fraction < 0.4)
     assert part.attrs["status"].startswith("stopped")

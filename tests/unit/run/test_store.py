@@ -13,10 +13,10 @@ from brainnb.run import opened, sealed, store
 
 
 @pytest.fixture(autouse=True)
-def small_pieces(monkeypatch):
+def small_pieces(monkeypatch, in_chunks_of):
     """Many pieces in a short run."""
     monkeypatch.setattr(store, "PIECE_BYTES", 1024)
-    monkeypatch.setattr("brainnb.run.loop.TARGET_SECONDS", 1e-5)
+    in_chunks_of(20)
 
 
 @pytest.fixture

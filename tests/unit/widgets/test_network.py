@@ -9,7 +9,6 @@ from waiting import until
 
 import brainnb as bn
 from brainnb.networks import Manipulated, Manipulation
-from brainnb.run import loop
 from brainnb.run.cache import trace_count
 from brainnb.widgets.network import drawing, layout, runner
 from brainnb.widgets.state import pack, to_link
@@ -50,9 +49,10 @@ def view(net):
 
 
 @pytest.fixture
-def in_pieces(monkeypatch):
+def in_pieces(monkeypatch, in_chunks_of):
     """Runs that pause after every chunk."""
     monkeypatch.setattr(runner, "PAUSE", 0.0)
+    in_chunks_of(5000)
 
 
 def spikes_in(picture, bands):
@@ -282,8 +282,7 @@ def test_manipulated_is_the_network_until_something_is_done(net):
 # --- while it runs ----------------------------------------------------------------------------------------------------
 
 
-def test_pieces_are_equal_to_one_run(net, in_pieces, monkeypatch):
-    monkeypatch.setattr(loop, "TARGET_SECONDS", 0.005)  # short chunks, however fast the machine is
+def test_pieces_are_equal_to_one_run(net, in_pieces):
     view = bn.widgets.NetworkViewer(net, T=3000, method="euler")
     seen = []
     view.listen(lambda event, value: seen.append(value) if event == "shown" else None)
