@@ -5,7 +5,6 @@ caller's thread works too; it alone speaks to the user.
 """
 
 import functools
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -13,6 +12,8 @@ from typing import Any
 
 import jax
 import numpy as np
+
+from brainnb.core import processors
 
 from . import cache, options
 from .blocks import Blocks
@@ -26,7 +27,7 @@ def count() -> int:
     """Cores that may step blocks side by side: those of this process, on the CPU."""
     if jax.default_backend() != "cpu" or jax.config.jax_default_device is not None or jax.local_device_count() > 1:
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors.count()
 
 
 def share(points: int, fits: int, least: int, hands: int) -> int:

@@ -22,6 +22,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from brainnb.core import processors
+
 from ..base import Wiring
 from ..compressed import CSR
 from ..delayed import DelayedCSR
@@ -121,17 +123,20 @@ def count(words: Array, expected: Array) -> Array:
     return jax.ffi.ffi_call(COUNTS, jax.ShapeDtypeStruct(expected.shape, expected.dtype))(words, expected)
 
 
-def announced(source: str, pieces: int) -> list[int] | None:
-    """The numbers under which the functions ``step0``, ``step1``, ... of a source are called; None if it is not compiled."""
+def announced(source: str, stages: tuple[tuple[int, bool], ...]) -> list[int] | None:
+    """The numbers under which the functions ``step0``, ``step1``, ... of a source are called; None if it is not compiled.
+
+    ``stages`` says of each how many it has, and whether all threads end it before one begins the next.
+    """
     found = library()
     if found is None:
         return None
     with _lock:
-        return _announced(source, pieces)
+        return _announced(source, stages)
 
 
 @functools.cache
-def _announced(source: str, pieces: int) -> list[int] | None:
+def _announced(source: str, stages: tuple[tuple[int, bool], ...]) -> list[int] | None:
     from . import build
 
     try:
@@ -139,11 +144,11 @@ def _announced(source: str, pieces: int) -> list[int] | None:
     except build.NoKernel:
         return None
     announce = _registered()[0].brainnb_announce_step
-    announce.argtypes = [ctypes.c_int64, ctypes.c_void_p]
+    announce.argtypes = [ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
     key = hashlib.sha256(source.encode()).digest()
-    numbers = [int.from_bytes(key[:6]) * 256 + k for k in range(pieces)]
+    numbers = [int.from_bytes(key[:6]) * 256 + k for k in range(len(stages))]
     for k, number in enumerate(numbers):
-        announce(number, ctypes.cast(getattr(made, f"step{k}"), ctypes.c_void_p))
+        announce(number, ctypes.cast(getattr(made, f"step{k}"), ctypes.c_void_p), *map(int, stages[k]))
     return numbers
 
 
@@ -194,4 +199,11 @@ def _registered() -> tuple[ctypes.CDLL | None, str | None]:
         return None, str(reason)
     for target in (TARGET, DELAYED, COUNTS, STEP, STEPS):
         jax.ffi.register_ffi_target(target, jax.ffi.pycapsule(getattr(found, target)), platform="cpu")
+    found.brainnb_form_team(ctypes.c_int64(_threads()), ctypes.c_int64(0))
     return found, None
+
+
+def _threads() -> int:
+    """Threads that may share the steps of a loop: BRAINNB_THREADS, or one for each processor."""
+    said = os.environ.get("BRAINNB_THREADS", "")
+    return int(said) if said.isdecimal() else processors.count()

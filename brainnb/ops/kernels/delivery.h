@@ -12,23 +12,54 @@ struct Rows {
   const int32_t* targets;
   int64_t synapses;
   int64_t post;
+  int64_t from = 0, to = post;  // the targets that are added to; other synapses are somebody else's
 
   // Where the row of neuron i begins, never outside of the storage.
   int64_t Begin(int64_t i) const {
     const int64_t at = begins ? begins[i] : i * number;
     return at < 0 ? 0 : at < synapses ? at : synapses;
   }
+
+  bool All() const { return from == 0 && to == post; }
+  bool Own(int32_t j) const { return static_cast<uint32_t>(j - from) < static_cast<uint32_t>(to - from); }
+
+  // Leaves of a row the stretch of own targets, where they are one, as in a row that is sorted.
+  void Narrow(int64_t& begin, int64_t& end) const {
+    constexpr int32_t kWide = 16;
+    typedef int32_t Lanes __attribute__((vector_size(4 * kWide), aligned(4), may_alias));
+    const int32_t length = static_cast<int32_t>(end - begin), least = static_cast<int32_t>(from);
+    const int32_t width = static_cast<int32_t>(to - from);
+    Lanes at = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, first = at * 0 + length, last = at * 0 - 1, own = at * 0;
+    if (begin + length + kWide > synapses) return;  // behind the last rows there may be nothing to read
+    for (int32_t n = 0; n < length; n += kWide, at += kWide) {
+      const Lanes j = *reinterpret_cast<const Lanes*>(targets + begin + n) - least;
+      const Lanes mine = (at < length) & (j >= 0) & (j < width);
+      own -= mine;
+      first = mine & (at < first) ? at : first;
+      last = mine ? at : last;
+    }
+    int32_t begins = length, ends = -1, number = 0;
+    for (int32_t k = 0; k < kWide; ++k) {
+      begins = first[k] < begins ? first[k] : begins;
+      ends = last[k] > ends ? last[k] : ends;
+      number += own[k];
+    }
+    if (number != ends - begins + 1 && number > 0) return;
+    end = begin + ends + 1;
+    begin += begins;
+    if (number == 0) end = begin;
+  }
 };
 
 // One neuron. Targets are checked: a wrong index must not write into memory that belongs to somebody else.
 template <typename T, bool kShared, bool kGraded>
 inline void AddRow(const Rows& rows, int64_t i, const T* weight, T event, T* out) {
-  const int64_t begin = rows.Begin(i), end = rows.Begin(i + 1);
+  int64_t begin = rows.Begin(i), end = rows.Begin(i + 1);
+  if (!rows.All()) rows.Narrow(begin, end);
   const T shared = kShared ? (kGraded ? event * weight[0] : weight[0]) : T(0);
-  const uint32_t post = static_cast<uint32_t>(rows.post);
   for (int64_t n = begin; n < end; ++n) {
-    const uint32_t j = static_cast<uint32_t>(rows.targets[n]);
-    if (j >= post) continue;
+    const int32_t j = rows.targets[n];
+    if (!rows.Own(j)) continue;
     if constexpr (kShared) {
       out[j] += shared;
     } else if constexpr (kGraded) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "lanes.h"
+#include "part.h"
 #include "ring.h"
 #include "spikes.h"
 
@@ -17,37 +18,65 @@
 namespace {
 
 template <typename T>
-inline void Copied(const T* from, T* to, int64_t count) {
-  if (from != to) __builtin_memcpy(to, from, count * sizeof(T));
+inline void Copied(const T* from, T* to, int64_t count, Part part) {
+  const int64_t begin = part.From(count), end = part.To(count);
+  if (from != to) __builtin_memcpy(to + begin, from + begin, (end - begin) * sizeof(T));
 }
 
-// Who fired, once for all that they send to.
-inline int64_t Listed(const uint8_t* fired, int64_t pre, int32_t* list) {
-  int64_t count = 0;
-  Fired(fired, pre, [&](int64_t i) { list[count++] = static_cast<int32_t>(i); });
-  return count;
+// Who fired, once for all that they send to: those of each part behind each other from where it begins, and behind all
+// of them how many.
+class Telling {
+ public:
+  Telling(int32_t* memory, int64_t pre, Part part) : list_(memory + part.turn * (pre + kMost)), pre_(pre) {}
+
+  int32_t* Of(Part part) const { return list_ + part.From(pre_); }
+  int32_t& Count(Part part) const { return list_[pre_ + part.Which()]; }
+
+  static constexpr int64_t kMost = 4;  // parts: MOST_PARTS of source.py
+
+ private:
+  int32_t* const list_;
+  const int64_t pre_;
+};
+
+inline void Listed(const uint8_t* fired, int64_t pre, int32_t* memory, Part part) {
+  const Telling told(memory, pre, part);
+  const int64_t begin = part.From(pre);
+  int32_t *const first = told.Of(part), *to = first;
+  Fired(fired + begin, part.To(pre) - begin, [&](int64_t i) { *to++ = static_cast<int32_t>(begin + i); });
+  told.Count(part) = static_cast<int32_t>(to - first);
+}
+
+inline Rows Synapses(const int32_t* begins, const int32_t* targets, int64_t pre, int64_t pointers, int64_t synapses,
+                     int64_t post, Part part) {
+  return {pointers ? begins : nullptr, pre ? synapses / pre : 0, targets, synapses, post, part.From(post),
+          part.To(post)};
 }
 
 template <typename T, bool kShared>
-inline void Sent(const int32_t* list, int64_t count, const int32_t* begins, const int32_t* targets, int64_t pre,
-                 int64_t pointers, int64_t synapses, const T* weight, T* out, int64_t post) {
-  const Rows rows{pointers ? begins : nullptr, pre ? synapses / pre : 0, targets, synapses, post};
-  AddRows<T, kShared, false, 4, 6>(rows, list, count, weight, nullptr, out);
+inline void Sent(const int32_t* memory, const int32_t* begins, const int32_t* targets, int64_t pre, int64_t pointers,
+                 int64_t synapses, const T* weight, T* out, int64_t post, Part part) {
+  const Rows rows = Synapses(begins, targets, pre, pointers, synapses, post, part);
+  const Telling told(const_cast<int32_t*>(memory), pre, part);
+  for (int64_t k = 0; k < part.Of(); ++k) {
+    const Part other(k, part.Of());
+    AddRows<T, kShared, false, 4, 6>(rows, told.Of(other), told.Count(other), weight, nullptr, out);
+  }
 }
 
 template <typename T, bool kShared>
 inline void Delivered(const T* events, const int32_t* begins, const int32_t* targets, int64_t pre, int64_t pointers,
-                      int64_t synapses, const T* weight, T* out, int64_t post) {
-  const Rows rows{pointers ? begins : nullptr, pre ? synapses / pre : 0, targets, synapses, post};
+                      int64_t synapses, const T* weight, T* out, int64_t post, Part part) {
+  const Rows rows = Synapses(begins, targets, pre, pointers, synapses, post, part);
   Graded<T, kShared>(rows, events, pre, weight, out);
 }
 
 template <typename T, bool kShared>
 inline void Arrived(const uint32_t* line, const int32_t* row, const int32_t* begins, const int32_t* targets, int64_t rows,
                     int64_t words, int64_t slots, int64_t pointers, int64_t synapses, const T* weight, T* out,
-                    int64_t post) {
+                    int64_t post, Part part) {
   const Ring ring{line, rows, words, row, slots, slots ? (pointers - 1) / slots : 0};
-  Arrive<T, kShared>(ring, Rows{begins, 0, targets, synapses, post}, weight, out);
+  Arrive<T, kShared>(ring, Rows{begins, 0, targets, synapses, post, part.From(post), part.To(post)}, weight, out);
 }
 
 }  // namespace

@@ -1,29 +1,55 @@
 // Steps of models that were compiled for themselves: found by the number under which each was announced, and called with
 // the memory of whatever XLA gives and wants, once or in a loop.
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
 #include <vector>
 
+#include "part.h"
+#include "team.h"
 #include "xla/ffi/api/ffi.h"
 
 namespace ffi = xla::ffi;
 
 namespace {
 
-using Step = void (*)(void**, void**);
+// A step is done in stages: in each a thread writes to its own cells alone, and what others wrote it reads in a later one.
+// `apart`: a step begins when all have ended the one before.
+struct Step {
+  void (*stage)(void** in, void** out, int64_t stage, Part part);
+  int64_t stages;
+  bool apart;
+  Pace pace;
+
+  void Whole(void** in, void** out) const { stage(in, out, kAllStages, Part::All()); }
+
+  static constexpr int64_t kAllStages = -1;
+};
 
 std::shared_mutex announcing;
 std::unordered_map<int64_t, Step> announced;
 
-Step Announced(int64_t number) {
+Step* Announced(int64_t number) {
   std::shared_lock lock(announcing);
   const auto found = announced.find(number);
-  return found == announced.end() ? nullptr : found->second;
+  return found == announced.end() ? nullptr : &found->second;
 }
+
+Helpers& OfTheProcess() {
+  static Helpers* helpers = new Helpers;  // never gone: its threads sleep on it
+  return *helpers;
+}
+
+struct {
+  int64_t threads = 1;
+  bool always = false;  // however long it takes
+} team;
+std::atomic<int64_t> shared{0};
 
 ffi::Error Unknown() { return ffi::Error::InvalidArgument("a compiled step that nobody announced in this process"); }
 
@@ -32,12 +58,12 @@ void* Argument(const ffi::RemainingArgs& given, size_t k) { return given.get<ffi
 void* Result(const ffi::RemainingRets& made, size_t k) { return (*made.get<ffi::AnyBuffer>(k))->untyped_data(); }
 
 ffi::Error RunStep(ffi::RemainingArgs given, ffi::RemainingRets made, int64_t number) {
-  const Step step = Announced(number);
+  const Step* step = Announced(number);
   if (!step) return Unknown();
   std::vector<void*> in(given.size()), out(made.size());
   for (size_t k = 0; k < in.size(); ++k) in[k] = Argument(given, k);
   for (size_t k = 0; k < out.size(); ++k) out[k] = Result(made, k);
-  step(in.data(), out.data());
+  step->Whole(in.data(), out.data());
   return ffi::Error::Success();
 }
 
@@ -84,10 +110,9 @@ class Places {
 
   void** data() { return at_.data(); }
   void* operator[](size_t k) const { return at_[k]; }
-  size_t size() const { return at_.size(); }
 
-  void Advance() {
-    for (size_t k = 0; k < at_.size(); ++k) at_[k] = static_cast<char*>(at_[k]) + on_[k];
+  void Advance(int64_t steps) {
+    for (size_t k = 0; k < at_.size(); ++k) at_[k] = static_cast<char*>(at_[k]) + on_[k] * steps;
   }
 
  private:
@@ -95,23 +120,151 @@ class Places {
   std::vector<int64_t> on_;
 };
 
-// Pairs of places, and how many bytes go from the first to the second.
+// Pairs of places, how many elements go from the first to the second, and of how many bytes.
 struct Copies {
   Places places;
-  ffi::Span<const int64_t> bytes;
+  ffi::Span<const int64_t> sizes;
 
-  void Do() {
-    for (size_t k = 0; k < bytes.size(); ++k) std::memcpy(places[2 * k + 1], places[2 * k], bytes[k]);
-    places.Advance();
+  void Do(Part part) {
+    for (size_t k = 0; k + 1 < sizes.size(); k += 2) {
+      const int64_t from = part.From(sizes[k]) * sizes[k + 1], to = part.To(sizes[k]) * sizes[k + 1];
+      std::memcpy(static_cast<char*>(places[k + 1]) + from, static_cast<char*>(places[k]) + from, to - from);
+    }
   }
 };
 
 using Told = ffi::Span<const int64_t>;
 
+// One thread's way through the steps.
+class Member {
+ public:
+  Member(const Step& step, int32_t first, Told reads, Told writes, Told before, Told before_sizes, Told after,
+         Told after_sizes, const ffi::RemainingArgs& given, const ffi::RemainingRets& made, Beginnings& beginnings)
+      : step_(step),
+        index_(first),
+        in_(reads, given, made, beginnings, &index_),
+        out_(writes, given, made, beginnings, &index_),
+        seen_{{before, given, made, beginnings, &index_}, before_sizes},
+        kept_{{after, given, made, beginnings, &index_}, after_sizes} {}
+  Member(const Member&) = delete;
+
+  void Alone(int64_t steps) {
+    for (int64_t n = 0; n < steps; ++n) {
+      seen_.Do(Part::All());
+      step_.Whole(in_.data(), out_.data());
+      kept_.Do(Part::All());
+      Skip(1);
+    }
+  }
+
+  void Together(int64_t steps, Part part, Meeting& meeting) {
+    for (int64_t n = 0; n < steps; ++n) {
+      seen_.Do(part);
+      for (int64_t k = 0; k < step_.stages; ++k) {
+        if (k > 0) meeting.Wait(part.Which());
+        step_.stage(in_.data(), out_.data(), k, part);
+      }
+      kept_.Do(part);
+      if (step_.apart || n + 1 == steps) meeting.Wait(part.Which());
+      Skip(1);
+      part.turn ^= 1;
+    }
+  }
+
+  // As after so many steps, which others did.
+  void Skip(int64_t steps) {
+    index_ += static_cast<int32_t>(steps);
+    out_.Advance(steps);
+    seen_.places.Advance(steps);
+    kept_.places.Advance(steps);
+  }
+
+ private:
+  const Step& step_;
+  int32_t index_;
+  Places in_, out_;
+  Copies seen_, kept_;
+};
+
+// The members of a team while a loop lasts: the first leads, by itself or with all.
+class Team {
+ public:
+  explicit Team(std::vector<std::unique_ptr<Member>> members) : members_(std::move(members)), all_(members_.size()) {}
+
+  void Lead(int64_t steps, Pace& pace) {
+    const Helpers::Work follow = [this](int64_t which) { Follow(which); };
+    int64_t at = 0;
+    const auto goes = [&] { return team.always || !pace.Tired(); };
+    if (all_ > 1 && steps > 2 * kLook && goes() && OfTheProcess().Call(all_ - 1, follow)) {
+      at = Look(pace);
+      if (team.always) Await([&] { return Here(); });
+      for (int64_t some; at < steps && goes(); at += some) {
+        some = std::min(steps - at, kStretch);
+        if (Here())
+          pace.Together(Timed([&] { Together(at, some); }) / some);
+        else
+          Alone(some);
+      }
+      over_ = true;
+      order_.fetch_add(1, std::memory_order_release);
+      OfTheProcess().SendHome();
+    }
+    Alone(steps - at);
+  }
+
+ private:
+  static constexpr int64_t kLook = 8, kStretch = 64;
+
+  // How long a step takes alone, now.
+  int64_t Look(Pace& pace) {
+    Alone(kLook / 2);
+    pace.Alone(Timed([&] { Alone(kLook); }) / kLook);
+    return kLook / 2 + kLook;
+  }
+
+  bool Here() const { return here_.load(std::memory_order_relaxed) == all_ - 1; }
+
+  void Alone(int64_t steps) { members_[0]->Alone(steps); }
+
+  void Together(int64_t at, int64_t steps) {
+    at_ = at;
+    steps_ = steps;
+    order_.fetch_add(1, std::memory_order_release);
+    members_[0]->Together(steps, Part(0, all_), meeting_);
+    shared.fetch_add(steps, std::memory_order_relaxed);
+  }
+
+  void Follow(int64_t which) {
+    here_.fetch_add(1, std::memory_order_relaxed);
+    for (int64_t heard = 0, reached = 0;; ++heard) {
+      Await([&] { return order_.load(std::memory_order_acquire) != heard; });
+      if (over_) return;
+      const int64_t at = at_, steps = steps_;  // when these are done, the next ones may be ordered already
+      members_[which]->Skip(at - reached);
+      members_[which]->Together(steps, Part(which, all_), meeting_);
+      reached = at + steps;
+    }
+  }
+
+  template <typename Work>
+  static double Timed(Work work) {
+    const auto begin = Pace::Clock::now();
+    work();
+    return std::chrono::duration<double>(Pace::Clock::now() - begin).count();
+  }
+
+  std::vector<std::unique_ptr<Member>> members_;
+  const int64_t all_;
+  Meeting meeting_{all_};
+  std::atomic<int64_t> order_{0}, here_{0};
+  int64_t at_ = 0, steps_ = 0;
+  bool over_ = false;
+};
+
 ffi::Error RunSteps(ffi::Buffer<ffi::S32> count, ffi::Buffer<ffi::S32> first, ffi::RemainingArgs given,
                     ffi::RemainingRets made, int64_t number, int64_t room, Told reads, Told writes, Told before,
-                    Told before_bytes, Told after, Told after_bytes, Told same) {
-  const Step step = Announced(number);
+                    Told before_sizes, Told after, Told after_sizes, Told same) {
+  Step* step = Announced(number);
   if (!step) return Unknown();
   const int32_t steps = *count.typed_data();
   if (steps > room) return ffi::Error::InvalidArgument("more steps than there is room for");
@@ -119,26 +272,32 @@ ffi::Error RunSteps(ffi::Buffer<ffi::S32> count, ffi::Buffer<ffi::S32> first, ff
     void *from = Argument(given, same[k]), *to = Result(made, same[k + 1]);
     if (from != to) std::memcpy(to, from, given.get<ffi::AnyBuffer>(same[k])->size_bytes());
   }
-  int32_t index = *first.typed_data();
   Beginnings beginnings(made);
-  const auto places = [&](Told told) { return Places(told, given, made, beginnings, &index); };
-  Places in = places(reads), out = places(writes);
-  Copies seen{places(before), before_bytes}, kept{places(after), after_bytes};
-  for (int32_t k = 0; k < steps; ++k, ++index) {
-    seen.Do();
-    step(in.data(), out.data());
-    kept.Do();
-    out.Advance();
-  }
+  std::vector<std::unique_ptr<Member>> members;
+  for (int64_t k = 0; k < team.threads; ++k)
+    members.push_back(std::make_unique<Member>(*step, *first.typed_data(), reads, writes, before, before_sizes, after,
+                                               after_sizes, given, made, beginnings));
+  Team(std::move(members)).Lead(steps, step->pace);
   return ffi::Error::Success();
 }
 
 }  // namespace
 
-extern "C" void brainnb_announce_step(int64_t number, void* step) {
+extern "C" void brainnb_announce_step(int64_t number, void* stage, int64_t stages, int64_t apart) {
   std::unique_lock lock(announcing);
-  announced[number] = reinterpret_cast<Step>(step);
+  Step& step = announced[number];
+  step.stage = reinterpret_cast<decltype(step.stage)>(stage);
+  step.stages = stages;
+  step.apart = apart;
 }
+
+// How many threads may share a loop, and whether they always do or only where that is quicker.
+extern "C" void brainnb_form_team(int64_t threads, int64_t always) {
+  team = {std::clamp<int64_t>(threads, 1, kMostInTeam), always != 0};
+}
+
+// Steps that were done by teams so far.
+extern "C" int64_t brainnb_shared_steps() { return shared; }
 
 // The rows that the next loop would write to `rows` go to `home`.
 extern "C" void brainnb_send_home(const void* rows, void* home) {
@@ -166,7 +325,7 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(brainnb_steps, RunSteps,
                                   .Attr<Told>("reads")
                                   .Attr<Told>("writes")
                                   .Attr<Told>("before")
-                                  .Attr<Told>("before_bytes")
+                                  .Attr<Told>("before_sizes")
                                   .Attr<Told>("after")
-                                  .Attr<Told>("after_bytes")
+                                  .Attr<Told>("after_sizes")
                                   .Attr<Told>("same"));

@@ -63,7 +63,11 @@ def native(step: Callable, *like: Any) -> NativeStep | None:
     parts = turns(ops, results, fixed, moves, loops)
     pieces = [turn.piece for turn in parts if turn.piece is not None]
     source = text(loops, pieces)
-    numbers = kernels.announced(source, len(pieces)) if pieces and len(source) < LONGEST else None
+    numbers = (
+        kernels.announced(source, tuple((part.stages, part.apart) for part in pieces))
+        if pieces and len(source) < LONGEST
+        else None
+    )
     if numbers is None:
         return None
     announced = iter(numbers)
@@ -94,5 +98,9 @@ def text(loops: list[str], pieces: list[Piece]) -> str:
     """The whole source."""
     lines = ['#include "step.h"', *(f"static void loop{k}{own}" for k, own in enumerate(loops))]
     for k, part in enumerate(pieces):
-        lines += [f'extern "C" void step{k}(void** in, void** out) {{', *(f"  {line}" for line in part.body), "}"]
+        lines += [
+            f'extern "C" void step{k}(void** in, void** out, int64_t stage, Part part) {{',
+            *(f"  {line}" for line in part.body),
+            "}",
+        ]
     return "\n".join([*lines, ""])

@@ -1,5 +1,6 @@
 """How XLA calls what was compiled: a piece of a step, or a whole step again and again."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -85,9 +86,9 @@ class Loop:
             ),
             writes=_told([self._own(x) or (RESULT, spares[x], 0) for x in (*self.part.out, *self.part.scratch)]),
             before=_told([place for pair in before for place in pair[:2]]),
-            before_bytes=_told([pair[2] for pair in before]),
+            before_sizes=_told([pair[2] for pair in before]),
             after=_told([place for pair in after for place in pair[:2]]),
-            after_bytes=_told([pair[2] for pair in after]),
+            after_sizes=_told([pair[2] for pair in after]),
             same=_told([(lead + k, k) for k in range(len(stay))]),
         )
         return found[: len(states)], found[len(states) : len(stay)]
@@ -104,27 +105,27 @@ class Loop:
         return self._row(self.seen.index(x)) if x in self.seen and x not in self.after else None
 
     def _row(self, k: int) -> tuple[int, int, int]:
-        return ROW, len(self.states) + k, _bytes(self.seen[k])
+        return ROW, len(self.states) + k, math.prod(_sizes(self.seen[k]))
 
     def _copies(self, spares: Mapping[Var, int]) -> tuple[list, list]:
-        """What is copied before a step and after it: from where, to where, how many bytes."""
+        """What is copied before a step and after it: from where, to where, how many elements of how many bytes."""
         before = [
-            ((RESULT, self.states.index(x), 0), self._row(k), _bytes(x))
+            ((RESULT, self.states.index(x), 0), self._row(k), _sizes(x))
             for k, x in enumerate(self.seen)
             if x in self.states
         ]
         wanted = [(x, (RESULT, k, 0)) for k, x in enumerate(self.after) if x is not self.states[k]]
         wanted += [(x, self._row(k)) for k, x in enumerate(self.seen) if x not in self.states]
         at = [(x, self._own(x) or (RESULT, spares[x], 0), to) for x, to in wanted]
-        return before, [(here, to, _bytes(x)) for x, here, to in at if here != to]
+        return before, [(here, to, _sizes(x)) for x, here, to in at if here != to]
 
 
 def _like(x: Any) -> jax.ShapeDtypeStruct:
     return jax.ShapeDtypeStruct(x.shape, x.dtype)
 
 
-def _bytes(x: Var) -> int:
-    return x.size * x.dtype.itemsize
+def _sizes(x: Var) -> tuple[int, int]:
+    return x.size, x.dtype.itemsize
 
 
 def _told(numbers: list) -> np.ndarray:

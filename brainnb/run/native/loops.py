@@ -71,8 +71,8 @@ def _function(
     stores = [f"o{k}[i] = {names[x]}{' ? 1 : 0' if x.dtype == bool else ''};" for k, x in enumerate(written)]
     return "\n".join(
         [
-            f"({', '.join(['int64_t n', *takes])}) {{",
-            "  LANES for (int64_t i = 0; i < n; ++i) {",
+            f"({', '.join(['int64_t from', 'int64_t to', *takes])}) {{",
+            "  LANES for (int64_t i = from; i < to; ++i) {",
             *(f"    {line}" for line in (*loads, *[f"{line};" for line in lines], *stores)),
             "  }",
             "}",

@@ -14,15 +14,22 @@ from ..written import Op, Var
 from .loops import Loop, groups, kind, loop, stored
 from .vocabulary import delivery, expression, literal
 
+MOST_PARTS = 4
+"""Threads that may share a step: ``kMostInTeam`` of ``team.h``."""
+
 
 class Piece(NamedTuple):
-    """The body of a C++ function ``(void** in, void** out)``, and what it is about.
+    """The body of a C++ function ``(void** in, void** out, int64_t stage, Part part)``, and what it is about.
 
+    A thread does its part of all ``stages``, in their order, and waits for the others between them; ``apart`` says that it
+    waits after the last one too.
     ``numbers`` come first, as one array for each type, then ``takes``; ``out`` is written first, then ``scratch``.
     ``places`` says which result is written over which argument.
     """
 
     body: list[str]
+    stages: int
+    apart: bool
     numbers: list[list[Var]]
     takes: list[Var]
     out: list[Var]
@@ -88,10 +95,10 @@ class _Writer:
         sent = dict.fromkeys(
             found.given[0] for found in map(delivery, ops) if found is not None and found.name == "Sent"
         )
-        self.room = {fired: Var(jax.ShapeDtypeStruct((fired.size,), np.int32)) for fired in sent}
+        self.room = {fired: Var(jax.ShapeDtypeStruct((2 * (fired.size + MOST_PARTS),), np.int32)) for fired in sent}
         self.scratch += self.room.values()
         self.names: dict[Var, str] = {}
-        self.lists: dict[Var, str] = {}
+        self.listed: set[Var] = set()
         self.products = 0
 
     def _homes(self) -> dict[Var, Var]:
@@ -138,18 +145,29 @@ class _Writer:
     # --- the text -----------------------------------------------------------------------------------------------------
 
     def piece(self, loops: list[str]) -> Piece:
-        body = list(self._begun())
-        for part in self.rounds:
-            body += [self._number(op) for op in part.numbers]
-            for ops in part.loops:
-                made = loop(ops, set(self.home))
-                if made.text not in loops:
-                    loops.append(made.text)
-                body.append(self._called(loops.index(made.text), made, ops[0].made[0].size))
-            for op in part.products:
-                body += self._product(op)
-        body += [f"*({stored(x)}*)out[{k}] = {self.names[x]};" for k, x in enumerate(self.out) if not x.shape]
-        return Piece(body, self.numbers, self.takes, self.out, self.scratch, self.places)
+        body = [*self._begun(), *(self._number(op) for part in self.rounds for op in part.numbers)]
+        stages = [stage for part in self.rounds for stage in self._stages(part, loops) if stage]
+        ends = [f"*({stored(x)}*)out[{k}] = {self.names[x]};" for k, x in enumerate(self.out) if not x.shape]
+        if ends:  # when nobody reads the number any more that was there
+            stages.append([f"if (part.Last()) {{ {' '.join(ends)} }}"])
+        for k, stage in enumerate(stages):
+            body += [f"if (stage < 0 || stage == {k}) {{", *(f"  {line}" for line in stage), "}"]
+        # what is told by lists is told twice in turns, all else is read in the only memory that it has
+        apart = bool(ends) or any(delivery(op).name != "Sent" for part in self.rounds for op in part.products)
+        return Piece(body, len(stages), apart, self.numbers, self.takes, self.out, self.scratch, self.places)
+
+    def _stages(self, part: Round, loops: list[str]) -> tuple[list[str], list[str]]:
+        """Loops and who fired, and what is sent to others: between the two all parts are waited for."""
+        each, sent = [], []
+        for ops in part.loops:
+            made = loop(ops, set(self.home))
+            if made.text not in loops:
+                loops.append(made.text)
+            each.append(self._called(loops.index(made.text), made, ops[0].made[0].size))
+        for op in part.products:
+            each += self._listed(op)
+            sent += self._product(op)
+        return each, sent
 
     def _begun(self) -> Iterable[str]:
         """Names for all that comes in, and for the memory that is written."""
@@ -185,22 +203,28 @@ class _Writer:
         return f"const {kind(made)} {self.names[made]} = {said};"
 
     def _called(self, which: int, made: Loop, size: int) -> str:
-        return f"loop{which}({', '.join([str(size), *(self.names[x] for x in (*made.arrays, *made.numbers, *made.written))])});"
+        own = [f"part.From({size})", f"part.To({size})"]
+        return (
+            f"loop{which}({', '.join([*own, *(self.names[x] for x in (*made.arrays, *made.numbers, *made.written))])});"
+        )
+
+    def _listed(self, op: Op) -> Iterable[str]:
+        """For an event product by flags a list of those who fired, once for all products."""
+        fired = delivery(op).given[0]
+        if fired in self.room and fired not in self.listed:
+            self.listed.add(fired)
+            yield f"Listed({self._said(fired)}, {fired.size}, {self._list(fired)}, part);"
 
     def _product(self, op: Op) -> Iterable[str]:
         """An event product: its name, and pointers with numbers of elements for all that it takes."""
         name, given, weight, onto = delivery(op)
         sum_ = op.made[0]
         pointers = [self._said(x) if np.size(x) else "nullptr" for x in given]
-        if name == "Sent":  # a list of those who fired, in place of their flags
-            fired = given[0]
-            if fired not in self.lists:
-                self.lists[fired] = f"count{len(self.lists)}"
-                yield f"const int64_t {self.lists[fired]} = Listed({pointers[0]}, {fired.size}, {self._list(fired)});"
-            pointers[:1] = [self._list(fired), self.lists[fired]]
+        if name == "Sent":
+            pointers[0] = self._list(given[0])
         to = self.names[sum_]
         if self.names.get(onto) != to:
-            yield f"Copied({self._said(onto)}, {to}, {sum_.size});"
+            yield f"Copied({self._said(onto)}, {to}, {sum_.size}, part);"
         shared = np.shape(weight) == ()
         one = f"w{self.products}"
         self.products += 1
@@ -208,5 +232,5 @@ class _Writer:
             yield f"const {kind(sum_)} {one} = {self._said(weight)};"
         sizes = [str(n) for x in given for n in (x.shape if name == "Arrived" else (np.size(x),))]
         weights = f"&{one}" if shared else self._said(weight)
-        terms = ", ".join([*pointers, *sizes, weights, to, str(sum_.size)])
+        terms = ", ".join([*pointers, *sizes, weights, to, str(sum_.size), "part"])
         yield f"{name}<{kind(sum_)}, {'true' if shared else 'false'}>({terms});"

@@ -21,7 +21,9 @@ ASK = "from brainnb.ops import kernels; print(kernels.state())"
 
 LISTED = """
 #include "step.h"
-extern "C" int64_t listed(const uint8_t* fired, int64_t count, int32_t* list) { return Listed(fired, count, list); }
+extern "C" void listed(const uint8_t* fired, int64_t count, int32_t* list, int64_t which, int64_t of) {
+  Listed(fired, count, list, Part(which, of));
+}
 """
 
 
@@ -68,13 +70,17 @@ def test_who_fired_is_listed_in_their_order(native, tmp_path, monkeypatch):
     monkeypatch.setattr(build, "NATIVE", native)
     build.build(tmp_path / "listed.so", LISTED, build.EXACT)
     listed = ctypes.CDLL(str(tmp_path / "listed.so")).listed
-    listed.restype, listed.argtypes = ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
+    listed.argtypes = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
     rng = np.random.default_rng(0)
     for count in (0, 1, 63, 64, 65, 128, 1000):
         for rate in (0.0, 0.01, 0.5, 1.0):
-            fired, found = rng.random(count) < rate, np.empty(count, np.int32)
-            number = listed(fired.ctypes.data, count, found.ctypes.data)
-            np.testing.assert_array_equal(found[:number], np.flatnonzero(fired))
+            fired = rng.random(count) < rate
+            for of in (1, 2, 3, 4):
+                found, begins = np.empty(count + 4, np.int32), [count * k // of // 64 * 64 for k in range(of)]
+                for which in range(of):
+                    listed(fired.ctypes.data, count, found.ctypes.data, which, of)
+                lists = [found[begin : begin + number] for begin, number in zip(begins, found[count:], strict=False)]
+                np.testing.assert_array_equal(np.concatenate(lists), np.flatnonzero(fired))
 
 
 @pytest.mark.parametrize("deliver", [kernels.deliver, products.portable], ids=["kernel", "loop"])

@@ -1,11 +1,14 @@
 """A step as C++ does what XLA does: element by element, event by event, in a loop, and only where it can."""
 
+import ctypes
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import xarray as xr
 
 import brainnb as bn
 from brainnb import ops
@@ -229,6 +232,86 @@ def test_networks_fire_the_same_spikes(network, monkeypatch):
     for path, x in one[1].items():
         np.testing.assert_array_equal(x, other[1][path])
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-8), one[0], other[0])
+
+
+@pytest.fixture
+def in_team():
+    """``in_team(threads)``: from now on so many share every loop, however long it takes."""
+    library = kernels.library()
+
+    def form(threads, always=1):
+        library.brainnb_form_team(ctypes.c_int64(threads), ctypes.c_int64(always))
+
+    yield form
+    form(kernels._threads(), always=0)
+
+
+def shared_steps():
+    count = kernels.library().brainnb_shared_steps
+    count.restype = ctypes.c_int64
+    return count()
+
+
+@pytest.mark.parametrize("record", [["*.spike"], ["*.spike", "E.V", "I.V"], []])
+@pytest.mark.parametrize("network", [bn.networks.COBA, bn.networks.CUBA, bn.networks.COBAHH])
+def test_a_team_does_what_one_does(network, record, in_team):
+    """To the last bit, however many they are."""
+    net = network(2500)  # no number of cells fills the registers
+    runs, before = [], shared_steps()
+    for threads in (1, 2, 3, 4):
+        in_team(threads)
+        runs.append(bn.simulate(net, T=30, dt=0.1, record=record))
+    assert shared_steps() - before > 3 * 200
+    for ds in runs[1:]:
+        xr.testing.assert_equal(ds.drop_attrs(), runs[0].drop_attrs())
+        assert ds.attrs["final_state"] == runs[0].attrs["final_state"]
+
+
+@pytest.mark.parametrize("threads", [2, 3, 4])
+@pytest.mark.parametrize("weight", ["shared", "own"])
+@pytest.mark.parametrize("kind", ["flags", "graded"])
+def test_rows_in_no_order_are_shared_too(kind, weight, threads, in_team):
+    rng = np.random.default_rng(1)
+    pre, post = rng.integers(0, N, 40 * N), rng.integers(0, 2 * N, 40 * N)  # some pairs come twice
+    strength = rng.random(40 * N) if weight == "own" else 0.3
+    wiring = ops.CSR.from_edges(pre, post, strength, (N, 2 * N))
+
+    def step(i, s):
+        x, y = s
+        x = x * 1.01 + 0.01
+        x = jnp.where(x > 1.0, x - 1.0, x)
+        fired = x < 0.05
+        y = ops.event_product(fired if kind == "flags" else jnp.where(fired, x, 0.0), wiring, 0.9 * y)
+        return (x, y), {"y": y}
+
+    start = (jnp.asarray(rng.random(N)), jnp.zeros(2 * N))
+    made = native(step, jnp.int32(0), start)
+    assert made.loop is not None
+    found = []
+    for many in (1, threads):
+        in_team(many)
+        rows = {"y": jnp.zeros((150, 2 * N))}
+        found.append(jax.jit(made.repeated)(jnp.int32(0), start, rows, jnp.int32(150)))
+    jax.tree.map(np.testing.assert_array_equal, *found)
+    assert np.asarray(found[0][1]["y"]).any()
+
+
+def test_teams_are_given_up_where_they_are_slow(in_team):
+    """Four threads on fewer cores wait for each other more than they work; what comes out is the same."""
+    net = bn.networks.CUBA(2000)
+    in_team(1)
+    alone = bn.simulate(net, T=100, dt=0.1)
+    in_team(4, always=0)
+    xr.testing.assert_equal(bn.simulate(net, T=100, dt=0.1).drop_attrs(), alone.drop_attrs())
+
+
+def test_two_runs_at_once_do_not_wait_for_one_team(in_team):
+    in_team(2)
+    net = bn.networks.COBA(2000)
+    whole = bn.simulate(net, T=50, dt=0.1)
+    with ThreadPoolExecutor(2) as pool:
+        for ds in pool.map(lambda _: bn.simulate(net, T=50, dt=0.1), range(4)):
+            xr.testing.assert_equal(ds.drop_attrs(), whole.drop_attrs())
 
 
 def test_spikes_that_take_their_time(monkeypatch):
