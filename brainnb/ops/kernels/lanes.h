@@ -207,4 +207,12 @@ inline T Log1p(T x) {
   return Chosen(u == T(1), x, Chosen((u > Number<T>::kHuge) | (u == 0), Log(u), value));
 }
 
+// Cut off to a whole number; the last one there is beyond the ends, and 0 of what is no number.
+template <typename T>
+inline int32_t Whole(T x) {
+  const bool inside = (x > T(-2147483649.0)) & (x < T(2147483648.0));
+  const int32_t cut = static_cast<int32_t>(Chosen(inside, x, T(0)));
+  return inside ? cut : x > 0 ? INT32_MAX : x < 0 ? INT32_MIN : 0;
+}
+
 }  // namespace

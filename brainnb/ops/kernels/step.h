@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "keys.h"
 #include "lanes.h"
 #include "part.h"
 #include "ring.h"
@@ -77,6 +78,36 @@ inline void Arrived(const uint32_t* line, const int32_t* row, const int32_t* beg
                     int64_t post, Part part) {
   const Ring ring{line, rows, words, row, slots, slots ? (pointers - 1) / slots : 0};
   Arrive<T, kShared>(ring, Rows{begins, 0, targets, synapses, post, part.From(post), part.To(post)}, weight, out);
+}
+
+// The row of a ring in which these fired, by one part for all: bits, and in a large one marks behind them.
+inline void Packed(const uint8_t* fired, int64_t pre, uint32_t* row, int64_t words, Part part) {
+  if (!part.Last()) return;
+  __builtin_memset(row, 0, words * sizeof(uint32_t));
+  int64_t i = 0;
+  for (; i + 64 <= pre; i += 64) {
+    const uint64_t which = Which(fired + i);
+    row[i / 32] = static_cast<uint32_t>(which);
+    row[i / 32 + 1] = static_cast<uint32_t>(which >> 32);
+  }
+  for (; i < pre; ++i) row[i / 32] |= uint32_t{fired[i]} << i % 32;
+  const Ring ring{row, 1, words, nullptr, 0, pre};
+  if (words == Over(pre, 32)) return;
+  uint32_t* const marks = row + kStretch * ring.Stretches();
+  for (int64_t k = 0; k < ring.Stretches(); ++k) {
+    uint32_t any = 0;
+    for (int64_t j = 0; j < kStretch; ++j) any |= row[kStretch * k + j];
+    marks[k / 32] |= uint32_t{any != 0} << k % 32;
+  }
+}
+
+// One row of a ring; a row that is not there is not written.
+inline void Put(const uint32_t* row, const int32_t* at, int64_t words, int64_t, uint32_t* ring, int64_t size, Part part) {
+  const int64_t begin = *at * words;
+  if (begin < 0 || begin + words > size) return;
+  const int64_t own = part.From(size), end = part.To(size);
+  const int64_t from = begin > own ? begin : own, to = begin + words < end ? begin + words : end;
+  if (from < to) __builtin_memcpy(ring + from, row + from - begin, (to - from) * sizeof(uint32_t));
 }
 
 }  // namespace

@@ -59,9 +59,13 @@ def native(step: Callable, *like: Any) -> NativeStep | None:
     ops = _not_constant(program.ops, fixed)
     results = {x for x in program.results if isinstance(x, Var)}
     moves = {new: old for old, new in zip(program.arguments[1:], program.results, strict=False) if isinstance(new, Var)}
-    loops: list[str] = []
-    parts = turns(ops, results, fixed, moves, loops)
-    pieces = [turn.piece for turn in parts if turn.piece is not None]
+    for whole in (True, False):
+        loops: list[str] = []
+        parts = turns(ops, results, fixed, moves, loops, whole)
+        pieces = [turn.piece for turn in parts if turn.piece is not None]
+        one = len(parts) == len(pieces) == 1 and Loop.possible(program, pieces[0])
+        if one:
+            break
     source = text(loops, pieces)
     numbers = (
         kernels.announced(source, tuple((part.stages, part.apart) for part in pieces))
@@ -79,8 +83,7 @@ def native(step: Callable, *like: Any) -> NativeStep | None:
             calls[k](at) if k in calls else done(turn.said, at)
             done(turn.others, at)
 
-    whole = len(parts) == 1 and Loop.possible(program, pieces[0])
-    return NativeStep(program, run, Loop(program, pieces[0], numbers[0], fixed) if whole else None)
+    return NativeStep(program, run, Loop(program, pieces[0], numbers[0], fixed) if one else None)
 
 
 def _not_constant(ops: list[Op], fixed: dict[Var, Any]) -> list[Op]:
@@ -96,7 +99,12 @@ def _not_constant(ops: list[Op], fixed: dict[Var, Any]) -> list[Op]:
 
 def text(loops: list[str], pieces: list[Piece]) -> str:
     """The whole source."""
-    lines = ['#include "step.h"', *(f"static void loop{k}{own}" for k, own in enumerate(loops))]
+    drawn = any("Counted(" in line for part in pieces for line in part.body)
+    lines = [
+        '#include "step.h"',
+        *(['#include "draws.h"'] if drawn else []),
+        *(f"static void loop{k}{own}" for k, own in enumerate(loops)),
+    ]
     for k, part in enumerate(pieces):
         lines += [
             f'extern "C" void step{k}(void** in, void** out, int64_t stage, Part part) {{',

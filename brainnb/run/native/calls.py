@@ -12,6 +12,7 @@ from jax import Array
 from brainnb.ops import kernels
 
 from ..written import Program, Var
+from .keys import is_key
 from .source import Piece
 
 ARGUMENT, RESULT, ROW, INDEX = range(4)
@@ -31,7 +32,7 @@ def once(part: Piece, number: int, fixed: Mapping[Var, Any]) -> Callable[[dict[V
     call = jax.ffi.ffi_call(kernels.STEP, [_like(x) for x in made], input_output_aliases=aliases)
 
     def called(at: dict[Var, Any]) -> None:
-        given = [jnp.asarray(at[x], x.dtype) for x in part.takes]
+        given = [_plain(at[x], x) for x in part.takes]
         at.update(zip(made, call(*numbers, *given, number=np.int64(number)), strict=True))
 
     return called
@@ -52,7 +53,7 @@ class Loop:
         self.part, self.number = part, number
         self.index, *self.states = program.arguments
         self.after, self.seen = program.results[: len(self.states)], program.results[len(self.states) :]
-        self.given = [*packed(part, fixed), *(fixed[x] for x in part.takes if x in fixed)]
+        self.given = [*packed(part, fixed), *(_plain(fixed[x], x) for x in part.takes if x in fixed)]
         self.fixed = {x: k + len(part.numbers) for k, x in enumerate(x for x in part.takes if x in fixed)}
 
     @staticmethod
@@ -118,6 +119,11 @@ class Loop:
         wanted += [(x, self._row(k)) for k, x in enumerate(self.seen) if x not in self.states]
         at = [(x, self._own(x) or (RESULT, spares[x], 0), to) for x, to in wanted]
         return before, [(here, to, _sizes(x)) for x, here, to in at if here != to]
+
+
+def _plain(value: Any, x: Var) -> Array:
+    """The value of a variable as an array that a call takes: of a key its words."""
+    return jax.random.key_data(value) if is_key(x) else jnp.asarray(value, x.dtype)
 
 
 def _like(x: Any) -> jax.ShapeDtypeStruct:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..written import Op, Var
+from .keys import is_key, key_expression
+from .products import delivery, product
 from .source import Piece, piece
-from .vocabulary import speaks
+from .vocabulary import TYPES, dtype_of, expression
 
 ENOUGH = 1000
 """Elements of an array from which on what makes it is worth a compiler's time."""
@@ -19,9 +21,31 @@ class Turn(NamedTuple):
     others: list[Op]
 
 
-def turns(ops: list[Op], results: set[Var], fixed: Mapping[Var, Any], moves: Mapping[Var, Var], loops: list[str]) -> list[Turn]:  # fmt: skip
+def speaks(op: Op, whole: bool) -> bool:
+    """Whether there are words for an operation, on single elements or an event product.
+
+    What only pays where XLA has nothing at all to do (random keys, rings, Poisson numbers) is said of a ``whole`` step.
+    """
+    if op.lasting or len(op.made) != 1:
+        return False
+    given = [""] * len(op.given)
+    if whole and (product(op) is not None or key_expression(op, given) is not None):
+        return True
+    if any(str(dtype_of(x)) not in TYPES for x in (*(x for x in op.given if not is_key(x)), *op.made)):
+        return False
+    return delivery(op) is not None or (not any(map(is_key, op.given)) and expression(op, given) is not None)
+
+
+def turns(
+    ops: list[Op],
+    results: set[Var],
+    fixed: Mapping[Var, Any],
+    moves: Mapping[Var, Var],
+    loops: list[str],
+    whole: bool = False,
+) -> list[Turn]:
     """A step in turns; ``loops`` becomes the loops that their pieces share."""
-    parts = _parts(ops)
+    parts = _parts(ops, whole)
     made = []
     for k, (said, others) in enumerate(parts):
         after = [op for own, more in parts[k + 1 :] for op in (*own, *more)]
@@ -32,7 +56,7 @@ def turns(ops: list[Op], results: set[Var], fixed: Mapping[Var, Any], moves: Map
     return made
 
 
-def _parts(ops: list[Op]) -> list[tuple[list[Op], list[Op]]]:
+def _parts(ops: list[Op], whole: bool) -> list[tuple[list[Op], list[Op]]]:
     """What can be said before anything else is done, what follows of another kind, and so on.
 
     What can be said is done as late as it is wanted, so that most of it is done together.
@@ -40,12 +64,12 @@ def _parts(ops: list[Op]) -> list[tuple[list[Op], list[Op]]]:
     turn: dict[Var, int] = {}
     for op in ops:
         own = max((turn.get(x, 0) for x in op.reads), default=0)
-        turn.update(dict.fromkeys(op.made, own if speaks(op) else own + 1))
+        turn.update(dict.fromkeys(op.made, own if speaks(op, whole) else own + 1))
     last = max(turn.values(), default=0)
     wanted: dict[Var, int] = {}
     found: list[tuple[list[Op], list[Op]]] = [([], []) for _ in range(last + 1)]
     for op in reversed(ops):
-        said = speaks(op)
+        said = speaks(op, whole)
         own = min(wanted.get(x, last) for x in op.made) if said else turn[op.made[0]] - 1
         found[own][not said].append(op)
         for x in op.reads:

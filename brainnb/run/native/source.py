@@ -11,8 +11,10 @@ import jax
 import numpy as np
 
 from ..written import Op, Var
+from .keys import is_key, key_expression, keyed
 from .loops import Loop, groups, kind, loop, stored
-from .vocabulary import delivery, expression, literal
+from .products import product
+from .vocabulary import expression, literal
 
 MOST_PARTS = 4
 """Threads that may share a step: ``kMostInTeam`` of ``team.h``."""
@@ -70,11 +72,15 @@ def rounds(ops: list[Op]) -> list[Round]:
     found: list[tuple[list[Op], list[Op], list[Op]]] = []
     for op in ops:
         own = max((turn.get(x, 0) for x in op.reads), default=0)
-        product = delivery(op) is not None
-        turn[op.made[0]] = own + product
+        whole = product(op) is not None
+        turn[op.made[0]] = own + whole
         found.extend(([], [], []) for _ in range(own + 1 - len(found)))
-        found[own][2 if product else 1 if op.made[0].shape else 0].append(op)
+        found[own][2 if whole else 1 if op.made[0].shape and not keyed(op) else 0].append(op)
     return [Round(numbers, groups(arrays), products) for numbers, arrays, products in found]
+
+
+def _is_number(x: Var) -> bool:
+    return not x.shape and not is_key(x)
 
 
 class _Writer:
@@ -84,16 +90,16 @@ class _Writer:
         taken = list(dict.fromkeys(x for op in ops for x in op.reads if x not in made))
         numbers: dict[str, list[Var]] = {}
         for x in taken:
-            if x in fixed and not x.shape:
+            if x in fixed and _is_number(x):
                 numbers.setdefault(x.dtype.name, []).append(x)
         self.numbers = list(numbers.values())
-        self.takes = [x for x in taken if x.shape or x not in fixed]
+        self.takes = [x for x in taken if not _is_number(x) or x not in fixed]
         self.home = self._homes()
         self.places = self._places(fixed)
         self.takes += [x for x in self.places.values() if x not in self.takes]
         self.scratch = [x for x in dict.fromkeys(self.home.values()) if x not in out]
         sent = dict.fromkeys(
-            found.given[0] for found in map(delivery, ops) if found is not None and found.name == "Sent"
+            found.given[0] for found in map(product, ops) if found is not None and found.name == "Sent"
         )
         self.room = {fired: Var(jax.ShapeDtypeStruct((2 * (fired.size + MOST_PARTS),), np.int32)) for fired in sent}
         self.scratch += self.room.values()
@@ -104,23 +110,23 @@ class _Writer:
     def _homes(self) -> dict[Var, Var]:
         """Arrays that are kept in memory, and in whose: what an event product alone adds to is where its sum is."""
         read: dict[Var, list[int]] = {}  # in which rounds
-        product: dict[Var, list[Op]] = {}  # by which event products
+        by: dict[Var, list[Op]] = {}  # by which event products
         for k, part in enumerate(self.rounds):
             for op in (op for ops in part.loops for op in ops):
                 for x in op.reads:
                     read.setdefault(x, []).append(k)
             for op in part.products:
                 for x in op.reads:
-                    product.setdefault(x, []).append(op)
+                    by.setdefault(x, []).append(op)
         home = {x: x for x in self.out if x.shape}
         for k, part in enumerate(self.rounds):
             loops = (op.made[0] for ops in part.loops for op in ops)
-            kept = [x for x in loops if x in product or any(j != k for j in read.get(x, ()))]
+            kept = [x for x in loops if x in by or any(j != k for j in read.get(x, ()))]
             home.update({x: x for x in (*kept, *(op.made[0] for op in part.products))})
         for part in reversed(self.rounds):
             for op in reversed(part.products):
-                onto, sum_ = delivery(op).onto, op.made[0]
-                if onto in home and onto not in self.out and product[onto] == [op] and onto not in read:
+                onto, sum_ = product(op).onto, op.made[0]
+                if onto in home and onto not in self.out and by[onto] == [op] and onto not in read:
                     home[onto] = home[sum_]
         return home
 
@@ -129,10 +135,9 @@ class _Writer:
         written: dict[Var, int] = {}
         last: dict[Var, int] = {}
         for at, own in enumerate(own for part in self.rounds for own in (*part.loops, *part.products)):
-            ops, onto = (own, None) if isinstance(own, list) else ([own], delivery(own).onto)
-            for op in ops:
+            for op in own if isinstance(own, list) else [own]:
                 # an event product that adds to one of its arrays is still reading the others
-                last |= {x: at if onto in (None, x) else at + 1 for x in op.reads}
+                last |= {x: at if isinstance(own, list) or product(op).onto is x else at + 1 for x in op.reads}
                 if op.made[0] in self.home:
                     written.setdefault(self.home[op.made[0]], at)
         return {
@@ -153,7 +158,7 @@ class _Writer:
         for k, stage in enumerate(stages):
             body += [f"if (stage < 0 || stage == {k}) {{", *(f"  {line}" for line in stage), "}"]
         # what is told by lists is told twice in turns, all else is read in the only memory that it has
-        apart = bool(ends) or any(delivery(op).name != "Sent" for part in self.rounds for op in part.products)
+        apart = bool(ends) or any(product(op).name != "Sent" for part in self.rounds for op in part.products)
         return Piece(body, len(stages), apart, self.numbers, self.takes, self.out, self.scratch, self.places)
 
     def _stages(self, part: Round, loops: list[str]) -> tuple[list[str], list[str]]:
@@ -176,7 +181,10 @@ class _Writer:
                 self.names[x] = f"n{k}_{j}"
                 yield f"const {kind(x)} {self.names[x]} = ((const {stored(x)}*)in[{k}])[{j}];"
         for k, x in enumerate(self.takes):
-            if x.shape:
+            if is_key(x):
+                self.names[x] = f"k{k}"
+                yield f"const Key k{k} = *(const Key*)in[{len(self.numbers) + k}];"
+            elif x.shape:
                 self.names[x] = f"in{k}"
                 yield f"const {stored(x)}* const in{k} = (const {stored(x)}*)in[{len(self.numbers) + k}];"
             else:
@@ -197,10 +205,11 @@ class _Writer:
         return self.names[self.room[fired]]
 
     def _number(self, op: Op) -> str:
-        made = op.made[0]
-        said = expression(op, [self._said(x) for x in op.given])
+        made, given = op.made[0], [self._said(x) for x in op.given]
         self.names[made] = f"x{len(self.names)}"
-        return f"const {kind(made)} {self.names[made]} = {said};"
+        if keyed(op):
+            return f"const Key {self.names[made]} = {key_expression(op, given)};"
+        return f"const {kind(made)} {self.names[made]} = {expression(op, given)};"
 
     def _called(self, which: int, made: Loop, size: int) -> str:
         own = [f"part.From({size})", f"part.To({size})"]
@@ -210,27 +219,33 @@ class _Writer:
 
     def _listed(self, op: Op) -> Iterable[str]:
         """For an event product by flags a list of those who fired, once for all products."""
-        fired = delivery(op).given[0]
+        fired = product(op).given[0]
         if fired in self.room and fired not in self.listed:
             self.listed.add(fired)
             yield f"Listed({self._said(fired)}, {fired.size}, {self._list(fired)}, part);"
 
     def _product(self, op: Op) -> Iterable[str]:
         """An event product: its name, and pointers with numbers of elements for all that it takes."""
-        name, given, weight, onto = delivery(op)
+        name, given, weight, onto = product(op)
         sum_ = op.made[0]
         pointers = [self._said(x) if np.size(x) else "nullptr" for x in given]
         if name == "Sent":
             pointers[0] = self._list(given[0])
         to = self.names[sum_]
-        if self.names.get(onto) != to:
+        if onto is not None and self.names.get(onto) != to:
             yield f"Copied({self._said(onto)}, {to}, {sum_.size}, part);"
-        shared = np.shape(weight) == ()
-        one = f"w{self.products}"
-        self.products += 1
-        if shared:
-            yield f"const {kind(sum_)} {one} = {self._said(weight)};"
+        if name == "Counted":  # by the words of a key
+            yield f"Counted({', '.join(pointers)}, {given[1].size}, {to}, {sum_.size}, part);"
+            return
         sizes = [str(n) for x in given for n in (x.shape if name == "Arrived" else (np.size(x),))]
-        weights = f"&{one}" if shared else self._said(weight)
-        terms = ", ".join([*pointers, *sizes, weights, to, str(sum_.size), "part"])
-        yield f"{name}<{kind(sum_)}, {'true' if shared else 'false'}>({terms});"
+        weights, types = [], ""
+        if weight is not None:
+            shared = np.shape(weight) == ()
+            types = f"<{kind(sum_)}, {'true' if shared else 'false'}>"
+            weights = [self._said(weight)]
+        if weight is not None and shared:
+            one = f"w{self.products}"
+            self.products += 1
+            yield f"const {kind(sum_)} {one} = {weights[0]};"
+            weights = [f"&{one}"]
+        yield f"{name}{types}({', '.join([*pointers, *sizes, *weights, to, str(sum_.size), 'part'])});"

@@ -1,12 +1,9 @@
-"""What is said in C++: the operations on single elements, as expressions, and the types of what they are about."""
+"""What is said in C++ of single elements: operations as expressions, and the types of what they are about."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
 import numpy as np
-
-from brainnb.ops import CSR, DelayedCSR, FixedPostNumber
 
 from ..written import Op, Var
 
@@ -34,52 +31,11 @@ SAME = {"copy", "copy_p", "stop_gradient", "reshape", "squeeze", "expand_dims", 
 """Operations that change no element."""
 
 
-def speaks(op: Op) -> bool:
-    """Whether there are words for an operation: one that is done element by element, or an event product."""
-    values = [*op.given, *op.made]
-    if op.lasting or len(op.made) != 1 or any(str(_dtype(x)) not in TYPES for x in values):
-        return False
-    return delivery(op) is not None or expression(op, [""] * len(op.given)) is not None
-
-
-class Delivery(NamedTuple):
-    """An event product: its C++ function, what that reads, the weights, and what it adds to."""
-
-    name: str
-    given: list
-    weight: Any
-    onto: Any
-
-
-def delivery(op: Op) -> Delivery | None:
-    """What an event product consists of; None for other operations."""
-    if op.name != "custom_vmap_call":
-        return None
-    _, given = jax.tree.unflatten(op.settings["in_tree"], op.given)  # what is closed over, and the arguments
-    match given:
-        case (events, CSR(indptr=begins, indices=targets, weight=weight), onto):
-            found = Delivery("Delivered", [events, begins, targets], weight, onto)
-        case (events, FixedPostNumber(indices=targets, weight=weight), onto):
-            found = Delivery("Delivered", [events, np.zeros(0, np.int32), targets], weight, onto)
-        case (events, DelayedCSR(indptr=begins, indices=targets, weight=weight, slots=1), onto):
-            found = Delivery("Delivered", [events, begins, targets], weight, onto)
-        case (line, row, DelayedCSR(indptr=begins, indices=targets, weight=weight), onto):
-            found = Delivery("Arrived", [line, row, begins, targets], weight, onto)
-        case _:
-            return None
-    if found.name == "Delivered" and _dtype(found.given[0]).kind == "b":
-        found = found._replace(name="Sent")
-    kinds = {_dtype(found.weight), _dtype(found.onto)}
-    known = {"Delivered": kinds, "Sent": {np.dtype(bool)}, "Arrived": {np.dtype(np.uint32)}}[found.name]
-    fits = len(kinds) == 1 and _dtype(found.given[0]) in known and _dtype(found.onto).kind == "f"
-    return found if fits and all(isinstance(x, Var) for x in (found.given[0], found.onto)) else None
-
-
 def expression(op: Op, given: list[str]) -> str | None:
     """One element of the result, from one of each argument; None for what cannot be said."""
     if not op.given or not _in_line(op):
         return None
-    kind = np.dtype(_dtype(op.given[0])).kind
+    kind = np.dtype(dtype_of(op.given[0])).kind
     say = SAID.get(op.name)
     if say is not None:
         return say(op, kind, given)
@@ -105,7 +61,7 @@ def _in_line(op: Op) -> bool:
     return all(np.shape(x) in ((), made.shape) for x in op.given)
 
 
-def _dtype(x: Any) -> Any:
+def dtype_of(x: Any) -> Any:
     return x.dtype if isinstance(x, Var) else np.asarray(x).dtype
 
 
@@ -123,7 +79,7 @@ def _converted(op: Op, kind: str, given: list[str]) -> str | None:
     if kind == "b":  # as a choice, which compilers know how to do for many at once
         return f"({TYPES[made.name]})({given[0]} ? 1 : 0)"
     if kind == "f" and made.kind != "f":  # beyond its range C++ leaves open what comes
-        return None
+        return f"Whole({given[0]})" if made == np.int32 else None
     return f"({TYPES[made.name]})({given[0]})"
 
 
