@@ -60,13 +60,22 @@ class DelayedCSR(Wiring):
     shape: tuple[int, int] = eqx.field(static=True)
     slots: int = eqx.field(static=True)
     width: int = eqx.field(static=True)
+    rising: bool = eqx.field(static=True)
 
     by_source: ClassVar[bool] = True
     row_side: ClassVar[int | None] = 0
     varied: ClassVar[bool] = True
 
     def __init__(
-        self, weight: Any, indices: Any, indptr: Any, delay: Any, shape: tuple[int, int], *, width: int | None = None
+        self,
+        weight: Any,
+        indices: Any,
+        indptr: Any,
+        delay: Any,
+        shape: tuple[int, int],
+        *,
+        width: int | None = None,
+        rising: bool | None = None,
     ):
         self.weight, self.shape = checks.as_weight(weight), checks.as_shape(shape)
         self.indices, self.indptr = checks.as_indices(indices), checks.as_indices(indptr)
@@ -78,6 +87,7 @@ class DelayedCSR(Wiring):
         checks.within("indices", self.indices, self.shape[1], "post")
         checks.fits(self.weight, self.indices.shape)
         self.width = rows.best_width(checks.lengths(self.indptr)) if width is None else width
+        self.rising = rows.rising(self.indices, self.indptr) if rising is None else rising
 
     @classmethod
     def from_edges(
@@ -123,7 +133,7 @@ class DelayedCSR(Wiring):
         delay = jnp.atleast_1d(checks.as_delay(delay))
         none, begins = np.zeros(0, np.int32), np.zeros(shape[0] * delay.shape[0] + 1, np.int32)
         with jax.ensure_compile_time_eval():
-            empty = cls(0.0, none, begins, delay, shape, width=rows.best_width(np.diff(indptr)))
+            empty = cls(0.0, none, begins, delay, shape, width=rows.best_width(np.diff(indptr)), rising=True)
             arrays = tuple(jax.device_put(a) for a in (weight, indices, indptr))
         return eqx.tree_at(lambda w: (w.weight, w.indices, w.indptr), empty, arrays)
 

@@ -1,11 +1,13 @@
 """Rows of synapses of different lengths, read in windows of one width."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
+
+from brainnb.core.compat import is_traced
 
 TURN = 40
 """What one turn of the loop costs, in synapses: measured on the CPU."""
@@ -102,6 +104,16 @@ class Columns(eqx.Module):
 
     def turns(self, j: Array) -> Array:
         return turns(self.indptr, self.width, j)
+
+
+def rising(entries: Any, pointers: Any) -> bool:
+    """Whether every row has its entries in their order; no, where that is not to be seen."""
+    if is_traced(entries) or is_traced(pointers):
+        return False
+    entries = np.asarray(entries)
+    begins = np.zeros(len(entries) + 1, bool)
+    begins[np.asarray(pointers)] = True
+    return bool(np.all((entries[1:] >= entries[:-1]) | begins[1:-1]))
 
 
 def grouped(keys: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ struct Rows {
   int64_t synapses;
   int64_t post;
   int64_t from = 0, to = post;  // the targets that are added to; other synapses are somebody else's
+  bool rising = false;          // whether the targets of a row are in their order
 
   // Where the row of neuron i begins, never outside of the storage.
   int64_t Begin(int64_t i) const {
@@ -23,8 +24,37 @@ struct Rows {
   bool All() const { return from == 0 && to == post; }
   bool Own(int32_t j) const { return static_cast<uint32_t>(j - from) < static_cast<uint32_t>(to - from); }
 
-  // Leaves of a row the stretch of own targets, where they are one, as in a row that is sorted.
+  // About where in a row of rising targets the first is that is not below `least`.
+  int64_t Guess(int64_t begin, int64_t end, int64_t least) const { return begin + (end - begin) * least / post; }
+
+  // Where it is: from the guess on in longer and longer steps, and then between the last two.
+  int64_t Find(int64_t begin, int64_t end, int64_t least) const {
+    int64_t low = Guess(begin, end, least), high = low;
+    for (int64_t step = 4; low > begin && targets[low - 1] >= least; step *= 2) {
+      high = low;
+      low = low - step > begin ? low - step : begin;
+    }
+    for (int64_t step = 4; high < end && targets[high] < least; step *= 2) {
+      low = high + 1;
+      high = high + step < end ? high + step : end;
+    }
+    while (low < high) {
+      const int64_t middle = low + (high - low) / 2;
+      targets[middle] < least ? low = middle + 1 : high = middle;
+    }
+    return low;
+  }
+
+  // Leaves of a row the stretch of own targets, where they are one.
   void Narrow(int64_t& begin, int64_t& end) const {
+    if (!rising) return Search(begin, end);
+    const int64_t first = from == 0 ? begin : Find(begin, end, from);
+    end = to == post ? end : Find(first, end, to);
+    begin = first;
+  }
+
+  // In a row of which nothing is known.
+  void Search(int64_t& begin, int64_t& end) const {
     constexpr int32_t kWide = 16;
     typedef int32_t Lanes __attribute__((vector_size(4 * kWide), aligned(4), may_alias));
     const int32_t length = static_cast<int32_t>(end - begin), least = static_cast<int32_t>(from);
@@ -78,7 +108,12 @@ inline void AddRows(const Rows& rows, const Index* neurons, int64_t count, const
   for (int64_t n = 0; n < count; ++n) {
     if (n + 2 * kAhead < count && rows.begins) __builtin_prefetch(rows.begins + neurons[n + 2 * kAhead]);
     if (n + kAhead < count) {
-      const int64_t begin = rows.Begin(neurons[n + kAhead]), end = rows.Begin(neurons[n + kAhead] + 1);
+      int64_t begin = rows.Begin(neurons[n + kAhead]), end = rows.Begin(neurons[n + kAhead] + 1);
+      if (rows.rising && !rows.All()) {
+        const int64_t whole = begin;
+        begin = rows.Guess(whole, end, rows.from);
+        end = rows.Guess(whole, end, rows.to);
+      }
       // the first lines; the processor guesses the rest
       for (int64_t at = begin & ~int64_t{15}; at < end && at < begin + 16 * kLines; at += 16) {
         __builtin_prefetch(rows.targets + at);

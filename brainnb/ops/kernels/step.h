@@ -49,15 +49,15 @@ inline void Listed(const uint8_t* fired, int64_t pre, int32_t* memory, Part part
 }
 
 inline Rows Synapses(const int32_t* begins, const int32_t* targets, int64_t pre, int64_t pointers, int64_t synapses,
-                     int64_t post, Part part) {
+                     int64_t post, bool rising, Part part) {
   return {pointers ? begins : nullptr, pre ? synapses / pre : 0, targets, synapses, post, part.From(post),
-          part.To(post)};
+          part.To(post), rising};
 }
 
-template <typename T, bool kShared>
+template <typename T, bool kShared, bool kRising>
 inline void Sent(const int32_t* memory, const int32_t* begins, const int32_t* targets, int64_t pre, int64_t pointers,
                  int64_t synapses, const T* weight, T* out, int64_t post, Part part) {
-  const Rows rows = Synapses(begins, targets, pre, pointers, synapses, post, part);
+  const Rows rows = Synapses(begins, targets, pre, pointers, synapses, post, kRising, part);
   const Telling told(const_cast<int32_t*>(memory), pre, part);
   for (int64_t k = 0; k < part.Of(); ++k) {
     const Part other(k, part.Of());
@@ -65,19 +65,19 @@ inline void Sent(const int32_t* memory, const int32_t* begins, const int32_t* ta
   }
 }
 
-template <typename T, bool kShared>
+template <typename T, bool kShared, bool kRising>
 inline void Delivered(const T* events, const int32_t* begins, const int32_t* targets, int64_t pre, int64_t pointers,
                       int64_t synapses, const T* weight, T* out, int64_t post, Part part) {
-  const Rows rows = Synapses(begins, targets, pre, pointers, synapses, post, part);
+  const Rows rows = Synapses(begins, targets, pre, pointers, synapses, post, kRising, part);
   Graded<T, kShared>(rows, events, pre, weight, out);
 }
 
-template <typename T, bool kShared>
+template <typename T, bool kShared, bool kRising>
 inline void Arrived(const uint32_t* line, const int32_t* row, const int32_t* begins, const int32_t* targets, int64_t rows,
                     int64_t words, int64_t slots, int64_t pointers, int64_t synapses, const T* weight, T* out,
                     int64_t post, Part part) {
   const Ring ring{line, rows, words, row, slots, slots ? (pointers - 1) / slots : 0};
-  Arrive<T, kShared>(ring, Rows{begins, 0, targets, synapses, post, part.From(post), part.To(post)}, weight, out);
+  Arrive<T, kShared>(ring, Synapses(begins, targets, 0, 1, synapses, post, kRising, part), weight, out);
 }
 
 // The row of a ring in which these fired, by one part for all: bits, and in a large one marks behind them.

@@ -12,12 +12,16 @@ from .vocabulary import dtype_of
 
 
 class Product(NamedTuple):
-    """The name of a C++ function, what it reads, the weights of an event product, and what is added to or replaced."""
+    """The name of a C++ function, what it reads, the weights of an event product, and what is added to or replaced.
+
+    ``rising``: every row of synapses has its targets in their order.
+    """
 
     name: str
     given: list
     weight: Any = None
     onto: Any = None
+    rising: bool = False
 
 
 def product(op: Op) -> Product | None:
@@ -34,10 +38,10 @@ def delivery(op: Op) -> Product | None:
             found = Product("Delivered", [events, begins, targets], weight, onto)
         case (events, FixedPostNumber(indices=targets, weight=weight), onto):
             found = Product("Delivered", [events, np.zeros(0, np.int32), targets], weight, onto)
-        case (events, DelayedCSR(indptr=begins, indices=targets, weight=weight, slots=1), onto):
-            found = Product("Delivered", [events, begins, targets], weight, onto)
-        case (line, row, DelayedCSR(indptr=begins, indices=targets, weight=weight), onto):
-            found = Product("Arrived", [line, row, begins, targets], weight, onto)
+        case (events, DelayedCSR(indptr=begins, indices=targets, weight=weight, slots=1, rising=rising), onto):
+            found = Product("Delivered", [events, begins, targets], weight, onto, rising)
+        case (line, row, DelayedCSR(indptr=begins, indices=targets, weight=weight, rising=rising), onto):
+            found = Product("Arrived", [line, row, begins, targets], weight, onto, rising)
         case _:
             return None
     if found.name == "Delivered" and dtype_of(found.given[0]).kind == "b":

@@ -226,7 +226,7 @@ class _Writer:
 
     def _product(self, op: Op) -> Iterable[str]:
         """An event product: its name, and pointers with numbers of elements for all that it takes."""
-        name, given, weight, onto = product(op)
+        name, given, weight, onto, rising = product(op)
         sum_ = op.made[0]
         pointers = [self._said(x) if np.size(x) else "nullptr" for x in given]
         if name == "Sent":
@@ -241,7 +241,7 @@ class _Writer:
         weights, types = [], ""
         if weight is not None:
             shared = np.shape(weight) == ()
-            types = f"<{kind(sum_)}, {'true' if shared else 'false'}>"
+            types = f"<{kind(sum_)}, {'true' if shared else 'false'}, {'true' if rising else 'false'}>"
             weights = [self._said(weight)]
         if weight is not None and shared:
             one = f"w{self.products}"

@@ -177,3 +177,19 @@ def test_populations_of_nobody(shape, delay):
     np.testing.assert_array_equal(jnp.ones(shape[0], bool) @ found, np.zeros(shape[1]))
     np.testing.assert_array_equal(found @ jnp.ones(shape[1]), np.zeros(shape[0]))
     assert found.to_csr().size == found.delays().size == 0
+
+
+def test_it_is_known_whether_rows_are_in_order():
+    rng = np.random.default_rng(0)
+    sorted_ = ops.DelayedCSR.from_edges(
+        rng.integers(0, 9, 200), rng.integers(0, 50, 200), 1.0, rng.choice([0.1, 0.2], 200), (9, 50)
+    )
+    assert sorted_.rising
+    swapped = np.array(sorted_.indices)
+    swapped[:2] = swapped[1], swapped[0]
+    for indices, rising in ((sorted_.indices, True), (swapped, swapped[0] <= swapped[1])):
+        again = ops.DelayedCSR(1.0, indices, sorted_.indptr, sorted_.delay, sorted_.shape)
+        assert again.rising == rising
+    assert ops.DelayedCSR(1.0, [], [0, 0], 0.1, (1, 5)).rising
+    assert ops.DelayedCSR(1.0, [3, 1], [0, 1, 2], 0.1, (2, 5)).rising  # the second begins a row
+    assert not ops.DelayedCSR(1.0, [3, 1], [0, 2, 2], 0.1, (2, 5)).rising

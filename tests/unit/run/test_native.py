@@ -13,8 +13,10 @@ import xarray as xr
 import brainnb as bn
 from brainnb import ops
 from brainnb.channels.base import exprel
+from brainnb.core import bits
 from brainnb.integrators.phi import phi
 from brainnb.ops import kernels
+from brainnb.ops.counts import counted
 from brainnb.run import loop
 from brainnb.run.native import native
 from brainnb.run.simulate import prepare
@@ -96,6 +98,17 @@ def test_comparisons_flags_and_whole_numbers():
         }
 
     both(step, X, Y, jnp.arange(N, dtype=jnp.int32) % 9, Y > 0.3, exact=True)
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["single", "double"])
+def test_numbers_are_cut_off_to_whole_ones(wide):
+    """What is beyond the ends becomes the last one there, and what is no number 0."""
+    with jax.enable_x64(wide):
+        ends = [0.0, -0.9, 0.9, -7.6, np.nan, np.inf, -np.inf, 2147483520.0, 2147483648.0, -2147483648.0, -2147483904.0]
+        x = jnp.resize(jnp.asarray(ends, float), N)
+        made = native(lambda i, s: ((s[0],), {"n": s[0].astype(jnp.int32)}), jnp.int32(0), (x,))
+        _, seen = jax.jit(made)(jnp.int32(0), (x,))
+        np.testing.assert_array_equal(seen["n"], x.astype(jnp.int32))
 
 
 def test_no_number_stays_none():
@@ -234,6 +247,78 @@ def test_networks_fire_the_same_spikes(network, monkeypatch):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-8), one[0], other[0])
 
 
+# --- random keys, rings and Poisson numbers: only in a step that is said as a whole ------------------------------------
+
+
+def drawn(key, mean, neurons, rising=True):
+    """A step in which some fire at random, are kept in a ring, and arrive later, by rows in order or in none."""
+    rng = np.random.default_rng(2)
+    pre, post = rng.integers(0, neurons, 30 * neurons), rng.integers(0, neurons, 30 * neurons)
+    delay = rng.choice([0.1, 0.3, 0.8], 30 * neurons)
+    wiring = ops.DelayedCSR.from_edges(pre, post, rng.random(30 * neurons), delay, (neurons, neurons))
+    if not rising:
+        row = np.repeat(np.arange(len(wiring.indptr) - 1), np.diff(wiring.indptr))
+        mixed = wiring.indices[np.argsort(row + rng.random(wiring.size))]
+        wiring = ops.DelayedCSR(wiring.weight, mixed, wiring.indptr, wiring.delay, wiring.shape)
+    assert wiring.rising == rising
+
+    def step(i, s):
+        ring, y = s
+        one, two = jax.random.split(jax.random.fold_in(key, i))
+        count = counted(jax.random.fold_in(two, 7), mean) + counted(one, mean)
+        ring = ring.at[i & 15].set(bits.ring_row(count > 1))
+        return (ring, ops.event_product_delayed(ring, i, 0.1, wiring, 0.5 * y)), {"n": count, "y": y}
+
+    return step, (bits.blank(16, (neurons,)), jnp.zeros(neurons))
+
+
+def in_turn(step, state, n):
+    """States and rows of ``n`` steps by JAX, and of a loop in C++."""
+    with kernels.in_step_of(10**6):
+        made = native(step, jnp.int32(0), state)
+        assert made.loop is not None
+        like = jax.eval_shape(step, jnp.int32(0), state)[1]
+        rows = {name: jnp.zeros((n, *x.shape), x.dtype) for name, x in like.items()}
+        by_cpp, after = jax.jit(made.repeated)(jnp.int32(3), state, rows, jnp.int32(n)), []
+        for k in range(n):
+            state, seen = jax.jit(step)(jnp.int32(3 + k), state)
+            after.append(seen)
+    return by_cpp, (state, {name: jnp.stack([seen[name] for seen in after]) for name in like})
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("neurons", [4000, 4096, 9001])
+def test_a_loop_draws_and_remembers(neurons, threads, in_team, monkeypatch):
+    """To the last bit; with marks in the rows of the ring and without."""
+    monkeypatch.setenv("BRAINNB_KERNELS", "on")  # for few numbers too
+    in_team(threads)
+    assert jax.config.jax_threefry_partitionable
+    step, state = drawn(jax.random.key(5), jnp.linspace(0.0, 4.0, neurons), neurons)
+    jax.tree.map(np.testing.assert_array_equal, *in_turn(step, state, 40))
+
+
+def test_keys_of_another_kind_are_left_to_jax():
+    step, state = drawn(jax.random.key(5, impl="rbg"), jnp.full(5000, 1.5), 5000)
+    with kernels.in_step_of(10**6):
+        assert native(step, jnp.int32(0), state).loop is None
+
+
+def test_the_microcircuit_is_one_loop(monkeypatch):
+    found = made_by(monkeypatch)
+    net = bn.networks.Microcircuit(scale=0.06)
+    ds = bn.simulate(net, T=30, dt=0.1, precision="float64")
+    assert found[0].loop is not None
+    monkeypatch.setattr(loop, "native", lambda *given: None)
+    jax.clear_caches()
+    np.testing.assert_array_equal(
+        bn.simulate(net, T=30, dt=0.1, precision="float64")["cortex.spike"], ds["cortex.spike"]
+    )
+    assert ds["cortex.spike"].values.any()
+
+
+# --- threads that share a loop -----------------------------------------------------------------------------------------
+
+
 @pytest.fixture
 def in_team():
     """``in_team(threads)``: from now on so many share every loop, however long it takes."""
@@ -294,6 +379,17 @@ def test_rows_in_no_order_are_shared_too(kind, weight, threads, in_team):
         found.append(jax.jit(made.repeated)(jnp.int32(0), start, rows, jnp.int32(150)))
     jax.tree.map(np.testing.assert_array_equal, *found)
     assert np.asarray(found[0][1]["y"]).any()
+
+
+@pytest.mark.parametrize("rising", [True, False])
+def test_rows_with_delays_are_shared_too(rising, in_team):
+    step, state = drawn(jax.random.key(1), jnp.full(4500, 1.2), 4500, rising)
+    in_team(1)
+    alone, by_jax = in_turn(step, state, 30)
+    in_team(4)
+    shared, _ = in_turn(step, state, 30)
+    jax.tree.map(np.testing.assert_array_equal, alone, shared)
+    jax.tree.map(np.testing.assert_array_equal, alone, by_jax)
 
 
 def test_teams_are_given_up_where_they_are_slow(in_team):
