@@ -19,10 +19,20 @@ class _Compressed(Wiring):
     indptr: Array
     shape: tuple[int, int] = eqx.field(static=True)
     width: int = eqx.field(static=True)
+    rising: bool = eqx.field(static=True)
 
     varied: ClassVar[bool] = True
 
-    def __init__(self, weight: Any, indices: Any, indptr: Any, shape: tuple[int, int], *, width: int | None = None):
+    def __init__(
+        self,
+        weight: Any,
+        indices: Any,
+        indptr: Any,
+        shape: tuple[int, int],
+        *,
+        width: int | None = None,
+        rising: bool | None = None,
+    ):
         self.weight, self.shape = checks.as_weight(weight), checks.as_shape(shape)
         self.indices, self.indptr = checks.as_indices(indices), checks.as_indices(indptr)
         count, others = self.sides(self.shape)
@@ -31,6 +41,7 @@ class _Compressed(Wiring):
         checks.within("indices", self.indices, others, self.sides(("pre", "post"))[1])
         checks.fits(self.weight, self.indices.shape)
         self.width = rows.best_width(checks.lengths(self.indptr)) if width is None else width
+        self.rising = rows.rising(self.indices, self.indptr) if rising is None else rising
 
     @classmethod
     def sides(cls, pair: tuple) -> tuple:
@@ -130,8 +141,17 @@ class CSR(_Compressed):
 
     by_post: rows.Columns | None
 
-    def __init__(self, weight: Any, indices: Any, indptr: Any, shape: tuple[int, int], *, width: int | None = None):
-        super().__init__(weight, indices, indptr, shape, width=width)
+    def __init__(
+        self,
+        weight: Any,
+        indices: Any,
+        indptr: Any,
+        shape: tuple[int, int],
+        *,
+        width: int | None = None,
+        rising: bool | None = None,
+    ):
+        super().__init__(weight, indices, indptr, shape, width=width, rising=rising)
         self.by_post = None
 
     def with_columns(self) -> "CSR":
@@ -161,7 +181,7 @@ class CSR(_Compressed):
     @property
     def T(self) -> "CSC":
         """The synapses read backwards: the same arrays."""
-        return CSC(self.weight, self.indices, self.indptr, self.shape[::-1], width=self.width)
+        return CSC(self.weight, self.indices, self.indptr, self.shape[::-1], width=self.width, rising=self.rising)
 
 
 class CSC(_Compressed):
@@ -208,4 +228,4 @@ class CSC(_Compressed):
     @property
     def T(self) -> CSR:
         """The synapses read backwards: the same arrays."""
-        return CSR(self.weight, self.indices, self.indptr, self.shape[::-1], width=self.width)
+        return CSR(self.weight, self.indices, self.indptr, self.shape[::-1], width=self.width, rising=self.rising)

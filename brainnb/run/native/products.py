@@ -34,8 +34,8 @@ def delivery(op: Op) -> Product | None:
     if op.name != "custom_vmap_call":
         return None
     match _arguments(op):
-        case (events, CSR(indptr=begins, indices=targets, weight=weight), onto):
-            found = Product("Delivered", [events, begins, targets], weight, onto)
+        case (events, CSR(indptr=begins, indices=targets, weight=weight, rising=rising), onto):
+            found = Product("Delivered", [events, begins, targets], weight, onto, rising)
         case (events, FixedPostNumber(indices=targets, weight=weight), onto):
             found = Product("Delivered", [events, np.zeros(0, np.int32), targets], weight, onto)
         case (events, DelayedCSR(indptr=begins, indices=targets, weight=weight, slots=1, rising=rising), onto):
