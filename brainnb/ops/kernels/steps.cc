@@ -198,12 +198,14 @@ class Team {
     if (all_ > 1 && steps > 2 * kLook && goes() && OfTheProcess().Call(all_ - 1, follow)) {
       at = Look(pace);
       if (team.always) Await([&] { return Here(); });
-      for (int64_t some; at < steps && goes(); at += some) {
+      for (int64_t some, stretches = 0; at < steps && goes(); at += some) {
         some = std::min(steps - at, kStretch);
-        if (Here())
-          pace.Together(Timed([&] { Together(at, some); }) / some);
-        else
+        if (!Here()) {
           Alone(some);
+          continue;
+        }
+        const bool paid = pace.Together(Timed([&] { Together(at, some); }) / some);
+        if ((!paid || stretches++ % kStretches == 0) && steps - at - some > 2 * kLook) some += Look(pace);
       }
       over_ = true;
       order_.fetch_add(1, std::memory_order_release);
@@ -213,13 +215,13 @@ class Team {
   }
 
  private:
-  static constexpr int64_t kLook = 8, kStretch = 64;
+  static constexpr int64_t kLook = 8, kStretch = 64, kStretches = 16;
 
-  // How long a step takes alone, now.
+  // How long a step takes alone, now: some that bring the memory here, and some that are timed.
   int64_t Look(Pace& pace) {
-    Alone(kLook / 2);
+    Alone(kLook);
     pace.Alone(Timed([&] { Alone(kLook); }) / kLook);
-    return kLook / 2 + kLook;
+    return 2 * kLook;
   }
 
   bool Here() const { return here_.load(std::memory_order_relaxed) == all_ - 1; }

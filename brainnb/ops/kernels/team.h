@@ -164,18 +164,19 @@ class Pace {
 
   bool Tired() const { return Clock::now() < later_.load(std::memory_order_relaxed); }
 
-  // The first steps of a loop take long for other reasons: the least that was seen, forgotten slowly.
-  void Alone(double seconds) { alone_ = alone_ == 0 ? seconds : std::min(1.05 * alone_, seconds); }
+  void Alone(double seconds) { alone_ = seconds; }
 
-  void Together(double seconds) {
-    if (seconds < 0.9 * alone_) {
-      strikes_ = 0;
-      patience_ = kPatience;
-    } else if (++strikes_ == 2) {
+  // Whether it paid; twice in a row it did not, and a team is left alone for some time.
+  bool Together(double seconds) {
+    const bool paid = seconds < 0.9 * alone_;
+    strikes_ = paid ? 0 : strikes_ + 1;
+    if (paid) patience_ = kPatience;
+    if (strikes_ == 2) {
       strikes_ = 0;
       later_.store(Clock::now() + patience_, std::memory_order_relaxed);
       patience_ = std::min(2 * patience_, kLongest);
     }
+    return paid;
   }
 
  private:
