@@ -1,8 +1,8 @@
 // Threads that share the steps of a loop. Each has its own cells, and they wait for each other where one needs what
 // another made; what comes out is the same to the last bit, however many they are.
 //
-// A team is asked to do a stretch of steps, and so is the calling thread alone; which of the two was quicker does the next
-// stretches. A core that somebody else wants makes a team slow, and it is left alone for longer and longer.
+// Stretches of steps are timed, by the team and now and then by the calling thread alone; a team that is not quicker is left
+// alone for some time, and for longer each time, as where somebody else wants the core.
 
 #pragma once
 

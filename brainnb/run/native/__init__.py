@@ -59,19 +59,15 @@ def native(step: Callable, *like: Any) -> NativeStep | None:
     ops = _not_constant(program.ops, fixed)
     results = {x for x in program.results if isinstance(x, Var)}
     moves = {new: old for old, new in zip(program.arguments[1:], program.results, strict=False) if isinstance(new, Var)}
-    for whole in (True, False):
+    for whole in (True, False):  # keys and draws have words only if nothing is left that has none
         loops: list[str] = []
         parts = turns(ops, results, fixed, moves, loops, whole)
         pieces = [turn.piece for turn in parts if turn.piece is not None]
         one = len(parts) == len(pieces) == 1 and Loop.possible(program, pieces[0])
         if one:
             break
-    source = text(loops, pieces)
-    numbers = (
-        kernels.announced(source, tuple((part.stages, part.apart) for part in pieces))
-        if pieces and len(source) < LONGEST
-        else None
-    )
+    source, stages = text(loops, pieces), tuple((part.stages, part.apart) for part in pieces)
+    numbers = kernels.announced(source, stages) if pieces and len(source) < LONGEST else None
     if numbers is None:
         return None
     announced = iter(numbers)
