@@ -339,8 +339,9 @@ def shared_steps():
 
 @pytest.mark.parametrize("record", [["*.spike"], ["*.spike", "E.V", "I.V"], []])
 @pytest.mark.parametrize("network", [bn.networks.COBA, bn.networks.CUBA, bn.networks.COBAHH])
-def test_a_team_does_what_one_does(network, record, in_team):
+def test_a_team_does_what_one_does(network, record, in_team, in_chunks_of):
     """To the last bit, however many they are."""
+    in_chunks_of(300)
     net = network(2500)  # no number of cells fills the registers
     runs, before = [], shared_steps()
     for threads in (1, 2, 3, 4):
