@@ -94,6 +94,10 @@ def _whole(value: Any, name: str) -> int:
 def steps(T: Any, dt: float, every: int) -> int:
     """Number of steps in ``T``; ``T`` is a whole number of steps and steps of whole records."""
     T = duration(T, "T")
+    if math.isinf(T / dt):
+        raise ValueError(
+            f"T = {T:g} ms at dt = {dt:g} ms is more steps than numbers reach; one run holds at most {MAX_STEPS:,}: use a larger dt."
+        )
     n = round(T / dt)
     if n < 1 or abs(n * dt - T) > 1e-6 * dt * max(1.0, n * 1e-3):
         low = max(1, math.floor(T / dt + 1e-9))

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import brainnb as bn
@@ -152,6 +152,7 @@ def test_provenance_makes_the_run_again(tau, current, seed):
 
 
 @settings(max_examples=15)
+@example(1.797693134862316e307)
 @given(
     st.one_of(st.text(max_size=8), st.floats(), st.integers(-5, 5), st.none(), st.tuples(st.integers()), st.booleans())
 )

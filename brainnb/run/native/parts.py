@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..written import Op, Var
-from .keys import is_key, key_expression
+from .keys import is_key, key_expression, keyed
 from .products import delivery, product
 from .source import Piece, piece
 from .vocabulary import TYPES, dtype_of, expression
@@ -44,8 +44,10 @@ def turns(
     loops: list[str],
     whole: bool = False,
 ) -> list[Turn]:
-    """A step in turns; ``loops`` becomes the loops that their pieces share."""
+    """A step in turns; ``loops`` becomes the loops that their pieces share.  None, if a ``whole`` step cannot be said."""
     parts = _parts(ops, whole)
+    if whole and not _all_is_said(parts, results):
+        return []
     made = []
     for k, (said, others) in enumerate(parts):
         after = [op for own, more in parts[k + 1 :] for op in (*own, *more)]
@@ -54,6 +56,16 @@ def turns(
         worth = max((v.size for v in out), default=0) >= ENOUGH
         made.append(Turn(said, piece(said, out, fixed, moves, loops) if worth else None, others))
     return made
+
+
+def _all_is_said(parts: list[tuple[list[Op], list[Op]]], results: set[Var]) -> bool:
+    """Whether nothing is left to XLA, and keys and their words are made for draws alone."""
+    if len(parts) != 1 or parts[0][1]:
+        return False
+    said = parts[0][0]
+    made = {op.made[0] for op in said if keyed(op)}
+    others = [op for op in said if not keyed(op) and ((found := product(op)) is None or found.name != "Counted")]
+    return not made & results.union(*(op.reads for op in others))
 
 
 def _parts(ops: list[Op], whole: bool) -> list[tuple[list[Op], list[Op]]]:

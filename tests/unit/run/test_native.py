@@ -303,6 +303,33 @@ def test_keys_of_another_kind_are_left_to_jax():
         assert native(step, jnp.int32(0), state).loop is None
 
 
+def three_times_the_words(key, y):
+    return jax.random.key_data(key) * 3
+
+
+def sorted_and_noisy(key, y):
+    """Half of y is made in C++, before the key is used by another."""
+    return jnp.sort(0.5 * y) + jax.random.normal(key, y.shape)
+
+
+@pytest.mark.parametrize("use", [three_times_the_words, sorted_and_noisy])
+def test_keys_that_others_want_too_are_made_by_jax(use):
+    """As in Brunel's network: noise of JAX's beside a ring that has words."""
+    key = jax.random.key(3)
+    drawing, state = drawn(key, jnp.full(5000, 1.5), 5000)
+
+    def step(i, s):
+        s, seen = drawing(i, s)
+        return s, seen | {"used": use(jax.random.fold_in(key, i), s[1])}
+
+    with kernels.in_step_of(10**6):
+        made = native(step, jnp.int32(0), state)
+        assert made is not None
+        assert made.loop is None
+        by_cpp, by_jax = (jax.jit(f)(jnp.int32(3), state) for f in (made, step))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12), by_cpp, by_jax)
+
+
 def test_the_microcircuit_is_one_loop(monkeypatch):
     found = made_by(monkeypatch)
     net = bn.networks.Microcircuit(scale=0.06)
