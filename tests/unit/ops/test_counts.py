@@ -21,6 +21,11 @@ MEANS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _there_is_a_kernel():
+    assert kernels.ready(), kernels.state()
+
+
 def words(seed):
     return jax.random.key_data(jax.random.key(seed))
 
@@ -28,7 +33,6 @@ def words(seed):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("means", MEANS.values(), ids=MEANS)
 def test_the_kernel_gives_the_numbers_of_the_definition(means, dtype):
-    assert kernels.ready(), kernels.state()
     by_kernel, by_jax = jax.jit(kernels.count), counts.poisson_numbers
     with jax.enable_x64(dtype is np.float64):
         expected = jnp.asarray(means, dtype)
