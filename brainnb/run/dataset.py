@@ -1,6 +1,6 @@
 """The only place where arrays become Datasets: names, dimensions, units, provenance."""
 
-import base64
+import binascii
 import dataclasses
 import functools
 import json
@@ -237,11 +237,12 @@ def provenance(model: Model, drives: Mapping[str, Any], **more: Any) -> dict[str
 
 def pack_state(s: Record) -> str:
     """The final state as text, so that a saved result can be continued."""
-    packed = {}
+    packed = []
     for path, x in flat(s).items():
-        host = np.asarray(x)
-        packed[path] = [_name(host.dtype), list(host.shape), base64.b64encode(host.tobytes()).decode()]
-    return json.dumps(packed)
+        host = np.ascontiguousarray(x)
+        values = binascii.b2a_base64(host, newline=False).decode()  # no letter that JSON would have to look at
+        packed.append(f'{json.dumps(path)}: ["{_name(host.dtype)}", {json.dumps(np.shape(x))}, "{values}"]')
+    return "{" + ", ".join(packed) + "}"
 
 
 _name = functools.cache(str)  # NumPy puts the name of a type together anew, letter by letter
@@ -253,7 +254,7 @@ def unpack_state(text: str, like: Record, where: str) -> Record:
     Stimuli may differ between the runs: one that the earlier run did not have starts fresh.
     """
     packed = {
-        path: np.frombuffer(base64.b64decode(data), dtype=dtype).reshape(shape)
+        path: np.frombuffer(binascii.a2b_base64(data), dtype=dtype).reshape(shape)
         for path, (dtype, shape, data) in json.loads(text).items()
     }
     expected, given = flat(like.model), {p[6:]: x for p, x in packed.items() if p.startswith("model.")}
