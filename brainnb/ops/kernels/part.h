@@ -21,6 +21,9 @@ class Part {
   // Which of two memories for what is told to others: those who are a step behind still read the other one.
   int64_t turn = 0;
 
+  // Whether rows of a recording are written, which nobody reads before all steps are done.
+  bool recording = false;
+
  private:
   static constexpr int64_t kOne = 1 << 20;
   // full registers and lines of memory; what is left has the last

@@ -9,6 +9,7 @@
 #include "part.h"
 #include "ring.h"
 #include "spikes.h"
+#include "stream.h"
 
 #if defined(__clang__)
 #define LANES _Pragma("clang loop vectorize(assume_safety)")
@@ -45,6 +46,27 @@ inline void Listed(const uint8_t* fired, int64_t pre, int32_t* memory, Part part
   const int64_t begin = part.From(pre);
   int32_t *const first = told.Of(part), *to = first;
   Fired(fired + begin, part.To(pre) - begin, [&](int64_t i) { *to++ = static_cast<int32_t>(begin + i); });
+  told.Count(part) = static_cast<int32_t>(to - first);
+}
+
+// Cells in blocks: while who of a block fired is near, each of these is listed and changed, and all flags go into a row of
+// a recording, if there is one.
+template <typename Loop, typename Change>
+inline void Firing(int64_t pre, uint8_t* row, int32_t* memory, Part part, Loop loop, Change change) {
+  constexpr int64_t kBlock = 4096;
+  alignas(64) uint8_t fired[kBlock];
+  const Telling told(memory, pre, part);
+  int32_t *const first = told.Of(part), *to = first;
+  for (int64_t begin = part.From(pre), end = part.To(pre); begin < end; begin += kBlock) {
+    const int64_t count = begin + kBlock < end ? kBlock : end - begin;
+    loop(begin, begin + count, fired);
+    Fired(fired, count, [&](int64_t i) {
+      *to++ = static_cast<int32_t>(begin + i);
+      change(begin + i);
+    });
+    if (row && part.recording) Streamed(fired, row + begin, count);
+    else if (row) __builtin_memcpy(row + begin, fired, count);
+  }
   told.Count(part) = static_cast<int32_t>(to - first);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "part.h"
+#include "stream.h"
 #include "team.h"
 #include "xla/ffi/api/ffi.h"
 
@@ -26,7 +27,7 @@ struct Step {
   bool apart;
   Pace pace;
 
-  void Whole(void** in, void** out) const { stage(in, out, kAllStages, Part::All()); }
+  void Whole(void** in, void** out, Part part) const { stage(in, out, kAllStages, part); }
 
   static constexpr int64_t kAllStages = -1;
 };
@@ -63,7 +64,7 @@ ffi::Error RunStep(ffi::RemainingArgs given, ffi::RemainingRets made, int64_t nu
   std::vector<void*> in(given.size()), out(made.size());
   for (size_t k = 0; k < in.size(); ++k) in[k] = Argument(given, k);
   for (size_t k = 0; k < out.size(); ++k) out[k] = Result(made, k);
-  step->Whole(in.data(), out.data());
+  step->Whole(in.data(), out.data(), Part::All());
   return ffi::Error::Success();
 }
 
@@ -149,15 +150,19 @@ class Member {
   Member(const Member&) = delete;
 
   void Alone(int64_t steps) {
+    Part all = Part::All();
+    all.recording = true;
     for (int64_t n = 0; n < steps; ++n) {
-      seen_.Do(Part::All());
-      step_.Whole(in_.data(), out_.data());
-      kept_.Do(Part::All());
+      seen_.Do(all);
+      step_.Whole(in_.data(), out_.data(), all);
+      kept_.Do(all);
       Skip(1);
     }
+    Settle();
   }
 
   void Together(int64_t steps, Part part, Meeting& meeting) {
+    part.recording = true;
     for (int64_t n = 0; n < steps; ++n) {
       seen_.Do(part);
       for (int64_t k = 0; k < step_.stages; ++k) {
@@ -165,6 +170,7 @@ class Member {
         step_.stage(in_.data(), out_.data(), k, part);
       }
       kept_.Do(part);
+      if (n + 1 == steps) Settle();
       if (step_.apart || n + 1 == steps) meeting.Wait(part.Which());
       Skip(1);
       part.turn ^= 1;
@@ -195,17 +201,20 @@ class Team {
     const Helpers::Work follow = [this](int64_t which) { Follow(which); };
     int64_t at = 0;
     const auto goes = [&] { return team.always || !pace.Tired(); };
-    if (all_ > 1 && steps > 2 * kLook && goes() && OfTheProcess().Call(all_ - 1, follow)) {
-      at = Look(pace);
+    if (all_ > 1 && steps > kTrial && goes() && OfTheProcess().Call(all_ - 1, follow)) {
       if (team.always) Await([&] { return Here(); });
+      bool known = false;  // how long a step takes alone
       for (int64_t some, stretches = 0; at < steps && goes(); at += some) {
         some = std::min(steps - at, kStretch);
         if (!Here()) {
           Alone(some);
-          continue;
+        } else if (!known && steps - at > kTrial) {
+          some = Look(at, pace);
+          known = true;
+        } else {
+          const bool paid = pace.Together(Timed([&] { Together(at, some); }) / some);
+          known = paid && ++stretches % kStretches != 0;
         }
-        const bool paid = pace.Together(Timed([&] { Together(at, some); }) / some);
-        if ((!paid || stretches++ % kStretches == 0) && steps - at - some > 2 * kLook) some += Look(pace);
       }
       over_ = true;
       order_.fetch_add(1, std::memory_order_release);
@@ -215,13 +224,16 @@ class Team {
   }
 
  private:
-  static constexpr int64_t kLook = 8, kStretch = 64, kStretches = 16;
+  static constexpr int64_t kLook = 8, kTimed = 16, kStretch = 64, kStretches = 32;
+  static constexpr int64_t kTrial = 2 * kLook + kTimed;
 
-  // How long a step takes alone, now: some that bring the memory here, and some that are timed.
-  int64_t Look(Pace& pace) {
+  // How long a step takes alone, now: some that bring the memory here, some that are timed, and some that bring each his
+  // part back.
+  int64_t Look(int64_t at, Pace& pace) {
     Alone(kLook);
-    pace.Alone(Timed([&] { Alone(kLook); }) / kLook);
-    return 2 * kLook;
+    pace.Alone(Timed([&] { Alone(kTimed); }) / kTimed);
+    Together(at + kLook + kTimed, kLook);
+    return kTrial;
   }
 
   bool Here() const { return here_.load(std::memory_order_relaxed) == all_ - 1; }

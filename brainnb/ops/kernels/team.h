@@ -166,12 +166,12 @@ class Pace {
 
   void Alone(double seconds) { alone_ = seconds; }
 
-  // Whether it paid; twice in a row it did not, and a team is left alone for some time.
+  // Whether it paid; if some times in a row it did not, a team is left alone for some time.
   bool Together(double seconds) {
-    const bool paid = seconds < 0.9 * alone_;
+    const bool paid = seconds < kPays * alone_;
     strikes_ = paid ? 0 : strikes_ + 1;
     if (paid) patience_ = kPatience;
-    if (strikes_ == 2) {
+    if (strikes_ == kStrikes) {
       strikes_ = 0;
       later_.store(Clock::now() + patience_, std::memory_order_relaxed);
       patience_ = std::min(2 * patience_, kLongest);
@@ -180,6 +180,8 @@ class Pace {
   }
 
  private:
+  static constexpr double kPays = 0.95;
+  static constexpr int kStrikes = 3;
   static constexpr Clock::duration kPatience = std::chrono::milliseconds(100), kLongest = std::chrono::seconds(5);
   double alone_ = 0;
   int strikes_ = 0;

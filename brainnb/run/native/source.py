@@ -4,6 +4,7 @@ Operations are done in rounds: all that needs no event product, these products, 
 is kept in memory only where a later round or an event product reads it, or where it is a result.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,8 +12,9 @@ import jax
 import numpy as np
 
 from ..written import Op, Var
+from .firing import changes, told
 from .keys import is_key, key_expression, keyed
-from .loops import Loop, groups, kind, loop, stored
+from .loops import groups, kind, loop, stored
 from .products import product
 from .vocabulary import expression, literal
 
@@ -94,6 +96,7 @@ class _Writer:
                 numbers.setdefault(x.dtype.name, []).append(x)
         self.numbers = list(numbers.values())
         self.takes = [x for x in taken if not _is_number(x) or x not in fixed]
+        self.near = self._near()
         self.home = self._homes()
         self.places = self._places(fixed)
         self.takes += [x for x in self.places.values() if x not in self.takes]
@@ -107,10 +110,10 @@ class _Writer:
         self.listed: set[Var] = set()
         self.products = 0
 
-    def _homes(self) -> dict[Var, Var]:
-        """Arrays that are kept in memory, and in whose: what an event product alone adds to is where its sum is."""
-        read: dict[Var, list[int]] = {}  # in which rounds
-        by: dict[Var, list[Op]] = {}  # by which event products
+    def _readers(self) -> tuple[dict[Var, list[int]], dict[Var, list[Op]]]:
+        """In which rounds loops read an array, and which event products do."""
+        read: dict[Var, list[int]] = {}
+        by: dict[Var, list[Op]] = {}
         for k, part in enumerate(self.rounds):
             for op in (op for ops in part.loops for op in ops):
                 for x in op.reads:
@@ -118,9 +121,31 @@ class _Writer:
             for op in part.products:
                 for x in op.reads:
                     by.setdefault(x, []).append(op)
+        return read, by
+
+    def _near(self) -> set[Var]:
+        """Of each loop the flags that nobody reads but for a list of those who fired."""
+        read, by = self._readers()
+        near = set()
+        for k, part in enumerate(self.rounds):
+            for ops in part.loops:
+                flags = (op.made[0] for op in ops if op.made[0].dtype == bool and op.made[0] in by)
+                told = (
+                    x
+                    for x in flags
+                    if all((found := product(op)).name == "Sent" and found.given[0] is x for op in by[x])
+                    and all(j == k for j in read.get(x, ()))
+                    and x not in self.moves
+                )
+                near.update(itertools.islice(told, 1))
+        return near
+
+    def _homes(self) -> dict[Var, Var]:
+        """Arrays that are kept in memory, and in whose: what an event product alone adds to is where its sum is."""
+        read, by = self._readers()
         home = {x: x for x in self.out if x.shape}
         for k, part in enumerate(self.rounds):
-            loops = (op.made[0] for ops in part.loops for op in ops)
+            loops = (op.made[0] for ops in part.loops for op in ops if op.made[0] not in self.near)
             kept = [x for x in loops if x in by or any(j != k for j in read.get(x, ()))]
             home.update({x: x for x in (*kept, *(op.made[0] for op in part.products))})
         for part in reversed(self.rounds):
@@ -165,10 +190,7 @@ class _Writer:
         """Loops and who fired, and what is sent to others: between the two all parts are waited for."""
         each, sent = [], []
         for ops in part.loops:
-            made = loop(ops, set(self.home))
-            if made.text not in loops:
-                loops.append(made.text)
-            each.append(self._called(loops.index(made.text), made, ops[0].made[0].size))
+            each.append(self._looped(ops, loops))
         for op in part.products:
             each += self._listed(op)
             sent += self._product(op)
@@ -211,16 +233,36 @@ class _Writer:
             return f"const Key {self.names[made]} = {key_expression(op, given)};"
         return f"const {kind(made)} {self.names[made]} = {expression(op, given)};"
 
-    def _called(self, which: int, made: Loop, size: int) -> str:
-        own = [f"part.From({size})", f"part.To({size})"]
-        return (
-            f"loop{which}({', '.join([*own, *(self.names[x] for x in (*made.arrays, *made.numbers, *made.written))])});"
+    def _looped(self, ops: list[Op], loops: list[str]) -> str:
+        """A loop over the elements of a part; if it tells who fired, in blocks, with what follows of that for each."""
+        size = ops[0].made[0].size
+        stores: dict[Var, Any] = {
+            op.made[0]: op.made[0] for op in ops if op.made[0] in self.home or op.made[0] in self.near
+        }
+        fired = next((x for x in stores if x in self.near), None)
+        later = [] if fired is None else changes(ops, fired, stores, set(self.places.values()))
+        for change in later:
+            if self.places.get(self.home[change.place]) is change.before:
+                del stores[change.place]
+            else:
+                stores[change.place] = change.before
+        made = loop(ops, stores, fired)
+        if made.text not in loops:
+            loops.append(made.text)
+        which = loops.index(made.text)
+        takes = ", ".join(
+            "fired" if x is fired else self.names[x] for x in (*made.arrays, *made.numbers, *made.written)
         )
+        if fired is None:
+            return f"loop{which}(part.From({size}), part.To({size}), {takes});"
+        block = f"[&](int64_t from, int64_t to, uint8_t* fired) {{ loop{which}(from, to, {takes}); }}"
+        each = f"[&](int64_t i) {{ {' '.join(told(later, ops, self.names))} }}"
+        return f"Firing({size}, {self.names.get(fired, 'nullptr')}, {self._list(fired)}, part, {block}, {each});"
 
     def _listed(self, op: Op) -> Iterable[str]:
         """For an event product by flags a list of those who fired, once for all products."""
         fired = product(op).given[0]
-        if fired in self.room and fired not in self.listed:
+        if fired in self.room and fired not in self.near and fired not in self.listed:
             self.listed.add(fired)
             yield f"Listed({self._said(fired)}, {fired.size}, {self._list(fired)}, part);"
 
@@ -228,9 +270,8 @@ class _Writer:
         """An event product: its name, and pointers with numbers of elements for all that it takes."""
         name, given, weight, onto, rising = product(op)
         sum_ = op.made[0]
-        pointers = [self._said(x) if np.size(x) else "nullptr" for x in given]
-        if name == "Sent":
-            pointers[0] = self._list(given[0])
+        taken = [self.room[given[0]] if name == "Sent" else given[0], *given[1:]]
+        pointers = [self._said(x) if np.size(x) else "nullptr" for x in taken]
         to = self.names[sum_]
         if onto is not None and self.names.get(onto) != to:
             yield f"Copied({self._said(onto)}, {to}, {sum_.size}, part);"

@@ -18,7 +18,8 @@ from brainnb.integrators.phi import phi
 from brainnb.ops import kernels
 from brainnb.ops.counts import counted
 from brainnb.run import loop
-from brainnb.run.native import native
+from brainnb.run.native import native, source
+from brainnb.run.native.firing import changes
 from brainnb.run.simulate import prepare
 
 N = 1500
@@ -205,6 +206,47 @@ def test_graded_events_and_sums_of_several():
         return (x * 0.95, g, ops.event_product(release, other, onto=h)), {"g": g, "old": s[2]}
 
     repeated(step, X, jnp.zeros(1100), jnp.ones(1100))
+
+
+def fired(x, u, was):
+    """Cells that begin anew, each state in another way; ``was`` is written over while it is still wanted."""
+    spike = x > 0.3
+    return spike, (
+        jnp.where(spike, -u, x * 1.1),  # of a state that is changed too
+        jnp.where(spike, u + 0.25, u),  # only there another value than before
+        jnp.where(spike, jnp.exp(was) * 0.5, x - u),  # of what is gone when the loop is done
+    )
+
+
+def fired_in_turn(x, u, was):
+    """A second choice by the same flags, which reads the first."""
+    spike = (x > 0.3) | (was > 1.0)
+    first = jnp.where(spike, 0.1, x * 1.1)
+    return spike, (first, jnp.where(spike, first + u, u * 0.9), jnp.where(~spike, was * 0.9, -was))
+
+
+def fired_and_counted(x, u, was):
+    """Flags that the loop itself reads for something else than a choice; an array of one number."""
+    spike = x > 0.3
+    return spike, (jnp.where(spike, 0.0, x + 0.2), u + spike.astype(x.dtype), jnp.where(spike, 1.0, 0.0) + 0.0 * was)
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["recorded", "unseen"])
+@pytest.mark.parametrize("cells", [1500, 4096, 9001])
+@pytest.mark.parametrize(("change", "afterwards"), [(fired, 2), (fired_in_turn, 0), (fired_and_counted, 1)])
+def test_what_changes_where_a_cell_fired(change, afterwards, cells, seen, monkeypatch):
+    """In blocks of cells, of which the last is full or not; so many states are changed when their loop is done."""
+    found = []
+    monkeypatch.setattr(source, "changes", lambda *given: found.append(changes(*given)) or found[-1])
+    rng = np.random.default_rng(cells)
+    wiring = ops.CSR.from_edges(*rng.integers(0, cells, (2, 4 * cells)), 0.01, (cells, cells))
+
+    def step(i, s):
+        spike, states = change(*s[:3])
+        return (*states, ops.event_product(spike, wiring, onto=s[3] * 0.5)), {"spike": spike} if seen else {"u": s[1]}
+
+    repeated(step, *rng.normal(size=(4, cells)))
+    assert {len(each) for each in found} == {afterwards}
 
 
 # --- runs ---------------------------------------------------------------------------------------------------------
