@@ -203,18 +203,12 @@ class Team {
     const auto goes = [&] { return team.always || !pace.Tired(); };
     if (all_ > 1 && steps > kTrial && goes() && OfTheProcess().Call(all_ - 1, follow)) {
       if (team.always) Await([&] { return Here(); });
-      bool known = false;  // how long a step takes alone
-      for (int64_t some, stretches = 0; at < steps && goes(); at += some) {
-        some = std::min(steps - at, kStretch);
-        if (!Here()) {
-          Alone(some);
-        } else if (!known && steps - at > kTrial) {
-          some = Look(at, pace);
-          known = true;
-        } else {
-          const bool paid = pace.Together(Timed([&] { Together(at, some); }) / some);
-          known = paid && ++stretches % kStretches != 0;
-        }
+      for (int64_t some; at < steps && goes(); at += some) {
+        const bool here = Here();
+        some = std::min(steps - at, here ? kStretch : kLook);
+        if (!here) Alone(some);
+        else if (!pace.Known() && steps - at > kTrial) some = Look(at, pace);
+        else pace.Together(Timed([&] { Together(at, some); }) / some);
       }
       over_ = true;
       order_.fetch_add(1, std::memory_order_release);
@@ -224,7 +218,7 @@ class Team {
   }
 
  private:
-  static constexpr int64_t kLook = 8, kTimed = 16, kStretch = 64, kStretches = 32;
+  static constexpr int64_t kLook = 8, kTimed = 16, kStretch = 64;
   static constexpr int64_t kTrial = 2 * kLook + kTimed;
 
   // How long a step takes alone, now: some that bring the memory here, some that are timed, and some that bring each his

@@ -164,26 +164,34 @@ class Pace {
 
   bool Tired() const { return Clock::now() < later_.load(std::memory_order_relaxed); }
 
-  void Alone(double seconds) { alone_ = seconds; }
+  // Whether it is known how long a step takes alone: looked at lately, and nothing was slower since.
+  bool Known() const { return Clock::now() < looked_ + kFresh; }
 
-  // Whether it paid; if some times in a row it did not, a team is left alone for some time.
-  bool Together(double seconds) {
+  void Alone(double seconds) {
+    alone_ = seconds;
+    looked_ = Clock::now();
+  }
+
+  // If some times in a row that was hardly quicker, a team is left alone for some time.
+  void Together(double seconds) {
     const bool paid = seconds < kPays * alone_;
     strikes_ = paid ? 0 : strikes_ + 1;
     if (paid) patience_ = kPatience;
+    else looked_ = {};
     if (strikes_ == kStrikes) {
       strikes_ = 0;
       later_.store(Clock::now() + patience_, std::memory_order_relaxed);
       patience_ = std::min(2 * patience_, kLongest);
     }
-    return paid;
   }
 
  private:
   static constexpr double kPays = 0.95;
   static constexpr int kStrikes = 3;
   static constexpr Clock::duration kPatience = std::chrono::milliseconds(100), kLongest = std::chrono::seconds(5);
+  static constexpr Clock::duration kFresh = kPatience;
   double alone_ = 0;
+  Clock::time_point looked_{};
   int strikes_ = 0;
   Clock::duration patience_ = kPatience;
   std::atomic<Clock::time_point> later_{};  // asked by whoever begins, written by who leads
