@@ -207,7 +207,7 @@ class Team {
         const bool here = Here();
         some = std::min(steps - at, here ? kStretch : kLook);
         if (!here) Alone(some);
-        else if (!pace.Known() && steps - at > kTrial) some = Look(at, pace);
+        else if (!team.always && !pace.Known() && steps - at > kTrial) some = Look(at, pace);
         else pace.Together(Timed([&] { Together(at, some); }) / some);
       }
       over_ = true;

@@ -416,7 +416,7 @@ def test_a_team_does_what_one_does(network, record, in_team, in_chunks_of):
     for threads in (1, 2, 3, 4):
         in_team(threads)
         runs.append(bn.simulate(net, T=30, dt=0.1, record=record))
-    assert shared_steps() - before > 3 * 200
+    assert shared_steps() - before == 3 * 300
     for ds in runs[1:]:
         xr.testing.assert_equal(ds.drop_attrs(), runs[0].drop_attrs())
         assert ds.attrs["final_state"] == runs[0].attrs["final_state"]
