@@ -78,7 +78,7 @@ class Conversation:
         shown = self.simulator.shown
         if shown is not None:
             self._figure(shown, page)
-            self._picture(shown)
+            self._picture(shown, old=True)
         if self.simulator.stale or (shown is None and not self.simulator.busy):
             self.simulator.run()
         if self.simulator.in_browser:
@@ -240,7 +240,8 @@ class Conversation:
         if self.simulator.kept:
             self._kept()
 
-    def _picture(self, shown: Shown) -> None:
+    def _picture(self, shown: Shown, old: bool = False) -> None:
+        # an old one is shown to who has just come and was told the present values: it moves no control back to its own
         message = {
             "type": "picture",
             **shown.picture.header,
@@ -248,7 +249,7 @@ class Conversation:
             "text": self.simulator.text(),
             "stopped": shown.stopped,
             "kept": self.simulator.comparisons(),
-            "values": self._news(shown.settings.values()),
+            "values": {} if old else self._news(shown.settings.values()),
         }
         self._send(message, [shown.picture.block])
 

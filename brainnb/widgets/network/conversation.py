@@ -22,8 +22,8 @@ class NetworkConversation(Conversation):
         ]  # fmt: skip
         return super().describe() | {"network": {"bands": bands}}
 
-    def _picture(self, shown: Any) -> None:
-        super()._picture(shown)
+    def _picture(self, shown: Any, old: bool = False) -> None:
+        super()._picture(shown, old)
         self._hands()
 
     def _hands(self) -> None:
