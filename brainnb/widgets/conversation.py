@@ -78,7 +78,7 @@ class Conversation:
         shown = self.simulator.shown
         if shown is not None:
             self._figure(shown, page)
-            self._picture(shown, old=True)
+            self._picture(shown)
         if self.simulator.stale or (shown is None and not self.simulator.busy):
             self.simulator.run()
         if self.simulator.in_browser:
@@ -240,8 +240,7 @@ class Conversation:
         if self.simulator.kept:
             self._kept()
 
-    def _picture(self, shown: Shown, old: bool = False) -> None:
-        # an old one is shown to who has just come and was told the present values: it moves no control back to its own
+    def _picture(self, shown: Shown) -> None:
         message = {
             "type": "picture",
             **shown.picture.header,
@@ -249,7 +248,7 @@ class Conversation:
             "text": self.simulator.text(),
             "stopped": shown.stopped,
             "kept": self.simulator.comparisons(),
-            "values": {} if old else self._news(shown.settings.values()),
+            "values": self._news(),
         }
         self._send(message, [shown.picture.block])
 
@@ -264,9 +263,13 @@ class Conversation:
         }
         self._send(message, [k.picture.block for k in kept])
 
-    def _news(self, values: dict[str, float]) -> dict[str, float]:
-        """The values that pages have not been sent yet; so a second page and a notebook cell move the sliders too."""
+    def _news(self) -> dict[str, float]:
+        """The values that pages have not been sent yet; so a second page and a notebook cell move the sliders too.
+
+        Those of this moment, which may be ahead of the picture: an old one moves no slider back.
+        """
         with self._lock:
+            values = self.simulator.settings.values()
             news = {path: value for path, value in values.items() if self._known.get(path) != value}
             self._known = values
             return news

@@ -22,8 +22,8 @@ class NetworkConversation(Conversation):
         ]  # fmt: skip
         return super().describe() | {"network": {"bands": bands}}
 
-    def _picture(self, shown: Any, old: bool = False) -> None:
-        super()._picture(shown, old)
+    def _picture(self, shown: Any) -> None:
+        super()._picture(shown)
         self._hands()
 
     def _hands(self) -> None:
