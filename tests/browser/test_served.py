@@ -146,6 +146,14 @@ def test_a_lost_answer_does_not_hold_the_slider_for_ever(page):
     page.wait_message("10 -> 10.2", timeout=4000)
 
 
+def test_what_is_reset_while_a_move_is_unanswered_goes_back(page):
+    page.slider("I").evaluate(harness.MOVE_AND_RESET, "12")
+    page.wait_message("I 12 -> 10 uA/cm2")
+    page.page.wait_for_timeout(300)
+    assert page.box("I").input_value() == "10.0"
+    assert page.slider("I").input_value() == "10"
+
+
 def test_visitors_share_nothing(page, address):
     other = opened(page, address)
     other.slider("I").focus()

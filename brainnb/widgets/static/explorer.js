@@ -164,7 +164,7 @@ class Clock {
   }
 
   holds(path) {
-    return path in this.waiting || this.last[path] > this.answered;
+    return path in this.waiting || path in this.owed || this.last[path] > this.answered;
   }
 }
 
@@ -172,7 +172,7 @@ class Clock {
 
 class Control {
   constructor(spec, value, explorer) {
-    Object.assign(this, { spec, explorer, held: false });
+    Object.assign(this, { spec, explorer, held: false, told: value });
     const id = unique();
     const unit = pretty(spec.unit);
     this.box = make("input", {
@@ -251,8 +251,14 @@ class Control {
   }
 
   take(value) {
-    if (this.held || this.explorer.clock.holds(this.spec.path) || value === this.value) return;
-    this.show(value);
+    this.told = value;
+    this.settle();
+  }
+
+  // what the kernel said last is shown as soon as neither the hand nor a request of this page is ahead of it
+  settle() {
+    if (this.held || this.explorer.clock.holds(this.spec.path) || this.told === this.value) return;
+    this.show(this.told);
   }
 }
 
@@ -639,7 +645,7 @@ class Explorer {
 
   on_picture(message, buffers) {
     for (const [path, value] of Object.entries(message.values ?? {})) this.controls[path]?.take(value);
-    if (this.here && !this.here.shows(message)) return this.clock.answer(message.acks?.[this.view]);
+    if (this.here && !this.here.shows(message)) return this.answer(message);
     const first = !this.figures.header;
     if (this.figures.ready) this.figures.draw(message, buffers[0]);
     if (first) {
@@ -652,7 +658,12 @@ class Explorer {
     this.compare(message.kept);
     this.root.dataset.pictures = Number(this.root.dataset.pictures ?? 0) + 1;
     this.root.dispatchEvent(new CustomEvent("brainnb-picture", { bubbles: true, composed: true, detail: message.text }));
-    this.clock.answer(message.acks?.[this.view]);
+    this.answer(message);
+  }
+
+  answer({ acks }) {
+    this.clock.answer(acks?.[this.view]);
+    for (const control of Object.values(this.controls)) control.settle();
   }
 
   on_hands(message) {
