@@ -40,11 +40,6 @@ HOOK = """
 IDLE = """() => { const w = window.jupyterapp?.shell?.currentWidget;
   return w?.sessionContext?.session?.kernel?.status === 'idle'; }"""
 
-MOVE_AND_RESET = """(slider, value) => { slider.dispatchEvent(new PointerEvent('pointerdown')); slider.value = value;
-    slider.dispatchEvent(new Event('input')); slider.dispatchEvent(new PointerEvent('pointerup'));
-    slider.closest('.nb-control').querySelector('.nb-icon').click(); }"""
-"""A hand moves a slider, lets it go and puts the value back before the first move is answered."""
-
 
 def chromium() -> str:
     """The browser of this machine; a missing one is answered with the command that brings it."""

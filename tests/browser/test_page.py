@@ -52,15 +52,6 @@ def test_a_key_moves_the_model(page):
     page.wait_message("14 spikes")
 
 
-def test_what_is_reset_while_a_move_is_unanswered_goes_back(page):
-    page.slider("I").evaluate(harness.MOVE_AND_RESET, "12")
-    page.wait_message("last change I 12 -> 10 uA/cm2")
-    page.page.wait_for_timeout(300)
-    assert page.box("I").input_value() == "10.0"
-    assert page.slider("I").input_value() == "10"
-    page.wait_message("14 spikes")
-
-
 def test_pictures_follow_the_hand(page):
     assert page.page.evaluate(FRAMES, ["I", 1.0]) > 10  # how many is told by benchmarks/pages.py
     page.page.get_by_role("button", name="Reset all").click()

@@ -147,7 +147,11 @@ def test_a_lost_answer_does_not_hold_the_slider_for_ever(page):
 
 
 def test_what_is_reset_while_a_move_is_unanswered_goes_back(page):
-    page.slider("I").evaluate(harness.MOVE_AND_RESET, "12")
+    page.slider("I").evaluate(
+        """slider => { slider.dispatchEvent(new PointerEvent('pointerdown')); slider.value = 12;
+           slider.dispatchEvent(new Event('input')); slider.dispatchEvent(new PointerEvent('pointerup'));
+           slider.closest('.nb-control').querySelector('[aria-label^=Reset]').click(); }"""
+    )
     page.wait_message("I 12 -> 10 uA/cm2")
     page.page.wait_for_timeout(300)
     assert page.box("I").input_value() == "10.0"
